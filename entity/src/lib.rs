@@ -1,0 +1,39 @@
+//! SeaORM models of the Alliance database: one file per table, columns and relations, nothing else.
+//!
+//! Plain columns only (identifiers, text codes, bit masks, microseconds since 1970): `persistence` converts them to the
+//! types of `domain`, and is the only module allowed to name this crate.
+#![allow(missing_docs)] // columns are described where they are made, in `migration`
+
+pub mod access_grant;
+pub mod case_member;
+pub mod case_note;
+pub mod client;
+pub mod client_entry;
+pub mod consent;
+pub mod consent_recipient;
+pub mod consent_withdrawal;
+pub mod consent_withdrawal_recipient;
+pub mod household_member;
+pub mod idempotency;
+pub mod identity;
+pub mod membership;
+pub mod membership_team;
+pub mod organisation;
+pub mod organisation_alias;
+pub mod organisation_likeness;
+pub mod outbox;
+pub mod person;
+pub mod referral;
+pub mod referral_narrative;
+pub mod referral_offer;
+pub mod referral_step;
+pub mod restriction;
+pub mod restriction_person;
+pub mod service;
+pub mod setting;
+pub mod shared_case;
+pub mod signpost;
+pub mod team;
+pub mod trace;
+pub mod trace_chain;
+pub mod trace_unsealed;

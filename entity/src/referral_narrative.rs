@@ -1,0 +1,45 @@
+//! Table `referral_narrative`.
+
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "referral_narrative")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub referral_id: Uuid,
+    pub client_id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub category: String,
+    pub category_bit: i64,
+    #[sea_orm(column_type = "Text")]
+    pub body: String,
+}
+
+/// Links to other tables.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::referral::Entity",
+        from = "Column::ReferralId",
+        to = "super::referral::Column::Id"
+    )]
+    Referral,
+    #[sea_orm(belongs_to = "super::client::Entity", from = "Column::ClientId", to = "super::client::Column::Id")]
+    Client,
+}
+
+impl Related<super::referral::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Referral.def()
+    }
+}
+
+impl Related<super::client::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Client.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,76 @@
+//! Reversible schema steps of the Alliance database, one per file, for SQLite and PostgreSQL alike.
+//!
+//! Types are the portable ones: `uuid`, `text`, `bigint` (times are microseconds since 1970-01-01T00:00Z, category
+//! sets are bit masks), `boolean`, and `@bytes` (`bytea` or `blob`). Enums are text codes with a CHECK. Nothing here may be
+//! changed once released: add a step.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod m0001_organisations;
+mod m0002_people;
+mod m0003_clients;
+mod m0004_consent;
+mod m0005_referrals;
+mod m0006_cases;
+mod m0007_signposts;
+mod m0008_access;
+mod m0009_trace;
+mod m0010_conventions;
+
+/// All steps, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_organisations::Migration),
+            Box::new(m0002_people::Migration),
+            Box::new(m0003_clients::Migration),
+            Box::new(m0004_consent::Migration),
+            Box::new(m0005_referrals::Migration),
+            Box::new(m0006_cases::Migration),
+            Box::new(m0007_signposts::Migration),
+            Box::new(m0008_access::Migration),
+            Box::new(m0009_trace::Migration),
+            Box::new(m0010_conventions::Migration),
+        ]
+    }
+}
+
+/// Runs a script of statements, with the few words that the two databases spell differently put in.
+pub(crate) async fn run(manager: &SchemaManager<'_>, script: &str) -> Result<(), DbErr> {
+    let bytes = match manager.get_database_backend() {
+        sea_orm::DbBackend::Sqlite => "blob",
+        _ => "bytea",
+    };
+    let script = script.replace("@bytes", bytes);
+    manager.get_connection().execute_unprepared(&script).await.map(|_| ())
+}
+
+/// A step made of two scripts.
+macro_rules! step {
+    ($up:expr, $down:expr) => {
+        /// This step.
+        pub struct Migration;
+
+        impl sea_orm_migration::MigrationName for Migration {
+            fn name(&self) -> &str {
+                module_path!().rsplit("::").next().unwrap_or_default()
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl sea_orm_migration::MigrationTrait for Migration {
+            async fn up(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm_migration::DbErr> {
+                crate::run(manager, $up).await
+            }
+
+            async fn down(&self, manager: &sea_orm_migration::SchemaManager) -> Result<(), sea_orm_migration::DbErr> {
+                crate::run(manager, $down).await
+            }
+        }
+    };
+}
+pub(crate) use step;

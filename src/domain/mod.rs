@@ -1,0 +1,22 @@
+//! The words of the field as types: identifiers, enums, sections, state machines, time.
+//!
+//! Pure: no I/O, no SQL, no GraphQL. Everything else in the crate may depend on this module; it depends on nothing.
+
+pub mod basis;
+pub mod category;
+pub mod clock;
+pub mod code;
+pub mod consent;
+pub mod failure;
+pub mod ids;
+pub mod mutation;
+pub mod organisation;
+pub mod organisation_name;
+pub mod random;
+pub mod referral;
+pub mod restriction;
+pub mod role;
+pub mod section;
+pub mod shared_case;
+pub mod signpost;
+pub mod text;

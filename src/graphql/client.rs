@@ -1,0 +1,596 @@
+//! Clients and the sections of their record.
+
+use super::consent::Consent;
+use super::failure::ApiError;
+use super::pagination::{self, Page, connection};
+use super::referral::{Referral, ReferralConnection};
+use super::scalars::{Date, DateTime, Postcode};
+use super::shared_case::{SharedCase, SharedCaseConnection};
+use super::siblings::Siblings;
+use super::{OrganisationLink, Redaction, organisation_link, request};
+use crate::domain::category::{Categories, Category};
+use crate::domain::code::Coded;
+use crate::domain::ids::{CaseId, ClientId, ReferralId, TypedId};
+use crate::domain::referral::ReferralState;
+use crate::domain::section::{AgeBand, SECTIONS, Section, Tenure};
+use crate::domain::shared_case::CaseStatus;
+use crate::persistence::client::Entry;
+use crate::policy::disclosure::Disclosure;
+use crate::policy::writing;
+use crate::service::context::Context as Request;
+use async_graphql::{ComplexObject, Context, ID, Object, SelectionField, SimpleObject};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+type Entries = HashMap<(ClientId, Category), Entry>;
+
+/// Clients that came in one statement, and the sections wanted of them.
+pub struct ClientGroup {
+    siblings: Arc<Siblings<ClientId>>,
+    wanted: Categories,
+}
+
+/// A client: the person helped. The object exists only for who holds a live grant on the record (C13); what it shows
+/// depends on the grants' categories (C2). Withheld sections are `null` and listed in `redactions` (C12).
+#[derive(Clone)]
+pub struct Client {
+    disclosure: Arc<Disclosure>,
+    group: Arc<ClientGroup>,
+}
+
+impl Client {
+    /// Clients from what one statement brought; each is noted in the trace as disclosed.
+    pub fn group(request: &Request, found: Vec<Disclosure>, wanted: Categories) -> Vec<Self> {
+        let keys = found.iter().map(|d| d.client).collect();
+        let group = Arc::new(ClientGroup { siblings: Siblings::of(keys), wanted });
+        found
+            .into_iter()
+            .map(|disclosure| {
+                request.note_involvement(&disclosure);
+                Self { disclosure: Arc::new(disclosure), group: Arc::clone(&group) }
+            })
+            .collect()
+    }
+
+    /// One client with the sections that came along.
+    pub fn single(request: &Request, row: crate::persistence::client::ClientRow, wanted: Categories) -> Self {
+        let siblings = Siblings::of(vec![row.disclosure.client]);
+        if let Some(entries) = row.entries {
+            siblings.put("sections", by_key(entries));
+        }
+        request.note_involvement(&row.disclosure);
+        Self { disclosure: Arc::new(row.disclosure), group: Arc::new(ClientGroup { siblings, wanted }) }
+    }
+
+    /// The client.
+    pub fn key(&self) -> ClientId {
+        self.disclosure.client
+    }
+
+    async fn section(&self, ctx: &Context<'_>, category: Category) -> Result<Option<Entry>, ApiError> {
+        let request = request(ctx);
+        let siblings = &self.group.siblings;
+        let one = [category].into_iter().collect::<Categories>();
+        let (what, wanted) =
+            if self.group.wanted.has(category) { ("sections", self.group.wanted) } else { (category.code(), one) };
+        let entries = siblings
+            .load::<Entries, _>(what, async { Ok(by_key(request.scope().entries(&siblings.keys, wanted).await?)) })
+            .await?;
+        let found = entries.get(&(self.key(), category)).and_then(|entry| {
+            // The rule once more on the row that came back; what ended between two statements is withheld.
+            let grants = self.disclosure.opening(&entry.facts());
+            (!grants.is_empty()).then(|| (entry.clone(), grants))
+        });
+        Ok(match found {
+            Some((entry, grants)) => {
+                request.note(self.key(), one, &grants);
+                Some(entry)
+            }
+            None => None,
+        })
+    }
+
+    async fn text(&self, ctx: &Context<'_>, category: Category) -> Result<Option<TextSection>, ApiError> {
+        let found = self.section(ctx, category).await?;
+        Ok(found.and_then(|e| match &e.section {
+            Section::Text { text, .. } => {
+                Some(TextSection { text: text.clone(), meta: EntryMeta::of(request(ctx), &e, &self.disclosure) })
+            }
+            _ => None,
+        }))
+    }
+}
+
+fn by_key(entries: Vec<Entry>) -> Entries {
+    entries.into_iter().map(|e| ((e.client, e.category), e)).collect()
+}
+
+/// The sections that a selection of clients asks for, so that they come in one statement.
+pub fn wanted(field: SelectionField<'_>) -> Categories {
+    field.selection_set().fold(Categories::NONE, |all, f| {
+        let more = match f.name() {
+            "edges" | "node" | "nodes" => wanted(f),
+            name => section_of(name).into_iter().collect(),
+        };
+        all.union(more)
+    })
+}
+
+fn section_of(field: &str) -> Option<Category> {
+    Some(match field {
+        "name" => Category::Name,
+        "birth" => Category::Birth,
+        "contact" => Category::Contact,
+        "accessNeeds" => Category::AccessNeeds,
+        "loneWorking" => Category::LoneWorking,
+        "household" => Category::Household,
+        "housing" => Category::Housing,
+        "finance" => Category::Finance,
+        "employment" => Category::Employment,
+        "risk" => Category::Risk,
+        "supportPlan" => Category::SupportPlan,
+        "outcomes" => Category::Outcomes,
+        "health" => Category::Health,
+        "substanceUse" => Category::SubstanceUse,
+        "offending" => Category::Offending,
+        "domesticAbuse" => Category::DomesticAbuse,
+        "immigration" => Category::Immigration,
+        "equalities" => Category::Equalities,
+        _ => return None,
+    })
+}
+
+/// What every section tells of the entry it shows.
+#[derive(SimpleObject, Clone)]
+pub struct EntryMeta {
+    /// The entry, to correct it by.
+    entry_id: ID,
+    /// When it was recorded.
+    recorded_at: DateTime,
+    /// For which organisation (C11).
+    recorded_for: OrganisationLink,
+    /// Version, to correct it by.
+    version: i64,
+}
+
+impl EntryMeta {
+    fn of(request: &Request, e: &Entry, disclosure: &Disclosure) -> Self {
+        Self {
+            entry_id: e.id.global().into(),
+            recorded_at: DateTime(e.recorded_at),
+            recorded_for: organisation_link(
+                request,
+                e.recorded_for,
+                &e.recorded_for_name,
+                e.recorded_for_implies,
+                disclosure.open(),
+                disclosure.has(crate::domain::basis::Basis::Hub) && request.viewer.hub_team().is_some(),
+            ),
+            version: e.version,
+        }
+    }
+}
+
+/// Names, pronouns, age band. NAME (C1).
+#[derive(SimpleObject)]
+pub struct NameSection {
+    /// Given names. NAME (C1).
+    given: String,
+    /// Family name. NAME (C1).
+    family: String,
+    /// What the person wants to be called. NAME (C1).
+    preferred: Option<String>,
+    /// Pronouns. NAME (C1).
+    pronouns: Option<String>,
+    /// Age band. NAME (C1).
+    age_band: Option<AgeBand>,
+    #[graphql(flatten)]
+    meta: EntryMeta,
+}
+
+/// Date of birth. BIRTH (C1).
+#[derive(SimpleObject)]
+pub struct BirthSection {
+    /// Date of birth. BIRTH (C1).
+    date: Date,
+    #[graphql(flatten)]
+    meta: EntryMeta,
+}
+
+/// Address, phone, email, safe ways and times. CONTACT (C1), withheld from all but the named few while contact is
+/// protected (C7).
+#[derive(SimpleObject)]
+pub struct ContactSection {
+    /// Address without postcode, a line each. CONTACT (C1).
+    address_lines: Vec<String>,
+    /// Postcode. CONTACT (C1).
+    postcode: Option<Postcode>,
+    /// Phone. CONTACT (C1).
+    phone: Option<String>,
+    /// Email. CONTACT (C1).
+    email: Option<String>,
+    /// Safe ways and times. CONTACT (C1).
+    safe_ways: Option<String>,
+    #[graphql(flatten)]
+    meta: EntryMeta,
+}
+
+/// Who lives together: composition only. HOUSEHOLD (C1).
+#[derive(SimpleObject)]
+pub struct HouseholdSection {
+    /// Members other than the client. HOUSEHOLD (C1).
+    members: Vec<HouseholdMember>,
+    #[graphql(flatten)]
+    meta: EntryMeta,
+}
+
+/// A member of a household, as recorded. HOUSEHOLD (C1).
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct HouseholdMember {
+    /// Name as recorded. HOUSEHOLD (C1).
+    name: String,
+    /// Relationship to the client. HOUSEHOLD (C1).
+    relationship: String,
+    /// Age band. HOUSEHOLD (C1).
+    age_band: AgeBand,
+    #[graphql(skip)]
+    linked: Option<ClientId>,
+    #[graphql(skip)]
+    links: Arc<Siblings<ClientId>>,
+}
+
+#[ComplexObject]
+impl HouseholdMember {
+    /// The member's own record, where the viewer sees that record (C9).
+    async fn client(&self, ctx: &Context<'_>) -> Result<Option<Client>, ApiError> {
+        match self.linked {
+            Some(linked) => linked_client(ctx, &self.links, linked).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// A client behind a link, read for all siblings at once; `null` for who does not see the record.
+pub(super) async fn linked_client(
+    ctx: &Context<'_>,
+    links: &Arc<Siblings<ClientId>>,
+    of: ClientId,
+) -> Result<Option<Client>, ApiError> {
+    let request = request(ctx);
+    let sections = wanted(ctx.field());
+    let what = format!("clients {}", sections.mask());
+    let found = links
+        .load::<Vec<Disclosure>, _>(&what, async { Ok(request.scope().clients_by_id(&links.keys).await?) })
+        .await?;
+    let group = links
+        .load::<Vec<Client>, _>(&format!("{what} group"), async {
+            Ok(Client::group(request, found.to_vec(), sections))
+        })
+        .await?;
+    Ok(group.iter().find(|c| c.key() == of).cloned())
+}
+
+/// Tenure, landlord, arrears, notices. HOUSING (C1).
+#[derive(SimpleObject)]
+pub struct HousingSection {
+    /// How the home is held. HOUSING (C1).
+    tenure: Tenure,
+    /// Landlord. HOUSING (C1).
+    landlord: Option<String>,
+    /// Rent arrears in pence. HOUSING (C1).
+    arrears_pence: Option<i64>,
+    /// Day a notice expires. HOUSING (C1).
+    notice_expires_on: Option<Date>,
+    /// What else matters. HOUSING (C1).
+    text: Option<String>,
+    #[graphql(flatten)]
+    meta: EntryMeta,
+}
+
+/// A section that is one text. Its category is that of the field it stands in (C1).
+#[derive(SimpleObject)]
+pub struct TextSection {
+    /// The text.
+    text: String,
+    #[graphql(flatten)]
+    meta: EntryMeta,
+}
+
+/// What the viewer may do with a client's record, by the same predicates that the mutations enforce (C22).
+#[derive(SimpleObject)]
+pub struct ClientAccess {
+    /// Whether they may record new entries.
+    can_record: bool,
+    /// Whether they may record consents.
+    can_record_consent: bool,
+    /// The categories whose sections are open.
+    open_categories: Vec<Category>,
+}
+
+/// A client: the person helped. The object exists only for who holds a live grant on the record (C13); what it shows
+/// depends on the grants' categories (C2). Withheld sections are `null` and listed in `redactions` (C12).
+#[Object]
+impl Client {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        self.key().global().into()
+    }
+
+    /// Names, pronouns, age band. NAME (C1).
+    async fn name(&self, ctx: &Context<'_>) -> Result<Option<NameSection>, ApiError> {
+        Ok(self.section(ctx, Category::Name).await?.and_then(|e| {
+            let meta = EntryMeta::of(request(ctx), &e, &self.disclosure);
+            match e.section {
+                Section::Name(n) => Some(NameSection {
+                    given: n.given,
+                    family: n.family,
+                    preferred: n.preferred,
+                    pronouns: n.pronouns,
+                    age_band: n.age_band.as_deref().and_then(AgeBand::from_code),
+                    meta,
+                }),
+                _ => None,
+            }
+        }))
+    }
+
+    /// Date of birth. BIRTH (C1).
+    async fn birth(&self, ctx: &Context<'_>) -> Result<Option<BirthSection>, ApiError> {
+        Ok(self.section(ctx, Category::Birth).await?.and_then(|e| {
+            let meta = EntryMeta::of(request(ctx), &e, &self.disclosure);
+            match e.section {
+                Section::Birth { date } => Some(BirthSection { date: Date(date), meta }),
+                _ => None,
+            }
+        }))
+    }
+
+    /// Address, phone, email, safe ways and times. CONTACT (C1, C7).
+    async fn contact(&self, ctx: &Context<'_>) -> Result<Option<ContactSection>, ApiError> {
+        Ok(self.section(ctx, Category::Contact).await?.and_then(|e| {
+            let meta = EntryMeta::of(request(ctx), &e, &self.disclosure);
+            match e.section {
+                Section::Contact(c) => Some(ContactSection {
+                    address_lines: c.address_lines,
+                    postcode: c.postcode.map(Postcode),
+                    phone: c.phone,
+                    email: c.email,
+                    safe_ways: c.safe_ways,
+                    meta,
+                }),
+                _ => None,
+            }
+        }))
+    }
+
+    /// Interpreter, communication, mobility. ACCESS_NEEDS (C1).
+    async fn access_needs(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::AccessNeeds).await
+    }
+
+    /// Advice for whoever meets the person: what to do, never why. LONE_WORKING (C1).
+    async fn lone_working(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::LoneWorking).await
+    }
+
+    /// Who lives together: composition only. HOUSEHOLD (C1, C9).
+    async fn household(&self, ctx: &Context<'_>) -> Result<Option<HouseholdSection>, ApiError> {
+        let siblings = &self.group.siblings;
+        let Some(e) = self.section(ctx, Category::Household).await? else { return Ok(None) };
+        let meta = EntryMeta::of(request(ctx), &e, &self.disclosure);
+        let Section::Household { members } = e.section else { return Ok(None) };
+        // All households of the page share their links, so that linked records come in one statement.
+        let what = if self.group.wanted.has(Category::Household) { "sections" } else { Category::Household.code() };
+        let links = siblings
+            .load::<Arc<Siblings<ClientId>>, _>("household links", async {
+                let entries = siblings.load::<Entries, _>(what, async { Ok(Entries::new()) }).await?;
+                let mut keys: Vec<ClientId> = entries
+                    .values()
+                    .filter_map(|e| match &e.section {
+                        Section::Household { members } => Some(members),
+                        _ => None,
+                    })
+                    .flatten()
+                    .filter_map(|m| m.client_id.as_deref().and_then(ClientId::parse))
+                    .collect();
+                keys.sort();
+                keys.dedup();
+                Ok(Siblings::of(keys))
+            })
+            .await?;
+        let members = members
+            .into_iter()
+            .map(|m| HouseholdMember {
+                linked: m.client_id.as_deref().and_then(ClientId::parse),
+                name: m.name,
+                relationship: m.relationship,
+                age_band: AgeBand::from_code(&m.age_band).unwrap_or(AgeBand::Unknown),
+                links: Arc::clone(&links),
+            })
+            .collect();
+        Ok(Some(HouseholdSection { members, meta }))
+    }
+
+    /// Tenure, landlord, arrears, notices. HOUSING (C1).
+    async fn housing(&self, ctx: &Context<'_>) -> Result<Option<HousingSection>, ApiError> {
+        Ok(self.section(ctx, Category::Housing).await?.and_then(|e| {
+            let meta = EntryMeta::of(request(ctx), &e, &self.disclosure);
+            match e.section {
+                Section::Housing(h) => Some(HousingSection {
+                    tenure: Tenure::from_code(&h.tenure).unwrap_or(Tenure::Unknown),
+                    landlord: h.landlord,
+                    arrears_pence: h.arrears_pence,
+                    notice_expires_on: h.notice_expires_on.map(Date),
+                    text: h.text,
+                    meta,
+                }),
+                _ => None,
+            }
+        }))
+    }
+
+    /// Income, benefits and debts. FINANCE (C1).
+    async fn finance(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::Finance).await
+    }
+
+    /// Work and training. EMPLOYMENT (C1).
+    async fn employment(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::Employment).await
+    }
+
+    /// Risks to and from the person. RISK (C1).
+    async fn risk(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::Risk).await
+    }
+
+    /// What is agreed with the person. SUPPORT_PLAN (C1).
+    async fn support_plan(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::SupportPlan).await
+    }
+
+    /// What changed. OUTCOMES (C1).
+    async fn outcomes(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::Outcomes).await
+    }
+
+    /// Physical and mental health. HEALTH (C1), special.
+    async fn health(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::Health).await
+    }
+
+    /// Use of alcohol and drugs. SUBSTANCE_USE (C1), special.
+    async fn substance_use(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::SubstanceUse).await
+    }
+
+    /// Offences, sentences, licences. OFFENDING (C1), special.
+    async fn offending(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::Offending).await
+    }
+
+    /// Domestic abuse suffered or done. DOMESTIC_ABUSE (C1), special.
+    async fn domestic_abuse(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::DomesticAbuse).await
+    }
+
+    /// Immigration status. IMMIGRATION (C1), special.
+    async fn immigration(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::Immigration).await
+    }
+
+    /// Gender, ethnicity, religion, orientation: shown to nobody but the agency that recorded it. EQUALITIES (C1), special.
+    async fn equalities(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+        self.text(ctx, Category::Equalities).await
+    }
+
+    /// The client's referrals that the viewer sees, newest first. INVOLVEMENT (C1), within the grants' scope (C2).
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    async fn referrals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those in this state, as far as the viewer is told of it.")] state: Option<
+            ReferralState,
+        >,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<ReferralConnection, ApiError> {
+        let request = request(ctx);
+        let asked = pagination::Asked { first, after, ..pagination::Asked::default() };
+        let slice = asked.slice::<ReferralId>()?;
+        let key = format!("referrals {state:?} {slice:?}");
+        let siblings = &self.group.siblings;
+        let all = siblings
+            .load::<HashMap<ClientId, Vec<Referral>>, _>(&key, async {
+                let found = request.scope().referrals_of(&siblings.keys, state, slice).await?;
+                let mut by_client: HashMap<ClientId, Vec<Referral>> = HashMap::new();
+                for r in Referral::group(request, found) {
+                    by_client.entry(r.client_key()).or_default().push(r);
+                }
+                Ok(by_client)
+            })
+            .await?;
+        let total = if ctx.look_ahead().field("totalCount").exists() {
+            let counts = siblings
+                .load::<HashMap<ClientId, i64>, _>(&format!("count {key}"), async {
+                    let counts = request.scope().count_referrals_of(&siblings.keys, state).await?;
+                    Ok(counts.into_iter().collect())
+                })
+                .await?;
+            Some(counts.get(&self.key()).copied().unwrap_or(0))
+        } else {
+            None
+        };
+        let mine = all.get(&self.key()).cloned().unwrap_or_default();
+        Ok(ReferralConnection(Page::of(mine, slice, total, |r| r.key().global())))
+    }
+
+    /// The client's shared cases that the viewer sees, newest first. INVOLVEMENT (C1), within the grants' scope (C2).
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    async fn shared_cases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only open ones, or only closed ones.")] status: Option<CaseStatus>,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<SharedCaseConnection, ApiError> {
+        let request = request(ctx);
+        let asked = pagination::Asked { first, after, ..pagination::Asked::default() };
+        let slice = asked.slice::<CaseId>()?;
+        let key = format!("cases {status:?} {slice:?}");
+        let siblings = &self.group.siblings;
+        let all = siblings
+            .load::<HashMap<ClientId, Vec<SharedCase>>, _>(&key, async {
+                let found = request.scope().cases_of(&siblings.keys, status, slice).await?;
+                let mut by_client: HashMap<ClientId, Vec<SharedCase>> = HashMap::new();
+                for k in SharedCase::group(request, found) {
+                    by_client.entry(k.client_key()).or_default().push(k);
+                }
+                Ok(by_client)
+            })
+            .await?;
+        let total = if ctx.look_ahead().field("totalCount").exists() {
+            let counts = siblings
+                .load::<HashMap<ClientId, i64>, _>(&format!("count {key}"), async {
+                    let counts = request.scope().count_cases_of(&siblings.keys, status).await?;
+                    Ok(counts.into_iter().collect())
+                })
+                .await?;
+            Some(counts.get(&self.key()).copied().unwrap_or(0))
+        } else {
+            None
+        };
+        let mine = all.get(&self.key()).cloned().unwrap_or_default();
+        Ok(SharedCaseConnection(Page::of(mine, slice, total, |k| k.key().global())))
+    }
+
+    /// The consents the viewer sees, newest first: their own, those they receive, all of them for the lead. INVOLVEMENT (C1).
+    async fn consents(&self, ctx: &Context<'_>) -> Result<Vec<Consent>, ApiError> {
+        let request = request(ctx);
+        let siblings = &self.group.siblings;
+        let all = siblings
+            .load::<Vec<Consent>, _>("consents", async {
+                Ok(Consent::group(request, request.scope().consents_of(&siblings.keys).await?))
+            })
+            .await?;
+        Ok(all.iter().filter(|c| c.client_key() == self.key()).cloned().collect())
+    }
+
+    /// The categories withheld from the viewer, each with a reason and a remedy (C12).
+    async fn redactions(&self) -> Vec<Redaction> {
+        self.disclosure.redactions().into_iter().filter(|r| SECTIONS.has(r.category)).map(Redaction::from).collect()
+    }
+
+    /// What the viewer may do (C22).
+    async fn viewer_access(&self, ctx: &Context<'_>) -> ClientAccess {
+        let viewer = &request(ctx).viewer;
+        ClientAccess {
+            can_record: writing::may_record(viewer, &self.disclosure),
+            can_record_consent: writing::may_record_consent(viewer, &self.disclosure),
+            open_categories: self.disclosure.open().iter().collect(),
+        }
+    }
+}
+
+connection!(ClientConnection, ClientEdge, Client, "clients");

@@ -1,0 +1,118 @@
+//! Consents.
+
+use super::failure::ApiError;
+use super::scalars::DateTime;
+use super::siblings::Siblings;
+use super::{OrganisationLink, organisation_link, request};
+use crate::domain::category::Category;
+use crate::domain::consent::{GivenBy, GivenHow, Purpose};
+use crate::domain::ids::{ClientId, ConsentId, TypedId};
+use crate::persistence::consent::{Consent as Row, Recipient};
+use crate::service::context::Context as Request;
+use async_graphql::{Context, ID, Object, SimpleObject};
+use std::sync::Arc;
+
+/// A consent (C3). INVOLVEMENT (C1).
+#[derive(Clone)]
+pub struct Consent {
+    row: Arc<Row>,
+    siblings: Arc<Siblings<ConsentId>>,
+}
+
+/// A recipient of a consent, under C11.
+#[derive(SimpleObject)]
+pub struct ConsentRecipient {
+    /// The organisation.
+    organisation: OrganisationLink,
+    /// What the consent still opens to it.
+    categories: Vec<Category>,
+    /// What was withdrawn from it since (C4).
+    withdrawn: Vec<Category>,
+}
+
+impl Consent {
+    /// Consents from what one statement brought; each is noted in the trace.
+    pub fn group(request: &Request, found: Vec<Row>) -> Vec<Self> {
+        let siblings = Siblings::of(found.iter().map(|c| c.id).collect());
+        found
+            .into_iter()
+            .map(|row| {
+                request.note_involvement(&row.disclosure);
+                Self { row: Arc::new(row), siblings: Arc::clone(&siblings) }
+            })
+            .collect()
+    }
+
+    /// Whose.
+    pub fn client_key(&self) -> ClientId {
+        self.row.client
+    }
+}
+
+/// A consent (C3). INVOLVEMENT (C1).
+#[Object]
+impl Consent {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        self.row.id.global().into()
+    }
+
+    /// What for.
+    async fn purposes(&self) -> Vec<Purpose> {
+        self.row.purposes.iter().collect()
+    }
+
+    /// Which categories it names.
+    async fn categories(&self) -> Vec<Category> {
+        self.row.categories.iter().collect()
+    }
+
+    /// Whether it was given to all partners of the day.
+    async fn all_partners(&self) -> bool {
+        self.row.all_partners
+    }
+
+    /// Who gave it.
+    async fn given_by(&self) -> GivenBy {
+        self.row.given_by
+    }
+
+    /// How.
+    async fn given_how(&self) -> GivenHow {
+        self.row.given_how
+    }
+
+    /// When.
+    async fn given_at(&self) -> DateTime {
+        DateTime(self.row.given_at)
+    }
+
+    /// Until when, as planned.
+    async fn expires_at(&self) -> DateTime {
+        DateTime(self.row.expires_at)
+    }
+
+    /// When it was recorded.
+    async fn recorded_at(&self) -> DateTime {
+        DateTime(self.row.recorded_at)
+    }
+
+    /// To whom, one by one (C11).
+    async fn recipients(&self, ctx: &Context<'_>) -> Result<Vec<ConsentRecipient>, ApiError> {
+        let request = request(ctx);
+        let siblings = &self.siblings;
+        let all = siblings
+            .load::<Vec<Recipient>, _>("recipients", async { Ok(request.scope().recipients(&siblings.keys).await?) })
+            .await?;
+        let open = self.row.disclosure.open();
+        Ok(all
+            .iter()
+            .filter(|r| r.consent == self.row.id)
+            .map(|r| ConsentRecipient {
+                organisation: organisation_link(request, r.organisation, &r.name, r.implies, open, false),
+                categories: self.row.categories.minus(r.withdrawn).iter().collect(),
+                withdrawn: r.withdrawn.intersection(self.row.categories).iter().collect(),
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,126 @@
+//! The GraphQL schema: thin types and resolvers over `service` and the read scope.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`query`], [`mutation`] | the roots |
+//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`] | client-bound types: each field opens through a disclosure |
+//! | [`organisation`], [`viewer`] | what is not client-bound |
+//! | [`siblings`] | how nested fields cost one statement whatever the number of rows |
+//! | [`pagination`], [`scalars`], [`enums`], [`failure`] | the conventions |
+
+pub mod client;
+pub mod consent;
+pub mod enums;
+pub mod failure;
+pub mod mutation;
+pub mod organisation;
+pub mod pagination;
+pub mod query;
+pub mod referral;
+pub mod scalars;
+pub mod shared_case;
+pub mod siblings;
+pub mod signpost;
+pub mod viewer;
+
+use crate::domain::category::Categories;
+use crate::policy::links;
+use crate::service::context::Context as Request;
+use async_graphql::{Context, EmptySubscription, SDLExportOptions, SimpleObject};
+use std::sync::Arc;
+
+/// The schema.
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+
+/// Limits on a document, checked before it runs.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentLimits {
+    /// Depth of nesting.
+    pub depth: usize,
+    /// Complexity: fields, multiplied by the sizes of pages.
+    pub complexity: usize,
+}
+
+/// Builds the schema. No extension is registered: one would switch off the fast path of every field.
+pub fn schema(limits: DocumentLimits) -> Schema {
+    async_graphql::Schema::build(query::Query, mutation::Mutation::default(), EmptySubscription)
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+        .finish()
+}
+
+/// The schema as a document: sorted, without built-in directives.
+pub fn sdl(schema: &Schema) -> String {
+    let options =
+        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    let text = schema.sdl_with_options(options);
+    // Built-in directives are part of the language, not of this schema.
+    let mut kept: Vec<String> = Vec::new();
+    for block in text.split("\n\n") {
+        let first = block.lines().find(|l| !l.trim().is_empty()).unwrap_or_default();
+        let built_in = [
+            "directive @include",
+            "directive @skip",
+            "directive @deprecated",
+            "directive @specifiedBy",
+            "directive @oneOf",
+        ]
+        .iter()
+        .any(|d| block.contains(d));
+        if !first.is_empty() && !built_in {
+            kept.push(block.trim_matches('\n').to_owned());
+        }
+    }
+    kept.join("\n\n") + "\n"
+}
+
+/// The request a resolver runs in.
+pub(crate) fn request<'a>(ctx: &Context<'a>) -> &'a Arc<Request> {
+    ctx.data_unchecked::<Arc<Request>>()
+}
+
+/// An organisation behind a link to a client. Where its name would speak of a category that is not open to the viewer it
+/// reads "an organisation" (C11).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct OrganisationLink {
+    /// The organisation's global id, when it may be named.
+    id: Option<async_graphql::ID>,
+    /// Its name, or "an organisation". INVOLVEMENT (C1), under C11.
+    name: String,
+}
+
+/// The link as this viewer may see it.
+pub(crate) fn organisation_link(
+    request: &Request,
+    organisation: crate::domain::ids::OrganisationId,
+    name: &str,
+    implies: Categories,
+    open: Categories,
+    sender_shown_to_hub: bool,
+) -> OrganisationLink {
+    use crate::domain::ids::TypedId;
+    let own = organisation == request.viewer.organisation;
+    if links::may_be_named(implies, open, own, sender_shown_to_hub) {
+        OrganisationLink { id: Some(organisation.global().into()), name: name.to_owned() }
+    } else {
+        OrganisationLink { id: None, name: "an organisation".to_owned() }
+    }
+}
+
+/// A category that is withheld from the viewer. It depends on rights alone: the same whether or not there is anything
+/// behind it (C12).
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Redaction {
+    /// The category.
+    category: crate::domain::category::Category,
+    /// Why.
+    reason: crate::policy::disclosure::RedactionReason,
+    /// What the viewer can do, in words.
+    remedy: &'static str,
+}
+
+impl From<crate::policy::disclosure::Redaction> for Redaction {
+    fn from(r: crate::policy::disclosure::Redaction) -> Self {
+        Self { category: r.category, reason: r.reason, remedy: r.remedy }
+    }
+}

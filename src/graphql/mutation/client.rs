@@ -1,0 +1,73 @@
+//! Entries recorded and corrected.
+
+use super::section::SectionInput;
+use super::{Conventions, input, outcome, payload};
+use crate::domain::ids::EntryId;
+use crate::graphql::client::Client;
+use crate::graphql::failure::ApiError;
+use crate::graphql::{query, request};
+use crate::service::client as service;
+use async_graphql::{Context, ID, Object};
+
+input! { "An entry to record." EntryRecordInput {
+    /// Global id of the client.
+    client_id: ID,
+    /// What is recorded.
+    section: SectionInput,
+} }
+payload!(EntryRecordPayload, client: Client, "client");
+
+input! { "An entry to correct." EntryCorrectInput {
+    /// Global id of the entry.
+    entry_id: ID,
+    /// The version that was read.
+    version: i64,
+    /// What it should have said, in the same category.
+    section: SectionInput,
+    /// Why it is corrected.
+    reason: String,
+} }
+payload!(EntryCorrectPayload, client: Client, "client");
+
+/// Entries of a client's record.
+#[derive(Default)]
+pub struct ClientMutations;
+
+/// Entries of a client's record.
+#[Object]
+impl ClientMutations {
+    /// Records a dated entry on a client's record (C22). The latest that a viewer may see is the one shown.
+    async fn entry_record(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose, and what.")] input: EntryRecordInput,
+    ) -> Result<EntryRecordPayload, ApiError> {
+        let request = request(ctx);
+        let asked = input.asked();
+        let done = service::record(request, &asked, &input.client_id, &input.section.into()).await;
+        let read = async |id: EntryId| of_entry(request, id).await;
+        Ok(EntryRecordPayload::of(outcome(done, read).await?))
+    }
+
+    /// Corrects an entry that the viewer's own organisation recorded; the old one is kept, marked as replaced.
+    async fn entry_correct(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and how.")] input: EntryCorrectInput,
+    ) -> Result<EntryCorrectPayload, ApiError> {
+        let request = request(ctx);
+        let asked = input.asked();
+        let (entry, section) = (&input.entry_id, input.section.into());
+        let done = service::correct(request, &asked, entry, input.version, &section, &input.reason).await;
+        let read = async |id: EntryId| of_entry(request, id).await;
+        Ok(EntryCorrectPayload::of(outcome(done, read).await?))
+    }
+}
+
+/// The client of an entry, while the viewer still sees the entry.
+async fn of_entry(request: &crate::service::context::Context, id: EntryId) -> Result<Option<Client>, ApiError> {
+    match request.scope().entry(id).await? {
+        Some((entry, _)) => query::bare_client(request, entry.client).await,
+        None => Ok(None),
+    }
+}

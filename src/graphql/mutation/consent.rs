@@ -1,0 +1,113 @@
+//! Consents recorded and withdrawn.
+
+use super::{Conventions, input, outcome, payload};
+use crate::domain::category::Category;
+use crate::domain::consent::{GivenBy, GivenHow, Purpose};
+use crate::domain::ids::{ConsentId, TypedId};
+use crate::graphql::consent::Consent;
+use crate::graphql::failure::ApiError;
+use crate::graphql::scalars::DateTime;
+use crate::graphql::{query, request};
+use crate::service::consent as service;
+use async_graphql::{Context, ID, InputObject, Object};
+
+/// A consent to record (C3).
+#[derive(InputObject)]
+pub struct ConsentInput {
+    /// Global ids of the organisations that receive.
+    recipients: Option<Vec<ID>>,
+    /// All partners of the Alliance listed today, one by one.
+    #[graphql(default)]
+    all_partners: bool,
+    /// What for.
+    purposes: Vec<Purpose>,
+    /// Which categories; special ones are opened only when named here.
+    categories: Vec<Category>,
+    /// Who gave it.
+    given_by: GivenBy,
+    /// How.
+    given_how: GivenHow,
+    /// Where the evidence is kept, or what was said.
+    evidence: String,
+    /// When; now when left out.
+    given_at: Option<DateTime>,
+    /// Until when: at most two years after it was given.
+    expires_at: DateTime,
+}
+
+impl From<ConsentInput> for service::ConsentAsked {
+    fn from(c: ConsentInput) -> Self {
+        Self {
+            all_partners: c.all_partners,
+            recipients: c.recipients.unwrap_or_default().into_iter().map(|id| id.0).collect(),
+            purposes: c.purposes,
+            categories: c.categories,
+            given_by: c.given_by,
+            given_how: c.given_how,
+            evidence: c.evidence,
+            given_at: c.given_at.map(|t| t.0),
+            expires_at: c.expires_at.0,
+        }
+    }
+}
+
+input! { "A consent to record on a client." ConsentRecordInput {
+    /// Global id of the client.
+    client_id: ID,
+    /// The consent.
+    consent: ConsentInput,
+} }
+payload!(ConsentRecordPayload, consent: Consent, "consent");
+
+input! { "What is withdrawn: everything the consent gives when neither recipients nor categories are named. Takes no version." ConsentWithdrawInput {
+    /// Global id of the consent.
+    consent_id: ID,
+    /// Global ids of the recipients it is withdrawn from; all when left out.
+    recipients: Option<Vec<ID>>,
+    /// The categories that are withdrawn; all when left out.
+    categories: Option<Vec<Category>>,
+    /// Who withdrew it, and how.
+    withdrawn_by: String,
+} }
+payload!(ConsentWithdrawPayload, consent: Consent, "consent");
+
+/// Consents.
+#[derive(Default)]
+pub struct ConsentMutations;
+
+/// Consents.
+#[Object]
+impl ConsentMutations {
+    /// Records a consent (C3). For who works with the client.
+    async fn consent_record(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose, and what.")] input: ConsentRecordInput,
+    ) -> Result<ConsentRecordPayload, ApiError> {
+        let request = request(ctx);
+        let asked = input.asked();
+        let done = service::record(request, &asked, &input.client_id, &input.consent.into()).await;
+        let read = async |id: ConsentId| query::consent(request, &id.global()).await;
+        Ok(ConsentRecordPayload::of(outcome(done, read).await?))
+    }
+
+    /// Withdraws a consent, whole or in part. It always succeeds, and closes the recipients and categories under every
+    /// consent from the next statement on (C4).
+    async fn consent_withdraw(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What.")] input: ConsentWithdrawInput,
+    ) -> Result<ConsentWithdrawPayload, ApiError> {
+        let request = request(ctx);
+        let asked = input.asked();
+        let withdrawal = service::WithdrawalAsked {
+            consent: input.consent_id.0,
+            recipients: input.recipients.unwrap_or_default().into_iter().map(|id| id.0).collect(),
+            categories: input.categories.unwrap_or_default(),
+            withdrawn_by: input.withdrawn_by,
+        };
+        let done = service::withdraw(request, &asked, &withdrawal).await;
+        let read = async |id: ConsentId| query::consent(request, &id.global()).await;
+        Ok(ConsentWithdrawPayload::of(outcome(done, read).await?))
+    }
+}

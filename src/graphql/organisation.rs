@@ -1,0 +1,363 @@
+//! The registry: organisations, teams, services, memberships. Not client-bound.
+
+use super::failure::ApiError;
+use super::pagination::connection;
+use super::request;
+use super::scalars::DateTime;
+use super::siblings::Siblings;
+use crate::domain::category::Category;
+use crate::domain::ids::{OrganisationId, TypedId};
+use crate::domain::organisation::{LikenessDecision, OrganisationStatus, ServiceStatus};
+use crate::domain::organisation_name::{LikeReason, OrganisationKind};
+use crate::domain::role::Role;
+use crate::persistence::organisation::{
+    self as registry, LikelyDuplicate as LikenessRow, Organisation as Row, Services,
+};
+use crate::persistence::organisation::{Service as ServiceRow, Team as TeamRow};
+use crate::persistence::person::Membership as MembershipRow;
+use async_graphql::{Context, ID, Object};
+use std::sync::Arc;
+
+/// An organisation of the registry: a partner agency, a referring organisation, or a category such as "Self".
+#[derive(Clone)]
+pub struct Organisation {
+    row: Arc<Row>,
+    siblings: Arc<Siblings<OrganisationId>>,
+}
+
+impl Organisation {
+    /// Organisations that came in one statement.
+    pub fn group(found: Vec<Row>) -> Vec<Self> {
+        let siblings = Siblings::of(found.iter().map(|o| o.id).collect());
+        found.into_iter().map(|row| Self { row: Arc::new(row), siblings: Arc::clone(&siblings) }).collect()
+    }
+
+    /// The organisation.
+    pub fn key(&self) -> OrganisationId {
+        self.row.id
+    }
+}
+
+/// An organisation of the registry: a partner agency, a referring organisation, or a category such as "Self".
+#[Object]
+impl Organisation {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        self.row.id.global().into()
+    }
+
+    /// Version, to change it by.
+    async fn version(&self) -> i64 {
+        self.row.version
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// What kind of body it is.
+    async fn kind(&self) -> OrganisationKind {
+        self.row.kind
+    }
+
+    /// Whether it is a partner agency of the Alliance.
+    async fn is_partner(&self) -> bool {
+        self.row.is_partner
+    }
+
+    /// Whether it is a category such as "Self" or "GP" rather than a body; a category never holds a grant (C2).
+    async fn is_category(&self) -> bool {
+        self.row.is_category
+    }
+
+    /// Whether it takes part.
+    async fn status(&self) -> OrganisationStatus {
+        self.row.status
+    }
+
+    /// The categories that a link between a client and it implies (C11).
+    async fn implied_categories(&self) -> Vec<Category> {
+        self.row.implies.iter().collect()
+    }
+
+    /// Other names it is known by.
+    async fn aliases(&self, ctx: &Context<'_>) -> Result<Vec<String>, ApiError> {
+        let database = &request(ctx).app.database;
+        let all = self
+            .siblings
+            .load::<Vec<(OrganisationId, String)>, _>("aliases", async {
+                Ok(registry::aliases(database, &self.siblings.keys).await?)
+            })
+            .await?;
+        Ok(all.iter().filter(|(o, _)| *o == self.row.id).map(|(_, name)| name.clone()).collect())
+    }
+
+    /// The body it is an office of.
+    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Organisation>, ApiError> {
+        let Some(of) = self.row.parent else { return Ok(None) };
+        let database = &request(ctx).app.database;
+        let found = self
+            .siblings
+            .load::<Vec<Organisation>, _>(&format!("parent {}", of.0), async {
+                Ok(Organisation::group(registry::by_id(database, &[of]).await?))
+            })
+            .await?;
+        Ok(found.first().cloned())
+    }
+
+    /// Its teams.
+    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>, ApiError> {
+        let database = &request(ctx).app.database;
+        let all = self
+            .siblings
+            .load::<Vec<TeamRow>, _>("teams", async {
+                Ok(registry::teams(database, &self.siblings.keys, &[]).await?)
+            })
+            .await?;
+        Ok(all.iter().filter(|t| t.organisation == self.row.id).cloned().map(Team).collect())
+    }
+
+    /// Its services.
+    async fn services(&self, ctx: &Context<'_>) -> Result<Vec<Service>, ApiError> {
+        let database = &request(ctx).app.database;
+        let all = self
+            .siblings
+            .load::<Vec<ServiceRow>, _>("services", async {
+                Ok(registry::services(database, Services::Of(&self.siblings.keys)).await?)
+            })
+            .await?;
+        Ok(all.iter().filter(|s| s.organisation == self.row.id).cloned().map(Service).collect())
+    }
+}
+
+connection!(OrganisationConnection, OrganisationEdge, Organisation, "organisations");
+
+/// A team of a partner agency.
+#[derive(Clone)]
+pub struct Team(pub TeamRow);
+
+/// A team of a partner agency.
+#[Object]
+impl Team {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        self.0.id.global().into()
+    }
+
+    /// Version, to change it by.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Whether it is the referrals hub.
+    async fn is_hub(&self) -> bool {
+        self.0.is_hub
+    }
+
+    /// Its intake profile: the categories it refuses to be told before it has met the person (C8). A referrer is told so
+    /// before submitting.
+    async fn refuses(&self) -> Vec<Category> {
+        self.0.refuses.iter().collect()
+    }
+
+    /// Global id of its organisation.
+    async fn organisation_id(&self) -> ID {
+        self.0.organisation.global().into()
+    }
+}
+
+/// A service that a partner or an outside organisation offers.
+#[derive(Clone)]
+pub struct Service(pub ServiceRow);
+
+/// A service that a partner or an outside organisation offers.
+#[Object]
+impl Service {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        self.0.id.global().into()
+    }
+
+    /// Version, to change it by.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What it does.
+    async fn description(&self) -> &str {
+        &self.0.description
+    }
+
+    /// Whom it is for, in words.
+    async fn criteria(&self) -> &str {
+        &self.0.criteria
+    }
+
+    /// When the criteria last changed.
+    async fn criteria_changed_at(&self) -> DateTime {
+        DateTime(self.0.criteria_changed_at)
+    }
+
+    /// Where it works.
+    async fn area(&self) -> &str {
+        &self.0.area
+    }
+
+    /// How to reach it.
+    async fn contact(&self) -> &str {
+        &self.0.contact
+    }
+
+    /// Whether it can be used.
+    async fn status(&self) -> ServiceStatus {
+        self.0.status
+    }
+
+    /// Global id of the organisation that offers it.
+    async fn organisation_id(&self) -> ID {
+        self.0.organisation.global().into()
+    }
+
+    /// Global id of the team that runs it.
+    async fn team_id(&self) -> Option<ID> {
+        self.0.team.map(|t| t.global().into())
+    }
+}
+
+connection!(ServiceConnection, ServiceEdge, Service, "services");
+
+/// A person's membership of an organisation, with roles and teams. For administrators.
+#[derive(Clone)]
+pub struct Membership(pub MembershipRow);
+
+/// A person's membership of an organisation, with roles and teams. For administrators.
+#[Object]
+impl Membership {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        self.0.id.global().into()
+    }
+
+    /// Version, to change it by.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Global id of the person.
+    async fn person_id(&self) -> ID {
+        self.0.person.global().into()
+    }
+
+    /// The person's name.
+    async fn person_name(&self) -> &str {
+        &self.0.person_name
+    }
+
+    /// Global id of the organisation.
+    async fn organisation_id(&self) -> ID {
+        self.0.organisation.global().into()
+    }
+
+    /// The organisation's name.
+    async fn organisation_name(&self) -> &str {
+        &self.0.organisation_name
+    }
+
+    /// Roles; a token's roles count only as far as these hold them (C21).
+    async fn roles(&self) -> Vec<Role> {
+        self.0.roles.iter().collect()
+    }
+
+    /// Since when.
+    async fn started_at(&self) -> DateTime {
+        DateTime(self.0.started_at)
+    }
+
+    /// Until when.
+    async fn ended_at(&self) -> Option<DateTime> {
+        self.0.ended_at.map(DateTime)
+    }
+}
+
+connection!(MembershipConnection, MembershipEdge, Membership, "memberships");
+
+/// Two organisations that look alike, for a person to decide on.
+#[derive(Clone)]
+pub struct LikelyDuplicate {
+    row: LikenessRow,
+    siblings: Arc<Siblings<OrganisationId>>,
+}
+
+impl LikelyDuplicate {
+    /// Those that came in one statement.
+    pub fn group(found: Vec<LikenessRow>) -> Vec<Self> {
+        let mut keys: Vec<_> = found.iter().flat_map(|l| [l.first, l.second]).collect();
+        keys.sort();
+        keys.dedup();
+        let siblings = Siblings::of(keys);
+        found.into_iter().map(|row| Self { row, siblings: Arc::clone(&siblings) }).collect()
+    }
+
+    /// Its global id.
+    pub fn global(&self) -> String {
+        self.row.id.global()
+    }
+
+    async fn side(&self, ctx: &Context<'_>, of: OrganisationId) -> Result<Option<Organisation>, ApiError> {
+        let database = &request(ctx).app.database;
+        let all = self
+            .siblings
+            .load::<Vec<Organisation>, _>("organisations", async {
+                Ok(Organisation::group(registry::by_id(database, &self.siblings.keys).await?))
+            })
+            .await?;
+        Ok(all.iter().find(|o| o.key() == of).cloned())
+    }
+}
+
+/// Two organisations that look alike, for a person to decide on.
+#[Object]
+impl LikelyDuplicate {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        self.global().into()
+    }
+
+    /// The one.
+    async fn first(&self, ctx: &Context<'_>) -> Result<Option<Organisation>, ApiError> {
+        self.side(ctx, self.row.first).await
+    }
+
+    /// The other.
+    async fn second(&self, ctx: &Context<'_>) -> Result<Option<Organisation>, ApiError> {
+        self.side(ctx, self.row.second).await
+    }
+
+    /// Why they look alike.
+    async fn reason(&self) -> LikeReason {
+        self.row.reason
+    }
+
+    /// How alike, in per cent: for ordering a list, not a probability.
+    async fn score_percent(&self) -> i64 {
+        self.row.score
+    }
+
+    /// What was decided.
+    async fn decision(&self) -> LikenessDecision {
+        self.row.decision
+    }
+}
+
+connection!(LikelyDuplicateConnection, LikelyDuplicateEdge, LikelyDuplicate, "likely duplicates");

@@ -1,0 +1,447 @@
+//! The query root.
+
+use super::client::{Client, ClientConnection, wanted};
+use super::consent::Consent;
+use super::failure::ApiError;
+use super::organisation::{
+    LikelyDuplicate, LikelyDuplicateConnection, Membership, MembershipConnection, Organisation,
+    OrganisationConnection, Service, ServiceConnection, Team,
+};
+use super::pagination::{self, Page};
+use super::referral::{Referral, ReferralConnection};
+use super::request;
+use super::scalars::Date;
+use super::shared_case::{Note, SharedCase, SharedCaseConnection};
+use super::signpost::Signpost;
+use super::viewer::Viewer;
+use crate::domain::ids::{
+    CaseId, ClientId, ConsentId, LikenessId, MembershipId, NoteId, OrganisationId, ReferralId, ServiceId, SignpostId,
+    TeamId, TypedId,
+};
+use crate::domain::organisation::LikenessDecision;
+use crate::domain::organisation_name::OrganisationKind;
+use crate::domain::referral::ReferralState;
+use crate::domain::role::Role;
+use crate::domain::shared_case::CaseStatus;
+use crate::domain::text::search_key;
+use crate::persistence::client::ClientFilter;
+use crate::persistence::organisation::{self as registry, OrganisationFilter as RegistryFilter, Services};
+use crate::persistence::person;
+use crate::service::context::Context as Request;
+use async_graphql::{Context, ID, InputObject, Interface, Object};
+use std::sync::Arc;
+
+/// Anything with a global id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id: opaque, to be kept as it is."))]
+pub enum Node {
+    /// A client.
+    Client(Client),
+    /// A referral.
+    Referral(Referral),
+    /// A shared case.
+    SharedCase(SharedCase),
+    /// A note.
+    Note(Note),
+    /// A consent.
+    Consent(Consent),
+    /// A signpost.
+    Signpost(Signpost),
+    /// An organisation.
+    Organisation(Organisation),
+    /// A team.
+    Team(Team),
+    /// A service.
+    Service(Service),
+    /// A membership.
+    Membership(Membership),
+    /// A likely duplicate.
+    LikelyDuplicate(LikelyDuplicate),
+}
+
+/// What clients to look for. Each criterion finds only by what the viewer may see: a withheld name is found by nobody it is
+/// withheld from (C14).
+#[derive(InputObject, Default)]
+#[graphql(name = "ClientFilter")]
+pub struct ClientFilterInput {
+    /// Words of a name, present or former; every word must begin a word of a visible name. NAME (C1, C14).
+    name: Option<String>,
+    /// Date of birth. BIRTH (C1, C14).
+    date_of_birth: Option<Date>,
+}
+
+/// What organisations to list.
+#[derive(InputObject, Default)]
+pub struct OrganisationFilter {
+    /// Part of a name or alias, whatever its case, spaces and punctuation.
+    name_contains: Option<String>,
+    /// Only this kind.
+    kind: Option<OrganisationKind>,
+    /// Partners only, or others only.
+    is_partner: Option<bool>,
+}
+
+/// Reading.
+pub struct Query;
+
+/// Reading. Everything client-bound is read through the viewer's live grants; what they do not open does not exist (C13) or
+/// is withheld and said to be (C12).
+#[Object]
+impl Query {
+    /// Who asks, for whom, in which roles.
+    async fn viewer(&self) -> Viewer {
+        Viewer
+    }
+
+    /// Anything by its global id; `null` for an unknown id and for a hidden one alike (C13).
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> Result<Option<Node>, ApiError> {
+        node(ctx, &id).await
+    }
+
+    /// Several by their global ids, in the same order; `null` where unknown or hidden (C13). At most 100.
+    #[graphql(complexity = "ids.len().min(100) * child_complexity + 1")]
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global ids.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>, ApiError> {
+        if ids.len() > 100 {
+            return Err(ApiError::BadRequest("At most 100 ids at once."));
+        }
+        let mut all = Vec::with_capacity(ids.len());
+        for id in &ids {
+            all.push(node(ctx, id).await?);
+        }
+        Ok(all)
+    }
+
+    /// A client by global id; `null` for an unknown id and for a hidden one alike (C13).
+    async fn client(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> Result<Option<Client>, ApiError> {
+        client(ctx, &id).await
+    }
+
+    /// The clients whose records the viewer sees.
+    #[graphql(complexity = "pagination::cost(first, last) * child_complexity + 1")]
+    async fn clients(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to look for.")] filter: Option<ClientFilterInput>,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<ClientConnection, ApiError> {
+        let request = request(ctx);
+        let slice = pagination::Asked { first, after, last, before }.slice::<ClientId>()?;
+        let filter = client_filter(filter.unwrap_or_default())?;
+        let scope = request.scope();
+        let found = scope.clients(&filter, slice).await?;
+        let total = match ctx.look_ahead().field("totalCount").exists() {
+            true => Some(scope.count_clients(&filter).await?),
+            false => None,
+        };
+        let page = Page::of(found, slice, total, |d| d.client.global());
+        let Page { items, has_next, has_previous, total } = page;
+        let (cursors, found): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+        let clients = Client::group(request, found, wanted(ctx.field()));
+        Ok(ClientConnection(Page {
+            items: cursors.into_iter().zip(clients).collect(),
+            has_next,
+            has_previous,
+            total,
+        }))
+    }
+
+    /// A referral by global id; `null` for an unknown id and for a hidden one alike (C13).
+    async fn referral(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> Result<Option<Referral>, ApiError> {
+        referral(request(ctx), &id).await
+    }
+
+    /// The referrals the viewer sees, newest first.
+    #[graphql(complexity = "pagination::cost(first, last) * child_complexity + 1")]
+    async fn referrals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those in this state, as far as the viewer is told of it (C14).")] state: Option<
+            ReferralState,
+        >,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<ReferralConnection, ApiError> {
+        let request = request(ctx);
+        let slice = pagination::Asked { first, after, last, before }.slice::<ReferralId>()?;
+        let scope = request.scope();
+        let found = scope.referrals(state, slice).await?;
+        let total = match ctx.look_ahead().field("totalCount").exists() {
+            true => Some(scope.count_referrals(state).await?),
+            false => None,
+        };
+        let page = Page::of(found, slice, total, |r| r.id.global());
+        let Page { items, has_next, has_previous, total } = page;
+        let (cursors, found): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+        let referrals = Referral::group(request, found);
+        let items = cursors.into_iter().zip(referrals).collect();
+        Ok(ReferralConnection(Page { items, has_next, has_previous, total }))
+    }
+
+    /// A shared case by global id; `null` for an unknown id and for a hidden one alike (C13).
+    async fn shared_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> Result<Option<SharedCase>, ApiError> {
+        shared_case(request(ctx), &id).await
+    }
+
+    /// The shared cases the viewer sees, newest first.
+    #[graphql(complexity = "pagination::cost(first, last) * child_complexity + 1")]
+    async fn shared_cases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only open ones, or only closed ones.")] status: Option<CaseStatus>,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<SharedCaseConnection, ApiError> {
+        let request = request(ctx);
+        let slice = pagination::Asked { first, after, last, before }.slice::<CaseId>()?;
+        let scope = request.scope();
+        let found = scope.cases(status, slice).await?;
+        let total = match ctx.look_ahead().field("totalCount").exists() {
+            true => Some(scope.count_cases(status).await?),
+            false => None,
+        };
+        let page = Page::of(found, slice, total, |k| k.id.global());
+        let Page { items, has_next, has_previous, total } = page;
+        let (cursors, found): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+        let cases = SharedCase::group(request, found);
+        let items = cursors.into_iter().zip(cases).collect();
+        Ok(SharedCaseConnection(Page { items, has_next, has_previous, total }))
+    }
+
+    /// An organisation of the registry by global id.
+    async fn organisation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> Result<Option<Organisation>, ApiError> {
+        organisation(request(ctx), &id).await
+    }
+
+    /// The registry, in order of registration.
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    async fn organisations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to list.")] filter: Option<OrganisationFilter>,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<OrganisationConnection, ApiError> {
+        let database = &request(ctx).app.database;
+        let slice = pagination::Asked { first, after, ..pagination::Asked::default() }.slice::<OrganisationId>()?;
+        let given = filter.unwrap_or_default();
+        let filter =
+            RegistryFilter { name_contains: given.name_contains, kind: given.kind, is_partner: given.is_partner };
+        let found = Organisation::group(registry::list(database, &filter, slice.key, slice.limit).await?);
+        let total = match ctx.look_ahead().field("totalCount").exists() {
+            true => Some(registry::count(database, &filter).await?),
+            false => None,
+        };
+        Ok(OrganisationConnection(Page::of(found, slice, total, |o| o.key().global())))
+    }
+
+    /// The services that partners and outside organisations offer.
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    async fn services(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<ServiceConnection, ApiError> {
+        let slice = pagination::Asked { first, after, ..pagination::Asked::default() }.slice::<ServiceId>()?;
+        let found = registry::services(&request(ctx).app.database, Services::All(slice.key, slice.limit)).await?;
+        let found = found.into_iter().map(Service).collect();
+        Ok(ServiceConnection(Page::of(found, slice, None, |s: &Service| s.0.id.global())))
+    }
+
+    /// Organisations that look alike, for a person to decide on. For hub coordinators and administrators.
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    async fn likely_duplicates(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those decided so.")] decision: Option<LikenessDecision>,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<LikelyDuplicateConnection, ApiError> {
+        let request = request(ctx);
+        request.require(&[Role::HubCoordinator, Role::Administrator])?;
+        let slice = pagination::Asked { first, after, ..pagination::Asked::default() }.slice::<LikenessId>()?;
+        let found =
+            registry::likely_duplicates(&request.app.database, decision, None, slice.key, slice.limit).await?;
+        Ok(LikelyDuplicateConnection(Page::of(LikelyDuplicate::group(found), slice, None, LikelyDuplicate::global)))
+    }
+
+    /// Memberships of an organisation, or of all. For administrators.
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    async fn memberships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of an organisation.")] organisation_id: Option<ID>,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<MembershipConnection, ApiError> {
+        let request = request(ctx);
+        request.require(&[Role::Administrator])?;
+        let slice = pagination::Asked { first, after, ..pagination::Asked::default() }.slice::<MembershipId>()?;
+        let nobody = OrganisationId(uuid::Uuid::nil());
+        let of = organisation_id.map(|id| OrganisationId::parse(&id).unwrap_or(nobody));
+        let found = person::memberships(&request.app.database, None, of, slice.key, slice.limit).await?;
+        let found = found.into_iter().map(Membership).collect();
+        Ok(MembershipConnection(Page::of(found, slice, None, |m: &Membership| m.0.id.global())))
+    }
+}
+
+fn client_filter(given: ClientFilterInput) -> Result<ClientFilter, ApiError> {
+    let name_words: Vec<String> = given
+        .name
+        .map(|n| search_key(&n).split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect())
+        .unwrap_or_default();
+    if name_words.len() > 4 {
+        return Err(ApiError::BadRequest("Look for at most four words of a name."));
+    }
+    Ok(ClientFilter { name_words, birth: given.date_of_birth.map(|d| d.0) })
+}
+
+async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
+    let r = request(ctx);
+    let tag = id.rsplit_once('_').map_or("", |(tag, _)| tag);
+    Ok(match tag {
+        ReferralId::TAG => referral(r, id).await?.map(Node::Referral),
+        CaseId::TAG => shared_case(r, id).await?.map(Node::SharedCase),
+        NoteId::TAG => note(r, id).await?.map(Node::Note),
+        ConsentId::TAG => consent(r, id).await?.map(Node::Consent),
+        SignpostId::TAG => signpost(r, id).await?.map(Node::Signpost),
+        OrganisationId::TAG => organisation(r, id).await?.map(Node::Organisation),
+        TeamId::TAG => team(r, id).await?.map(Node::Team),
+        ServiceId::TAG => service(r, id).await?.map(Node::Service),
+        MembershipId::TAG if r.viewer.roles.has(Role::Administrator) => {
+            membership(r, id).await?.map(Node::Membership)
+        }
+        LikenessId::TAG if r.viewer.roles.any(&[Role::HubCoordinator, Role::Administrator]) => {
+            likely_duplicate(r, id).await?.map(Node::LikelyDuplicate)
+        }
+        // A client's id, and whatever does not read as any id.
+        _ => client(ctx, id).await?.map(Node::Client),
+    })
+}
+
+/// An id that does not read is looked up like an unknown one: the same statements, the same answer (C13).
+fn parsed<T: TypedId>(id: &str) -> T {
+    T::parse(id).unwrap_or(T::from_uuid(uuid::Uuid::nil()))
+}
+
+async fn client(ctx: &Context<'_>, id: &str) -> Result<Option<Client>, ApiError> {
+    let request = request(ctx);
+    let sections = wanted(ctx.field());
+    let found = request.scope().client(parsed(id), sections).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(found.map(|row| Client::single(request, row, sections)))
+}
+
+/// A referral by global id.
+pub(super) async fn referral(request: &Request, id: &str) -> Result<Option<Referral>, ApiError> {
+    let found = request.scope().referrals_by_id(&[parsed(id)]).await?;
+    if found.is_empty() {
+        request.note_nothing_found(id);
+    }
+    Ok(Referral::group(request, found).pop())
+}
+
+/// A shared case by global id.
+pub(super) async fn shared_case(request: &Request, id: &str) -> Result<Option<SharedCase>, ApiError> {
+    let found = request.scope().cases_by_id(&[parsed(id)]).await?;
+    if found.is_empty() {
+        request.note_nothing_found(id);
+    }
+    Ok(SharedCase::group(request, found).pop())
+}
+
+/// A note by global id.
+pub(super) async fn note(request: &Request, id: &str) -> Result<Option<Note>, ApiError> {
+    let found = request.scope().note(parsed(id)).await?;
+    let note = found.and_then(|(row, disclosure)| Note::open(request, row, &Arc::new(disclosure)));
+    if note.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(note)
+}
+
+/// A consent by global id.
+pub(super) async fn consent(request: &Request, id: &str) -> Result<Option<Consent>, ApiError> {
+    let found = request.scope().consent(parsed(id)).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(Consent::group(request, found.into_iter().collect()).pop())
+}
+
+/// A signpost by global id.
+pub(super) async fn signpost(request: &Request, id: &str) -> Result<Option<Signpost>, ApiError> {
+    let found = request.scope().signpost(parsed(id)).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(Signpost::group(request, found.into_iter().collect()).pop())
+}
+
+/// A client by global id, without sections: for payloads.
+pub(super) async fn bare_client(request: &Request, id: ClientId) -> Result<Option<Client>, ApiError> {
+    let none = crate::domain::category::Categories::NONE;
+    let found = request.scope().client(id, none).await?;
+    Ok(found.map(|row| Client::single(request, row, none)))
+}
+
+/// An organisation by global id.
+pub(super) async fn organisation(request: &Request, id: &str) -> Result<Option<Organisation>, ApiError> {
+    let found = registry::by_id(&request.app.database, &[parsed(id)]).await?;
+    Ok(Organisation::group(found).pop())
+}
+
+/// A team by global id.
+pub(super) async fn team(request: &Request, id: &str) -> Result<Option<Team>, ApiError> {
+    Ok(registry::teams(&request.app.database, &[], &[parsed(id)]).await?.pop().map(Team))
+}
+
+/// A service by global id.
+pub(super) async fn service(request: &Request, id: &str) -> Result<Option<Service>, ApiError> {
+    Ok(registry::services(&request.app.database, Services::ById(&[parsed(id)])).await?.pop().map(Service))
+}
+
+/// A membership by global id.
+pub(super) async fn membership(request: &Request, id: &str) -> Result<Option<Membership>, ApiError> {
+    let found = person::memberships(&request.app.database, Some(parsed(id)), None, None, 1).await?;
+    Ok(found.into_iter().next().map(Membership))
+}
+
+/// A likely duplicate by global id.
+pub(super) async fn likely_duplicate(request: &Request, id: &str) -> Result<Option<LikelyDuplicate>, ApiError> {
+    let found = registry::likely_duplicates(&request.app.database, None, Some(parsed(id)), None, 1).await?;
+    Ok(LikelyDuplicate::group(found).pop())
+}

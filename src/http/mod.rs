@@ -1,0 +1,17 @@
+//! HTTP: the router, the GraphQL-over-HTTP handler, authentication, health.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`server`] | the router and what a running server shares |
+//! | [`handler`] | GraphQL over HTTP, and the one place where a request is executed |
+//! | [`document`] | documents parsed once, counted and limited |
+//! | [`authentication`] | bearer tokens to viewers; every bad one gets the same 401 |
+//! | [`accept`] | which media type the answer takes |
+//! | [`graphiql`] | GraphiQL from embedded assets, development only |
+
+pub mod accept;
+pub mod authentication;
+pub mod document;
+pub mod graphiql;
+pub mod handler;
+pub mod server;

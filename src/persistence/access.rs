@@ -1,0 +1,181 @@
+//! The access ledger in SQL (C2): one fragment, tried by every statement that returns client-bound rows.
+//!
+//! The first seven parameters of such a statement are always the viewer's:
+//!
+//! | parameter | what |
+//! | --- | --- |
+//! | `$1` | the acting organisation |
+//! | `$2` | who a grant may be narrowed to and still be the viewer's: organisation, person, teams |
+//! | `$3` | now, in microseconds |
+//! | `$4` | the bases the viewer's roles can use |
+//! | `$5`, `$6` | the membership and its version: an ended or changed one opens nothing, at once |
+//! | `$7` | the person |
+//!
+//! Because the ledger, the membership and the restrictions are tested inside the statement, whatever ended before a
+//! statement started is not in its result, on any path and any instance (C4).
+
+use super::database::{Database, Tx};
+use super::fault::Fault;
+use super::sql::{Columns, Sql, id, ids, int};
+use crate::domain::basis::Basis;
+use crate::domain::category::Category;
+use crate::domain::clock::Clock;
+use crate::domain::code::Coded;
+use crate::policy::disclosure::LiveGrant;
+use crate::policy::viewer::Viewer;
+use sea_orm::{QueryResult, Value};
+
+/// `@live(g)`: the grant is the viewer's, live, usable in a role, and no restriction stands before it (C5, C6).
+const LIVE: &str = "g.organisation_id = $1 AND g.holder_id @in($2) AND g.ended_at IS NULL \
+AND g.starts_at <= $3 AND g.until_at > $3 AND (g.basis_bit & $4) <> 0 \
+AND EXISTS (SELECT 1 FROM membership m WHERE m.id = $5 AND m.version = $6 AND m.ended_at IS NULL) \
+AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = g.client_id AND x.ended_at IS NULL AND ( \
+(x.kind = 'OBJECTION' AND (x.person_id = $7 OR (x.organisation_id = $1 \
+AND g.basis NOT IN ('OVERRIDE', 'LEGAL_GATEWAY', 'AUTHOR', 'REFERRER')))) \
+OR (x.kind = 'SEALED' AND NOT EXISTS (SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id \
+AND y.person_id = $7))))";
+
+/// `@protected(e)`: contact and location of the row's client are for the named few, and the viewer is none of them (C7).
+const PROTECTED: &str = "EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = e.client_id AND x.ended_at IS NULL \
+AND x.kind = 'PROTECTED_CONTACT' AND NOT EXISTS (SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id \
+AND y.person_id = $7))";
+
+/// `@opens_entry(g,e)`: the grant opens the entry: by category, as own item, as a section of the record, or as the name that
+/// an author keeps as it stood.
+const OPENS_ENTRY: &str = "((g.categories & e.category_bit) <> 0 AND ((e.replaced_at IS NULL AND (g.scope_id = e.owner_id \
+OR (g.opens_client AND g.scope IN ('CLIENT', 'REFERRAL', 'CASE')))) OR (g.scope = 'OWN_ITEMS' AND e.category_bit = 1 \
+AND e.recorded_at <= g.names_until AND (e.replaced_at IS NULL OR e.replaced_at > g.names_until))))";
+
+/// `@grant(g)`: the columns of a [`LiveGrant`], in the order [`live_grant`] reads them.
+const GRANT: &str = "g.id, g.basis_bit, g.categories, g.scope, g.scope_id, g.opens_client, g.names_until";
+
+/// `@entry(e)`: the columns of a client entry, in the order `client::entry` reads them, beside an `organisation o`.
+const ENTRY: &str = "e.id, e.client_id, e.category_bit, e.body, e.owner_id, e.recorded_by, e.recorded_for, o.name, \
+o.implied_categories, e.recorded_at, e.reveals_location, e.version";
+
+/// Puts the fragments in for their words.
+pub(super) fn expand(template: &str) -> String {
+    let mut text = template.to_owned();
+    for (word, fragment, aliases) in [
+        ("@opens_entry", OPENS_ENTRY, &["g", "e"][..]),
+        ("@live", LIVE, &["g"]),
+        ("@grant", GRANT, &["g"]),
+        ("@protected", PROTECTED, &["e"]),
+        ("@entry", ENTRY, &["e"]),
+    ] {
+        while let Some(at) = text.find(word) {
+            let Some(close) = text[at..].find(')') else { break };
+            let arguments = &text[at + word.len() + 1..at + close];
+            let mut put = fragment.to_owned();
+            for (alias, argument) in aliases.iter().zip(arguments.split(',')) {
+                put = put.replace(&format!("{alias}."), &format!("\u{1}{}.", argument.trim()));
+            }
+            text.replace_range(at..=at + close, &put.replace('\u{1}', ""));
+        }
+    }
+    text
+}
+
+/// Where a scope's statements run.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    /// On the pool, each statement by itself: for whatever is shown (C4).
+    Pool(&'a Database),
+    /// In a mutation's transaction: for what it decides on.
+    Tx(&'a Tx),
+}
+
+/// What a viewer reads through. Client-bound finders are its methods; there is no other way to them.
+#[derive(Clone, Copy)]
+pub struct ReadScope<'a> {
+    source: Source<'a>,
+    viewer: &'a Viewer,
+    clock: &'a dyn Clock,
+}
+
+impl<'a> ReadScope<'a> {
+    /// For a viewer.
+    pub fn open(database: &'a Database, viewer: &'a Viewer, clock: &'a dyn Clock) -> Self {
+        Self { source: Source::Pool(database), viewer, clock }
+    }
+
+    /// For a viewer, inside the transaction of a mutation.
+    pub fn within(tx: &'a Tx, viewer: &'a Viewer, clock: &'a dyn Clock) -> Self {
+        Self { source: Source::Tx(tx), viewer, clock }
+    }
+
+    fn backend(&self) -> sea_orm::DbBackend {
+        match self.source {
+            Source::Pool(database) => database.backend(),
+            Source::Tx(tx) => tx.backend(),
+        }
+    }
+
+    /// Rows of a statement whose first parameters are the viewer's.
+    pub(super) async fn rows(&self, sql: &Sql, more: Vec<Value>) -> Result<Vec<QueryResult>, Fault> {
+        let values = self.values(more);
+        match self.source {
+            Source::Pool(database) => database.rows(sql, values).await,
+            Source::Tx(tx) => tx.rows(sql, values).await,
+        }
+    }
+
+    fn values(&self, more: Vec<Value>) -> Vec<Value> {
+        let v = self.viewer;
+        // A mere category ("Self", "Friends & family") never holds a grant (C2): a private person holds what is theirs.
+        let (bases, holders) = if v.is_category {
+            (v.roles.usable_bases() & Basis::Referrer.bit(), vec![v.person.0])
+        } else {
+            (v.roles.usable_bases(), v.holders())
+        };
+        let mut values = Vec::with_capacity(7 + more.len());
+        values.push(id(v.organisation.0));
+        values.push(ids(self.backend(), holders));
+        values.push(int(self.clock.now().0));
+        values.push(int(bases));
+        values.push(id(v.membership.0));
+        values.push(int(v.membership_version));
+        values.push(id(v.person.0));
+        values.extend(more);
+        values
+    }
+
+    /// A list of identifiers as a parameter.
+    pub(super) fn ids(&self, list: impl IntoIterator<Item = uuid::Uuid>) -> Value {
+        ids(self.backend(), list)
+    }
+}
+
+/// Reads the columns of `@grant(g)`; `protected` takes CONTACT off.
+pub(super) fn live_grant(c: &mut Columns<'_>, protected: bool) -> Result<LiveGrant, Fault> {
+    let grant_id = c.id()?;
+    let bit: i64 = c.take()?;
+    let index = usize::try_from(bit.trailing_zeros()).unwrap_or(usize::MAX);
+    let basis = *Basis::ALL.get(index).ok_or_else(|| Fault::new("unknown basis"))?;
+    let mut categories = c.categories()?;
+    if protected {
+        categories = categories.minus([Category::Contact].into_iter().collect());
+    }
+    Ok(LiveGrant {
+        id: grant_id,
+        basis,
+        categories,
+        scope: c.code()?,
+        scope_id: c.take()?,
+        opens_client: c.take()?,
+        names_until: c.time()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fragments_take_their_aliases() {
+        let text = expand("WHERE @live(a) AND @opens_entry(a, f) AND NOT @protected(f)");
+        assert!(!text.contains('@') || text.matches('@').count() == text.matches("@in(").count());
+        assert!(text.contains("a.organisation_id = $1") && text.contains("f.category_bit") && !text.contains(" g."));
+        assert!(text.contains("x.client_id = f.client_id"));
+    }
+}

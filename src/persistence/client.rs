@@ -1,0 +1,324 @@
+//! Clients and their dated entries, through the ledger.
+
+use super::access::{ReadScope, live_grant};
+use super::fault::Fault;
+use super::sql::{Columns, Sql, id, int, text};
+use crate::domain::category::{Categories, Category};
+use crate::domain::clock::Timestamp;
+use crate::domain::ids::{ClientId, EntryId, OrganisationId, PersonId, ReferralId};
+use crate::domain::section::Section;
+use crate::policy::disclosure::{Disclosure, ItemFacts, LiveGrant};
+use uuid::Uuid;
+
+/// A dated entry of a section.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The entry.
+    pub id: EntryId,
+    /// Whose record.
+    pub client: ClientId,
+    /// Its category.
+    pub category: Category,
+    /// What it says.
+    pub section: Section,
+    /// Whose own item it is.
+    pub owner: Uuid,
+    /// Who recorded it.
+    pub recorded_by: PersonId,
+    /// For which organisation.
+    pub recorded_for: OrganisationId,
+    /// That organisation's name.
+    pub recorded_for_name: String,
+    /// The categories that the organisation's name implies (C11).
+    pub recorded_for_implies: Categories,
+    /// When.
+    pub recorded_at: Timestamp,
+    /// Whether it tells where the person can be found.
+    pub reveals_location: bool,
+    /// Version.
+    pub version: i64,
+}
+
+impl Entry {
+    /// As disclosure judges it.
+    pub fn facts(&self) -> ItemFacts {
+        ItemFacts {
+            categories: [self.category].into_iter().collect(),
+            owner: self.owner,
+            recorded_at: self.recorded_at,
+            within: [None; 3],
+        }
+    }
+}
+
+/// A client as one statement brought it: the grants that open it, and the sections asked for.
+#[derive(Clone, Debug)]
+pub struct ClientRow {
+    /// What opens.
+    pub disclosure: Disclosure,
+    /// The latest visible entry of each section asked for, when they came along.
+    pub entries: Option<Vec<Entry>>,
+}
+
+/// What to look for. Each criterion finds only what the viewer may see of it (C14).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ClientFilter {
+    /// Words of a name: every word must begin a word of a visible name (NAME).
+    pub name_words: Vec<String>,
+    /// A date of birth, `YYYY-MM-DD` (BIRTH).
+    pub birth: Option<String>,
+}
+
+/// A stretch of a list: after or before a key, so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Slice {
+    /// The key to start behind, not included.
+    pub key: Option<Uuid>,
+    /// How many at most.
+    pub limit: i64,
+    /// Towards the beginning of the list.
+    pub backwards: bool,
+}
+
+/// One client: its grants and the wanted sections in one statement (part 0 grants, part 1 entries).
+static POINT: Sql = Sql::new(
+    "WITH live AS (SELECT g.* FROM access_grant g WHERE g.client_id = $8 AND g.opens_client AND @live(g)), \
+    entry AS (SELECT e.*, row_number() OVER (PARTITION BY e.category_bit ORDER BY e.recorded_at DESC, e.id DESC) AS place \
+    FROM client_entry e WHERE e.client_id = $8 AND (e.category_bit & $9) <> 0 \
+    AND EXISTS (SELECT 1 FROM live g WHERE @opens_entry(g, e)) AND NOT (e.reveals_location AND @protected(e))) \
+    SELECT 0 AS part, g.id, g.basis_bit, g.categories, g.scope, g.scope_id, g.opens_client, g.names_until, \
+    CAST(NULL AS uuid), CAST(NULL AS uuid), CAST(NULL AS text), @protected(g), CAST(0 AS bigint) FROM live g \
+    UNION ALL \
+    SELECT 1, e.id, e.category_bit, o.implied_categories, e.body, e.owner_id, e.reveals_location, e.recorded_at, \
+    e.recorded_by, e.recorded_for, o.name, FALSE, e.version \
+    FROM entry e JOIN organisation o ON o.id = e.recorded_for WHERE e.place = 1",
+);
+
+/// The latest visible entries of the wanted sections of several clients.
+static ENTRIES: Sql = Sql::new(
+    "WITH live AS (SELECT g.* FROM access_grant g WHERE g.client_id @in($8) AND g.opens_client AND @live(g)) \
+    SELECT @entry(e) FROM ( \
+    SELECT e.*, row_number() OVER (PARTITION BY e.client_id, e.category_bit ORDER BY e.recorded_at DESC, e.id DESC) AS place \
+    FROM client_entry e WHERE e.client_id @in($8) AND (e.category_bit & $9) <> 0 \
+    AND EXISTS (SELECT 1 FROM live g WHERE g.client_id = e.client_id AND @opens_entry(g, e)) \
+    AND NOT (e.reveals_location AND @protected(e))) e \
+    JOIN organisation o ON o.id = e.recorded_for WHERE e.place = 1",
+);
+
+/// What a referral brought, as it was written, while the viewer sees the referral.
+static AS_WRITTEN: Sql = Sql::new(
+    "SELECT @entry(e) FROM client_entry e \
+    JOIN organisation o ON o.id = e.recorded_for WHERE e.referral_id @in($8) AND EXISTS ( \
+    SELECT 1 FROM access_grant g WHERE g.client_id = e.client_id AND g.scope_id = e.referral_id \
+    AND (g.categories & e.category_bit) <> 0 AND @live(g)) AND NOT (e.reveals_location AND @protected(e)) \
+    ORDER BY e.category_bit, e.recorded_at, e.id",
+);
+
+/// A single entry by id, replaced ones too, with the grants on its client.
+static ENTRY_BY_ID: Sql = Sql::new(
+    "SELECT @entry(e), @grant(g), @protected(e) FROM client_entry e \
+    JOIN organisation o ON o.id = e.recorded_for JOIN access_grant g ON g.client_id = e.client_id AND g.opens_client \
+    WHERE e.id = $8 AND e.replaced_at IS NULL AND @live(g) AND NOT (e.reveals_location AND @protected(e)) AND EXISTS ( \
+    SELECT 1 FROM access_grant h WHERE h.client_id = e.client_id AND h.opens_client AND @live(h) AND @opens_entry(h, e))",
+);
+
+macro_rules! page {
+    ($after:literal, $order:literal) => {
+        concat!(
+            "WITH page AS (SELECT DISTINCT g.client_id FROM access_grant g WHERE g.opens_client AND @live(g) AND g.client_id ",
+            $after,
+            " $8 ORDER BY g.client_id ",
+            $order,
+            " LIMIT $9) SELECT g.client_id, @protected(g), @grant(g) FROM page p \
+            JOIN access_grant g ON g.client_id = p.client_id WHERE g.opens_client AND @live(g) ORDER BY g.client_id ",
+            $order
+        )
+    };
+}
+static PAGE: Sql = Sql::new(page!(">", "ASC"));
+static PAGE_BACK: Sql = Sql::new(page!("<", "DESC"));
+
+static BY_IDS: Sql = Sql::new(
+    "SELECT g.client_id, @protected(g), @grant(g) FROM access_grant g WHERE g.client_id @in($8) AND g.opens_client \
+    AND @live(g) ORDER BY g.client_id",
+);
+
+/// Words `$10`-`$13` and date of birth `$14`, each matched only against entries the viewer may see.
+macro_rules! filter {
+    () => {
+        "($15 = '' OR EXISTS (SELECT 1 FROM client_entry e WHERE e.client_id = g.client_id AND e.category = 'NAME' \
+        AND (' ' || e.search_key) LIKE $10 AND (' ' || e.search_key) LIKE $11 AND (' ' || e.search_key) LIKE $12 \
+        AND (' ' || e.search_key) LIKE $13 AND EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = e.client_id \
+        AND h.opens_client AND @live(h) AND @opens_entry(h, e)))) \
+        AND ($14 = '' OR EXISTS (SELECT 1 FROM client_entry e WHERE e.client_id = g.client_id AND e.category = 'BIRTH' \
+        AND e.search_key = $14 AND EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = e.client_id \
+        AND h.opens_client AND @live(h) AND @opens_entry(h, e))))"
+    };
+}
+macro_rules! search_page {
+    ($after:literal, $order:literal) => {
+        concat!(
+            "WITH page AS (SELECT DISTINCT g.client_id FROM access_grant g WHERE g.opens_client AND @live(g) AND g.client_id ",
+            $after,
+            " $8 AND ",
+            filter!(),
+            " ORDER BY g.client_id ",
+            $order,
+            " LIMIT $9) SELECT g.client_id, @protected(g), @grant(g) FROM page p \
+            JOIN access_grant g ON g.client_id = p.client_id WHERE g.opens_client AND @live(g) ORDER BY g.client_id ",
+            $order
+        )
+    };
+}
+static SEARCH: Sql = Sql::new(search_page!(">", "ASC"));
+static SEARCH_BACK: Sql = Sql::new(search_page!("<", "DESC"));
+static COUNT: Sql = Sql::new(concat!(
+    "SELECT COUNT(DISTINCT g.client_id) FROM access_grant g WHERE g.opens_client AND @live(g) AND g.client_id > $8 \
+    AND $9 > 0 AND ",
+    filter!()
+));
+
+impl ReadScope<'_> {
+    /// One client with the wanted sections, in one statement; nothing when there is no live grant (C13).
+    pub async fn client(&self, client: ClientId, wanted: Categories) -> Result<Option<ClientRow>, Fault> {
+        let rows = self.rows(&POINT, vec![id(client.0), int(wanted.mask())]).await?;
+        let mut grants = Vec::new();
+        let mut entries = Vec::new();
+        for row in &rows {
+            let mut c = Columns::of(row);
+            if c.take::<i32>()? == 0 {
+                grants.push(live_grant(&mut c, row.try_get_by_index(11)?)?);
+            } else {
+                entries.push(Entry {
+                    id: c.id()?,
+                    client,
+                    category: category_of_bit(c.take()?)?,
+                    recorded_for_implies: c.categories()?,
+                    section: serde_json::from_str(&c.take::<String>()?)?,
+                    owner: c.take()?,
+                    reveals_location: c.take()?,
+                    recorded_at: c.time()?,
+                    recorded_by: c.id()?,
+                    recorded_for: c.id()?,
+                    recorded_for_name: c.take()?,
+                    version: row.try_get_by_index(12)?,
+                });
+            }
+        }
+        if grants.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(ClientRow { disclosure: Disclosure::new(client, grants), entries: Some(entries) }))
+    }
+
+    /// A page of the clients the viewer sees, in order of id.
+    pub async fn clients(&self, filter: &ClientFilter, slice: Slice) -> Result<Vec<Disclosure>, Fault> {
+        let plain = *filter == ClientFilter::default();
+        let sql = match (plain, slice.backwards) {
+            (true, false) => &PAGE,
+            (true, true) => &PAGE_BACK,
+            (false, false) => &SEARCH,
+            (false, true) => &SEARCH_BACK,
+        };
+        let edge = if slice.backwards { Uuid::max() } else { Uuid::nil() };
+        let mut values = vec![id(slice.key.unwrap_or(edge)), int(slice.limit)];
+        if !plain {
+            values.extend(filter_values(filter));
+        }
+        self.read_clients(sql, values).await
+    }
+
+    /// Clients by id; hidden and unknown ones are not among them.
+    pub async fn clients_by_id(&self, list: &[ClientId]) -> Result<Vec<Disclosure>, Fault> {
+        self.read_clients(&BY_IDS, vec![self.ids(list.iter().map(|c| c.0))]).await
+    }
+
+    async fn read_clients(&self, sql: &Sql, values: Vec<sea_orm::Value>) -> Result<Vec<Disclosure>, Fault> {
+        let mut found: Vec<(ClientId, Vec<LiveGrant>)> = Vec::new();
+        for row in &self.rows(sql, values).await? {
+            let mut c = Columns::of(row);
+            let client: ClientId = c.id()?;
+            let protected = c.take()?;
+            let grant = live_grant(&mut c, protected)?;
+            match found.last_mut() {
+                Some((last, grants)) if *last == client => grants.push(grant),
+                _ => found.push((client, vec![grant])),
+            }
+        }
+        Ok(found.into_iter().map(|(client, grants)| Disclosure::new(client, grants)).collect())
+    }
+
+    /// How many clients the viewer sees.
+    pub async fn count_clients(&self, filter: &ClientFilter) -> Result<i64, Fault> {
+        let mut values = vec![id(Uuid::nil()), int(1)];
+        values.extend(filter_values(filter));
+        let rows = self.rows(&COUNT, values).await?;
+        rows.first().map_or(Ok(0), |row| Columns::of(row).take())
+    }
+
+    /// The latest visible entries of the wanted sections of these clients.
+    pub async fn entries(&self, clients: &[ClientId], wanted: Categories) -> Result<Vec<Entry>, Fault> {
+        let values = vec![self.ids(clients.iter().map(|c| c.0)), int(wanted.mask())];
+        self.rows(&ENTRIES, values).await?.iter().map(|row| entry(&mut Columns::of(row))).collect()
+    }
+
+    /// What these referrals brought, as written.
+    pub async fn entries_as_written(&self, referrals: &[ReferralId]) -> Result<Vec<(ReferralId, Entry)>, Fault> {
+        let rows = self.rows(&AS_WRITTEN, vec![self.ids(referrals.iter().map(|r| r.0))]).await?;
+        rows.iter()
+            .map(|row| {
+                let entry = entry(&mut Columns::of(row))?;
+                Ok((ReferralId(entry.owner), entry))
+            })
+            .collect()
+    }
+
+    /// One entry with what opens its client.
+    pub async fn entry(&self, entry_id: EntryId) -> Result<Option<(Entry, Disclosure)>, Fault> {
+        let rows = self.rows(&ENTRY_BY_ID, vec![id(entry_id.0)]).await?;
+        let mut grants = Vec::new();
+        let mut found = None;
+        for row in &rows {
+            let mut c = Columns::of(row);
+            let read = entry(&mut c)?;
+            grants.push(live_grant(&mut c, row.try_get_by_index(19)?)?);
+            found = Some(read);
+        }
+        Ok(found.map(|e| {
+            let disclosure = Disclosure::new(e.client, grants);
+            (e, disclosure)
+        }))
+    }
+}
+
+fn filter_values(filter: &ClientFilter) -> Vec<sea_orm::Value> {
+    let mut values: Vec<_> = (0..4)
+        .map(|i| text(filter.name_words.get(i).map_or_else(|| "%".to_owned(), |w| format!("% {w}%"))))
+        .collect();
+    values.push(text(filter.birth.clone().unwrap_or_default()));
+    values.push(text(if filter.name_words.is_empty() { "" } else { "name" }));
+    values
+}
+
+/// The category of a stored bit.
+pub(super) fn category_of_bit(bit: i64) -> Result<Category, Fault> {
+    let index = usize::try_from(bit.trailing_zeros()).unwrap_or(usize::MAX);
+    <Category as crate::domain::code::Coded>::ALL.get(index).copied().ok_or_else(|| Fault::new("unknown category"))
+}
+
+fn entry(c: &mut Columns<'_>) -> Result<Entry, Fault> {
+    Ok(Entry {
+        id: c.id()?,
+        client: c.id()?,
+        category: category_of_bit(c.take()?)?,
+        section: serde_json::from_str(&c.take::<String>()?)?,
+        owner: c.take()?,
+        recorded_by: c.id()?,
+        recorded_for: c.id()?,
+        recorded_for_name: c.take()?,
+        recorded_for_implies: c.categories()?,
+        recorded_at: c.time()?,
+        reveals_location: c.take()?,
+        version: c.take()?,
+    })
+}

@@ -1,0 +1,342 @@
+//! The access ledger as a projection: facts read, difference applied, ledger checked (C2).
+
+use super::database::{Database, Tx};
+use super::fault::Fault;
+use super::sql::{Columns, Sql, id, ids, int};
+use super::write::insert;
+use crate::domain::basis::Basis;
+use crate::domain::category::Categories;
+use crate::domain::clock::{self, Timestamp};
+use crate::domain::code::Coded;
+use crate::domain::consent::Purposes;
+use crate::domain::ids::{ClientId, ConsentId, OrganisationId, TypedId};
+use crate::domain::random::Randomness;
+use crate::policy::coverage::{ConsentFacts, WithdrawalFacts};
+use crate::policy::grants::{
+    AuthorFacts, CaseFacts, Facts, Grant, MemberFacts, OfferFacts, ReferralFacts, TeamFacts, project,
+};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+static LOCK: Sql = Sql::new("SELECT id, died_on FROM client WHERE id = $1 @lock");
+static HUBS: Sql = Sql::new("SELECT organisation_id, id FROM team WHERE is_hub ORDER BY id");
+static REFERRALS: Sql = Sql::new(
+    "SELECT id, organisation_id, sent_by, private_sender, state, brought, created_at, submitted_at, left_hub_at \
+    FROM referral WHERE client_id = $1 ORDER BY id",
+);
+static OFFERS: Sql = Sql::new(
+    "SELECT id, referral_id, organisation_id, team_id, refuses, offered_at, answered_at FROM referral_offer \
+    WHERE client_id = $1 ORDER BY id",
+);
+static CASES: Sql = Sql::new(
+    "SELECT id, lead_organisation_id, lead_team_id, opened_at, closed_at FROM shared_case WHERE client_id = $1 ORDER BY id",
+);
+static MEMBERS: Sql = Sql::new(
+    "SELECT id, case_id, organisation_id, team_id, agreed, joined_at, left_at FROM case_member WHERE client_id = $1 ORDER BY id",
+);
+static CONSENTS: Sql = Sql::new(
+    "SELECT c.id, c.all_partners, c.purposes, c.categories, c.recorded_at, c.given_at, c.expires_at, r.organisation_id \
+    FROM consent c JOIN consent_recipient r ON r.consent_id = c.id WHERE c.client_id = $1 ORDER BY c.id, r.organisation_id",
+);
+static WITHDRAWALS: Sql = Sql::new(
+    "SELECT w.id, w.categories, w.recorded_at, r.organisation_id FROM consent_withdrawal w \
+    JOIN consent_withdrawal_recipient r ON r.withdrawal_id = w.id WHERE w.client_id = $1 ORDER BY w.id, r.organisation_id",
+);
+/// Whose own items there are. An entry that came with a referral is the referral's, which joins to neither table.
+static AUTHORS: Sql = Sql::new(
+    "SELECT COALESCE(t.organisation_id, o.id), t.id, MIN(i.at) FROM ( \
+    SELECT owner_id, recorded_at AS at FROM client_entry WHERE client_id = $1 \
+    UNION ALL SELECT owner_id, recorded_at FROM case_note WHERE client_id = $1 \
+    UNION ALL SELECT owner_id, recorded_at FROM signpost WHERE client_id = $1 \
+    UNION ALL SELECT owner_id, recorded_at FROM consent WHERE client_id = $1 \
+    UNION ALL SELECT lead_organisation_id, opened_at FROM shared_case WHERE client_id = $1) i \
+    LEFT JOIN team t ON t.id = i.owner_id LEFT JOIN organisation o ON o.id = i.owner_id \
+    WHERE t.id IS NOT NULL OR o.id IS NOT NULL GROUP BY COALESCE(t.organisation_id, o.id), t.id ORDER BY 1, 2",
+);
+static LIVE: Sql = Sql::new(
+    "SELECT id, organisation_id, team_id, person_id, basis, categories, scope, scope_id, opens_client, names_until, \
+    purpose, starts_at, until_at, source_kind, source_id FROM access_grant WHERE client_id = $1 AND ended_at IS NULL",
+);
+static END: Sql = Sql::new("UPDATE access_grant SET ended_at = $1 WHERE ended_at IS NULL AND id @in($2)");
+static CLIENTS: Sql = Sql::new("SELECT id FROM client WHERE id > $1 ORDER BY id LIMIT 500");
+
+/// A row of the ledger, comparable with what the projection calls for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    organisation: Uuid,
+    team: Option<Uuid>,
+    person: Option<Uuid>,
+    basis: String,
+    categories: i64,
+    scope: String,
+    scope_id: Uuid,
+    opens_client: bool,
+    names_until: i64,
+    purpose: String,
+    starts_at: i64,
+    until_at: i64,
+    source_kind: String,
+    source_id: Uuid,
+}
+
+impl Row {
+    fn of(g: &Grant) -> Self {
+        Self {
+            organisation: g.organisation.0,
+            team: g.team.map(|t| t.0),
+            person: g.person.map(|p| p.0),
+            basis: g.basis.code().to_owned(),
+            categories: g.categories.mask(),
+            scope: g.scope.code().to_owned(),
+            scope_id: g.scope_id,
+            opens_client: g.opens_client,
+            names_until: g.names_until.0,
+            purpose: g.purpose.to_owned(),
+            starts_at: g.starts_at.0,
+            until_at: g.until_at.0,
+            source_kind: g.source_kind.to_owned(),
+            source_id: g.source_id,
+        }
+    }
+}
+
+/// Locks the client, so that no other write about them goes on meanwhile; tells whether there is one.
+pub async fn lock(tx: &Tx, client: ClientId) -> Result<bool, Fault> {
+    Ok(tx.row(&LOCK, vec![id(client.0)]).await?.is_some())
+}
+
+/// All documents about one client that grants follow from.
+pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
+    let of = || vec![id(client.0)];
+    let died_on = match tx.row(&LOCK, of()).await? {
+        Some(row) => row.try_get_by_index::<Option<String>>(1)?,
+        None => None,
+    };
+    let died_at = died_on.and_then(|d| clock::parse_date(&d)).and_then(|d| d.and_hms_opt(0, 0, 0));
+    let mut facts = Facts {
+        client,
+        died_at: died_at.map(|t| Timestamp(t.and_utc().timestamp_micros())),
+        hubs: Vec::new(),
+        referrals: Vec::new(),
+        offers: Vec::new(),
+        cases: Vec::new(),
+        members: Vec::new(),
+        consents: Vec::new(),
+        withdrawals: Vec::new(),
+        authors: Vec::new(),
+    };
+    for row in &tx.rows(&HUBS, Vec::new()).await? {
+        let mut c = Columns::of(row);
+        facts.hubs.push(TeamFacts { organisation: c.id()?, team: c.id()? });
+    }
+    for row in &tx.rows(&REFERRALS, of()).await? {
+        let mut c = Columns::of(row);
+        facts.referrals.push(ReferralFacts {
+            id: c.id()?,
+            organisation: c.id()?,
+            sent_by: c.id()?,
+            private_sender: c.take()?,
+            state: c.code()?,
+            brought: c.categories()?,
+            created_at: c.time()?,
+            submitted_at: c.time_or_none()?,
+            left_hub_at: c.time_or_none()?,
+        });
+    }
+    for row in &tx.rows(&OFFERS, of()).await? {
+        let mut c = Columns::of(row);
+        facts.offers.push(OfferFacts {
+            id: c.id()?,
+            referral: c.id()?,
+            to: TeamFacts { organisation: c.id()?, team: c.id()? },
+            refuses: c.categories()?,
+            offered_at: c.time()?,
+            answered_at: c.time_or_none()?,
+        });
+    }
+    for row in &tx.rows(&CASES, of()).await? {
+        let mut c = Columns::of(row);
+        facts.cases.push(CaseFacts {
+            id: c.id()?,
+            lead: TeamFacts { organisation: c.id()?, team: c.id()? },
+            opened_at: c.time()?,
+            closed_at: c.time_or_none()?,
+        });
+    }
+    for row in &tx.rows(&MEMBERS, of()).await? {
+        let mut c = Columns::of(row);
+        facts.members.push(MemberFacts {
+            id: c.id()?,
+            case: c.id()?,
+            who: TeamFacts { organisation: c.id()?, team: c.id()? },
+            agreed: c.categories()?,
+            joined_at: c.time()?,
+            left_at: c.time_or_none()?,
+        });
+    }
+    consents(tx, client, &mut facts).await?;
+    for row in &tx.rows(&AUTHORS, of()).await? {
+        let mut c = Columns::of(row);
+        facts.authors.push(AuthorFacts { organisation: c.id()?, hub_team: c.id_or_none()?, first_at: c.time()? });
+    }
+    Ok(facts)
+}
+
+async fn consents(tx: &Tx, client: ClientId, facts: &mut Facts) -> Result<(), Fault> {
+    for row in &tx.rows(&CONSENTS, vec![id(client.0)]).await? {
+        let mut c = Columns::of(row);
+        let consent: ConsentId = c.id()?;
+        let read = ConsentFacts {
+            id: consent,
+            recipients: Vec::new(),
+            all_partners: c.take()?,
+            purposes: Purposes::from_mask(c.take()?),
+            categories: c.categories()?,
+            recorded_at: c.time()?,
+            given_at: c.time()?,
+            expires_at: c.time()?,
+        };
+        let recipient: OrganisationId = c.id()?;
+        if facts.consents.last().is_none_or(|l| l.id != consent) {
+            facts.consents.push(read);
+        }
+        if let Some(last) = facts.consents.last_mut() {
+            last.recipients.push(recipient);
+        }
+    }
+    let mut last_id = None;
+    for row in &tx.rows(&WITHDRAWALS, vec![id(client.0)]).await? {
+        let mut c = Columns::of(row);
+        let withdrawal: Uuid = c.take()?;
+        let (categories, recorded_at): (Categories, Timestamp) = (c.categories()?, c.time()?);
+        let recipient: OrganisationId = c.id()?;
+        if last_id != Some(withdrawal) {
+            facts.withdrawals.push(WithdrawalFacts { recipients: Vec::new(), categories, recorded_at });
+            last_id = Some(withdrawal);
+        }
+        if let Some(last) = facts.withdrawals.last_mut() {
+            last.recipients.push(recipient);
+        }
+    }
+    Ok(())
+}
+
+async fn live(tx: &Tx, client: ClientId) -> Result<Vec<(Uuid, Row)>, Fault> {
+    tx.rows(&LIVE, vec![id(client.0)])
+        .await?
+        .iter()
+        .map(|row| {
+            let mut c = Columns::of(row);
+            let grant = c.take()?;
+            Ok((
+                grant,
+                Row {
+                    organisation: c.take()?,
+                    team: c.take()?,
+                    person: c.take()?,
+                    basis: c.take()?,
+                    categories: c.take()?,
+                    scope: c.take()?,
+                    scope_id: c.take()?,
+                    opens_client: c.take()?,
+                    names_until: c.take()?,
+                    purpose: c.take()?,
+                    starts_at: c.take()?,
+                    until_at: c.take()?,
+                    source_kind: c.take()?,
+                    source_id: c.take()?,
+                },
+            ))
+        })
+        .collect()
+}
+
+/// Projects the client's documents as they now stand in the transaction and applies the difference to the ledger.
+/// The client must be locked.
+pub async fn apply(tx: &Tx, client: ClientId, now: Timestamp, random: &dyn Randomness) -> Result<(), Fault> {
+    let wanted: BTreeSet<Row> = project(&facts(tx, client).await?).iter().map(Row::of).collect();
+    let mut kept = BTreeSet::new();
+    let mut ended = Vec::new();
+    for (grant, row) in live(tx, client).await? {
+        if !wanted.contains(&row) || !kept.insert(row) {
+            ended.push(grant);
+        }
+    }
+    if !ended.is_empty() {
+        tx.execute(&END, vec![int(now.0), ids(tx.backend(), ended)]).await?;
+    }
+    for row in wanted.difference(&kept) {
+        let basis = Basis::from_code(&row.basis).map_or(0, Basis::bit);
+        insert(
+            tx,
+            entity::access_grant::Model {
+                id: random.uuid_timed(now),
+                client_id: client.0,
+                organisation_id: row.organisation,
+                team_id: row.team,
+                person_id: row.person,
+                holder_id: row.person.or(row.team).unwrap_or(row.organisation),
+                basis: row.basis.clone(),
+                basis_bit: basis,
+                categories: row.categories,
+                scope: row.scope.clone(),
+                scope_id: row.scope_id,
+                opens_client: row.opens_client,
+                names_until: row.names_until,
+                purpose: row.purpose.clone(),
+                starts_at: row.starts_at,
+                until_at: row.until_at,
+                ended_at: None,
+                source_kind: row.source_kind.clone(),
+                source_id: row.source_id,
+                created_at: now.0,
+            },
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// A difference between the ledger and what the documents call for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// About whom.
+    pub client: ClientId,
+    /// Grants in the ledger that no document calls for.
+    pub unfounded: usize,
+    /// Grants that documents call for and the ledger lacks.
+    pub missing: usize,
+    /// The bases concerned.
+    pub bases: BTreeSet<String>,
+}
+
+/// Compares the whole ledger with the projection, client by client, each in a transaction of its own; tells how many
+/// clients were compared, and every difference.
+pub async fn check(database: &Database) -> Result<(usize, Vec<Difference>), Fault> {
+    let mut found = Vec::new();
+    let mut compared = 0;
+    let mut after = Uuid::nil();
+    loop {
+        let rows = database.rows(&CLIENTS, vec![id(after)]).await?;
+        if rows.is_empty() {
+            return Ok((compared, found));
+        }
+        for row in &rows {
+            after = row.try_get_by_index(0)?;
+            compared += 1;
+            let client = ClientId::from_uuid(after);
+            let tx = database.begin().await?;
+            lock(&tx, client).await?;
+            let wanted: BTreeSet<Row> = project(&facts(&tx, client).await?).iter().map(Row::of).collect();
+            let there: Vec<Row> = live(&tx, client).await?.into_iter().map(|(_, row)| row).collect();
+            tx.rollback().await?;
+            let set: BTreeSet<Row> = there.iter().cloned().collect();
+            let unfounded = set.difference(&wanted).count() + there.len() - set.len();
+            let missing = wanted.difference(&set).count();
+            if unfounded + missing > 0 {
+                let bases = set.symmetric_difference(&wanted).map(|r| r.basis.clone()).collect();
+                found.push(Difference { client, unfounded, missing, bases });
+            }
+        }
+    }
+}

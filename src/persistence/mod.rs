@@ -1,0 +1,28 @@
+//! The only module that names tables, `entity::*` and SQL.
+//!
+//! | file | what it keeps |
+//! | --- | --- |
+//! | [`database`] | pools, transactions, the two dialects |
+//! | [`sql`] | constant statements with the few words the databases spell differently |
+//! | [`access`] | the fragment that tests the ledger, and [`access::ReadScope`], without which nothing client-bound is read |
+//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`] | finders of client-bound rows, all through the scope |
+//! | [`organisation`], [`person`] | what is not client-bound |
+//! | [`ledger`] | facts, projection applied, ledger checked |
+//! | [`trace`] | the chain of disclosures |
+//! | [`write`], [`convention`] | documents written; idempotency, outbox, settings |
+
+pub mod access;
+pub mod client;
+pub mod consent;
+pub mod convention;
+pub mod database;
+pub mod fault;
+pub mod ledger;
+pub mod organisation;
+pub mod person;
+pub mod referral;
+pub mod shared_case;
+pub mod signpost;
+pub mod sql;
+pub mod trace;
+pub mod write;

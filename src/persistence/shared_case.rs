@@ -1,0 +1,427 @@
+//! Shared cases, their members and notes, through the ledger.
+
+use super::access::{ReadScope, live_grant};
+use super::client::Slice;
+use super::fault::Fault;
+use super::sql::{Columns, Sql, id, int, text};
+use crate::domain::category::Categories;
+use crate::domain::clock::Timestamp;
+use crate::domain::code::Coded;
+use crate::domain::ids::{CaseId, CaseMemberId, ClientId, NoteId, OrganisationId, PersonId, ReferralId, TeamId};
+use crate::domain::shared_case::{CaseStage, CaseStatus, ClosureKind, ClosureReason, NoteVisibility};
+use crate::policy::disclosure::{Disclosure, ItemFacts};
+use uuid::Uuid;
+
+/// A shared case, with what opens it.
+#[derive(Clone, Debug)]
+pub struct SharedCase {
+    /// The case.
+    pub id: CaseId,
+    /// Whom it supports.
+    pub client: ClientId,
+    /// The referral it grew from.
+    pub referral: Option<ReferralId>,
+    /// The case before it, when the person came back.
+    pub previous: Option<CaseId>,
+    /// Who leads it.
+    pub lead_organisation: OrganisationId,
+    /// That organisation's name.
+    pub lead_name: String,
+    /// The categories the name implies (C11).
+    pub lead_implies: Categories,
+    /// The lead team.
+    pub lead_team: TeamId,
+    /// Its name.
+    pub lead_team_name: String,
+    /// The lead worker.
+    pub lead_worker: PersonId,
+    /// Their name.
+    pub lead_worker_name: String,
+    /// Stage.
+    pub stage: CaseStage,
+    /// When it opened.
+    pub opened_at: Timestamp,
+    /// When it closed.
+    pub closed_at: Option<Timestamp>,
+    /// How it ended.
+    pub closure_kind: Option<ClosureKind>,
+    /// Why.
+    pub closure_reason: Option<ClosureReason>,
+    /// Version.
+    pub version: i64,
+    /// What opens it.
+    pub disclosure: Disclosure,
+}
+
+impl SharedCase {
+    /// The documents that a grant may name to reach the case.
+    pub fn documents(&self) -> [Uuid; 1] {
+        [self.id.0]
+    }
+}
+
+/// A member team of a case.
+#[derive(Clone, Debug)]
+pub struct CaseMember {
+    /// The membership.
+    pub id: CaseMemberId,
+    /// The case.
+    pub case: CaseId,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// Its name.
+    pub organisation_name: String,
+    /// The categories the name implies (C11).
+    pub organisation_implies: Categories,
+    /// The team.
+    pub team: TeamId,
+    /// Its name.
+    pub team_name: String,
+    /// What it does on the case.
+    pub role: String,
+    /// Its sharing agreement.
+    pub agreed: Categories,
+    /// When it joined.
+    pub joined_at: Timestamp,
+    /// When it left.
+    pub left_at: Option<Timestamp>,
+    /// Version.
+    pub version: i64,
+}
+
+/// A note of a case.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The note.
+    pub id: NoteId,
+    /// The case.
+    pub case: CaseId,
+    /// Its categories: all must be open.
+    pub categories: Categories,
+    /// Who may see it.
+    pub visibility: NoteVisibility,
+    /// What it says.
+    pub text: String,
+    /// Whose own item it is.
+    pub owner: Uuid,
+    /// Who recorded it.
+    pub recorded_by: PersonId,
+    /// For which organisation.
+    pub recorded_for: OrganisationId,
+    /// Its name.
+    pub recorded_for_name: String,
+    /// The categories the name implies (C11).
+    pub recorded_for_implies: Categories,
+    /// When.
+    pub recorded_at: Timestamp,
+    /// Version.
+    pub version: i64,
+}
+
+impl Note {
+    /// As disclosure judges it.
+    pub fn facts(&self) -> ItemFacts {
+        ItemFacts {
+            categories: self.categories,
+            owner: self.owner,
+            recorded_at: self.recorded_at,
+            within: [Some(self.id.0), Some(self.case.0), None],
+        }
+    }
+}
+
+macro_rules! joined {
+    () => {
+        "shared_case k ON k.client_id = g.client_id AND g.opens_client \
+        AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id)"
+    };
+}
+macro_rules! columns {
+    () => {
+        "SELECT k.id, k.client_id, k.referral_id, k.previous_case_id, k.lead_organisation_id, o.name, \
+        o.implied_categories, k.lead_team_id, t.name, k.lead_worker_id, w.name, k.stage, k.opened_at, k.closed_at, \
+        k.closure_kind, k.closure_reason, k.version, @protected(g), @grant(g)"
+    };
+}
+macro_rules! tables {
+    () => {
+        " JOIN organisation o ON o.id = k.lead_organisation_id JOIN team t ON t.id = k.lead_team_id \
+        JOIN person w ON w.id = k.lead_worker_id JOIN access_grant g ON k.client_id = g.client_id AND g.opens_client \
+        AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id)"
+    };
+}
+macro_rules! with_status {
+    () => {
+        "($10 = '' OR ($10 = 'OPEN' AND k.closed_at IS NULL) OR ($10 = 'CLOSED' AND k.closed_at IS NOT NULL))"
+    };
+}
+macro_rules! page {
+    ($before:literal, $order:literal) => {
+        concat!(
+            "WITH page AS (SELECT DISTINCT k.id FROM access_grant g JOIN ",
+            joined!(),
+            " WHERE @live(g) AND k.id ",
+            $before,
+            " $8 AND ",
+            with_status!(),
+            " ORDER BY k.id ",
+            $order,
+            " LIMIT $9) ",
+            columns!(),
+            " FROM page p JOIN shared_case k ON k.id = p.id",
+            tables!(),
+            " WHERE @live(g) ORDER BY k.id ",
+            $order
+        )
+    };
+}
+static PAGE: Sql = Sql::new(page!("<", "DESC"));
+static PAGE_BACK: Sql = Sql::new(page!(">", "ASC"));
+static COUNT: Sql = Sql::new(concat!(
+    "SELECT COUNT(DISTINCT k.id) FROM access_grant g JOIN ",
+    joined!(),
+    " WHERE @live(g) AND k.id > $8 AND $9 > 0 AND ",
+    with_status!()
+));
+static BY_ID: Sql = Sql::new(concat!(
+    columns!(),
+    " FROM shared_case k",
+    tables!(),
+    " WHERE k.id @in($8) AND @live(g) ORDER BY k.id DESC"
+));
+static OF_CLIENTS: Sql = Sql::new(concat!(
+    "WITH page AS (SELECT t.id FROM (SELECT k.id, row_number() OVER (PARTITION BY k.client_id ORDER BY k.id DESC) AS place \
+    FROM shared_case k WHERE k.client_id @in($8) AND k.id < $11 AND ",
+    with_status!(),
+    " AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = k.client_id AND g.opens_client \
+    AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id) AND @live(g))) t WHERE t.place <= $9) ",
+    columns!(),
+    " FROM page p JOIN shared_case k ON k.id = p.id",
+    tables!(),
+    " WHERE @live(g) ORDER BY k.id DESC"
+));
+static COUNT_OF_CLIENTS: Sql = Sql::new(concat!(
+    "SELECT k.client_id, COUNT(*) FROM shared_case k WHERE k.client_id @in($8) AND $9 > 0 AND ",
+    with_status!(),
+    " AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = k.client_id AND g.opens_client \
+    AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id) AND @live(g)) GROUP BY k.client_id"
+));
+static MEMBERS: Sql = Sql::new(
+    "SELECT m.id, m.case_id, m.organisation_id, o.name, o.implied_categories, m.team_id, t.name, m.member_role, m.agreed, \
+    m.joined_at, m.left_at, m.version FROM case_member m JOIN shared_case k ON k.id = m.case_id \
+    JOIN organisation o ON o.id = m.organisation_id JOIN team t ON t.id = m.team_id WHERE m.case_id @in($8) AND EXISTS ( \
+    SELECT 1 FROM access_grant g WHERE g.client_id = m.client_id AND g.opens_client \
+    AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id) AND @live(g)) ORDER BY m.id",
+);
+/// Every category of a note must be open, through one grant or several (C1); who recorded it decides the rest (C9, C10).
+macro_rules! note_visible {
+    () => {
+        "n.replaced_at IS NULL AND (n.visibility = 'TEAM' OR (n.visibility IN ('AGENCY', 'THIRD_PARTY') \
+        AND n.recorded_for = $1) OR (n.visibility = 'REFLECTIVE' AND n.recorded_by = $7)) \
+        AND NOT (n.reveals_location AND @protected(n)) AND NOT EXISTS ( \
+        SELECT 1 FROM bits b WHERE (n.categories & b.bit) <> 0 AND NOT EXISTS (SELECT 1 FROM access_grant g \
+        WHERE g.client_id = n.client_id AND g.scope_id IN (n.id, n.case_id, n.client_id, n.owner_id) \
+        AND (g.categories & b.bit) <> 0 AND @live(g)))"
+    };
+}
+macro_rules! bits {
+    () => {
+        "bits (bit) AS (SELECT * FROM (VALUES (CAST(1 AS bigint)), (2), (4), (8), (16), (32), (64), (128), (256), (512), \
+        (1024), (2048), (4096), (8192), (16384), (32768), (65536), (131072), (262144), (524288)) AS v)"
+    };
+}
+static NOTES: Sql = Sql::new(concat!(
+    "WITH ",
+    bits!(),
+    " SELECT n.id, n.case_id, n.categories, n.visibility, n.body, n.owner_id, n.recorded_by, n.recorded_for, o.name, \
+    o.implied_categories, n.recorded_at, n.version FROM (SELECT n.*, row_number() OVER (PARTITION BY n.case_id \
+    ORDER BY n.id DESC) AS place FROM case_note n WHERE n.case_id @in($8) AND n.id < $10 AND ",
+    note_visible!(),
+    ") n JOIN organisation o ON o.id = n.recorded_for WHERE n.place <= $9 ORDER BY n.id DESC"
+));
+static COUNT_NOTES: Sql = Sql::new(concat!(
+    "WITH ",
+    bits!(),
+    " SELECT n.case_id, COUNT(*) FROM case_note n WHERE n.case_id @in($8) AND ",
+    note_visible!(),
+    " GROUP BY n.case_id"
+));
+static NOTE_BY_ID: Sql = Sql::new(concat!(
+    "WITH ",
+    bits!(),
+    " SELECT n.id, n.case_id, n.categories, n.visibility, n.body, n.owner_id, n.recorded_by, n.recorded_for, o.name, \
+    o.implied_categories, n.recorded_at, n.version, n.client_id, @protected(n), @grant(q) \
+    FROM case_note n JOIN organisation o ON o.id = n.recorded_for JOIN access_grant q ON q.client_id = n.client_id \
+    AND q.scope_id IN (n.id, n.case_id, n.client_id, n.owner_id) WHERE n.id = $8 AND @live(q) AND ",
+    note_visible!()
+));
+
+impl ReadScope<'_> {
+    /// Cases by id; hidden and unknown ones are not among them.
+    pub async fn cases_by_id(&self, list: &[CaseId]) -> Result<Vec<SharedCase>, Fault> {
+        self.read_cases(&BY_ID, vec![self.ids(list.iter().map(|c| c.0))]).await
+    }
+
+    /// A page of the cases the viewer sees, newest first.
+    pub async fn cases(&self, status: Option<CaseStatus>, slice: Slice) -> Result<Vec<SharedCase>, Fault> {
+        let sql = if slice.backwards { &PAGE_BACK } else { &PAGE };
+        let edge = if slice.backwards { Uuid::nil() } else { Uuid::max() };
+        let values = vec![id(slice.key.unwrap_or(edge)), int(slice.limit), status_value(status)];
+        self.read_cases(sql, values).await
+    }
+
+    /// How many cases the viewer sees.
+    pub async fn count_cases(&self, status: Option<CaseStatus>) -> Result<i64, Fault> {
+        let rows = self.rows(&COUNT, vec![id(Uuid::nil()), int(1), status_value(status)]).await?;
+        rows.first().map_or(Ok(0), |row| Columns::of(row).take())
+    }
+
+    /// Of each of these clients, the newest cases that the viewer sees.
+    pub async fn cases_of(
+        &self,
+        clients: &[ClientId],
+        status: Option<CaseStatus>,
+        slice: Slice,
+    ) -> Result<Vec<SharedCase>, Fault> {
+        let values = vec![
+            self.ids(clients.iter().map(|c| c.0)),
+            int(slice.limit),
+            status_value(status),
+            id(slice.key.unwrap_or(Uuid::max())),
+        ];
+        self.read_cases(&OF_CLIENTS, values).await
+    }
+
+    /// How many cases of each of these clients the viewer sees.
+    pub async fn count_cases_of(
+        &self,
+        clients: &[ClientId],
+        status: Option<CaseStatus>,
+    ) -> Result<Vec<(ClientId, i64)>, Fault> {
+        let values = vec![self.ids(clients.iter().map(|c| c.0)), int(1), status_value(status)];
+        pairs(&self.rows(&COUNT_OF_CLIENTS, values).await?)
+    }
+
+    /// Member teams of these cases, past ones too.
+    pub async fn members(&self, cases: &[CaseId]) -> Result<Vec<CaseMember>, Fault> {
+        let rows = self.rows(&MEMBERS, vec![self.ids(cases.iter().map(|c| c.0))]).await?;
+        rows.iter()
+            .map(|row| {
+                let mut c = Columns::of(row);
+                Ok(CaseMember {
+                    id: c.id()?,
+                    case: c.id()?,
+                    organisation: c.id()?,
+                    organisation_name: c.take()?,
+                    organisation_implies: c.categories()?,
+                    team: c.id()?,
+                    team_name: c.take()?,
+                    role: c.take()?,
+                    agreed: c.categories()?,
+                    joined_at: c.time()?,
+                    left_at: c.time_or_none()?,
+                    version: c.take()?,
+                })
+            })
+            .collect()
+    }
+
+    /// Of each of these cases, the newest notes that the viewer sees.
+    pub async fn notes(&self, cases: &[CaseId], slice: Slice) -> Result<Vec<Note>, Fault> {
+        let values =
+            vec![self.ids(cases.iter().map(|c| c.0)), int(slice.limit), id(slice.key.unwrap_or(Uuid::max()))];
+        self.rows(&NOTES, values).await?.iter().map(|row| note(&mut Columns::of(row))).collect()
+    }
+
+    /// How many notes of each of these cases the viewer sees.
+    pub async fn count_notes(&self, cases: &[CaseId]) -> Result<Vec<(CaseId, i64)>, Fault> {
+        pairs(&self.rows(&COUNT_NOTES, vec![self.ids(cases.iter().map(|c| c.0))]).await?)
+    }
+
+    /// One note with what opens it.
+    pub async fn note(&self, note_id: NoteId) -> Result<Option<(Note, Disclosure)>, Fault> {
+        let mut found: Option<(Note, Disclosure)> = None;
+        for row in &self.rows(&NOTE_BY_ID, vec![id(note_id.0)]).await? {
+            let mut c = Columns::of(row);
+            let read = note(&mut c)?;
+            let client = c.id()?;
+            let protected = c.take()?;
+            let grant = live_grant(&mut c, protected)?;
+            found.get_or_insert_with(|| (read, Disclosure::new(client, Vec::new()))).1.add(grant);
+        }
+        Ok(found)
+    }
+
+    async fn read_cases(&self, sql: &Sql, values: Vec<sea_orm::Value>) -> Result<Vec<SharedCase>, Fault> {
+        let mut found: Vec<SharedCase> = Vec::new();
+        for row in &self.rows(sql, values).await? {
+            let mut c = Columns::of(row);
+            let case_id: CaseId = c.id()?;
+            if found.last().is_none_or(|k| k.id != case_id) {
+                found.push(shared_case(case_id, &mut c)?);
+            }
+            let mut c = Columns::of(row);
+            c.skip(17);
+            let protected = c.take()?;
+            let grant = live_grant(&mut c, protected)?;
+            if let Some(last) = found.last_mut() {
+                last.disclosure.add(grant);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn status_value(status: Option<CaseStatus>) -> sea_orm::Value {
+    text(status.map_or("", Coded::code))
+}
+
+pub(super) fn pairs<T: crate::domain::ids::TypedId>(rows: &[sea_orm::QueryResult]) -> Result<Vec<(T, i64)>, Fault> {
+    rows.iter()
+        .map(|row| {
+            let mut c = Columns::of(row);
+            Ok((c.id()?, c.take()?))
+        })
+        .collect()
+}
+
+fn shared_case(case_id: CaseId, c: &mut Columns<'_>) -> Result<SharedCase, Fault> {
+    let client = c.id()?;
+    Ok(SharedCase {
+        id: case_id,
+        client,
+        referral: c.id_or_none()?,
+        previous: c.id_or_none()?,
+        lead_organisation: c.id()?,
+        lead_name: c.take()?,
+        lead_implies: c.categories()?,
+        lead_team: c.id()?,
+        lead_team_name: c.take()?,
+        lead_worker: c.id()?,
+        lead_worker_name: c.take()?,
+        stage: c.code()?,
+        opened_at: c.time()?,
+        closed_at: c.time_or_none()?,
+        closure_kind: c.code_or_none()?,
+        closure_reason: c.code_or_none()?,
+        version: c.take()?,
+        disclosure: Disclosure::new(client, Vec::new()),
+    })
+}
+
+fn note(c: &mut Columns<'_>) -> Result<Note, Fault> {
+    Ok(Note {
+        id: c.id()?,
+        case: c.id()?,
+        categories: c.categories()?,
+        visibility: c.code()?,
+        text: c.take()?,
+        owner: c.take()?,
+        recorded_by: c.id()?,
+        recorded_for: c.id()?,
+        recorded_for_name: c.take()?,
+        recorded_for_implies: c.categories()?,
+        recorded_at: c.time()?,
+        version: c.take()?,
+    })
+}

@@ -1,0 +1,19 @@
+//! The rules of confidentiality as pure functions over plain facts: no async, no database, no GraphQL.
+//!
+//! | file | rules |
+//! | --- | --- |
+//! | [`viewer`] | who asks, for whom, with which roles (C21) |
+//! | [`coverage`] | what consents cover, after withdrawals (C3, C4) |
+//! | [`grants`] | the projection: documents to access grants (C2) |
+//! | [`disclosure`] | which categories open to a viewer, and why others don't (C2, C12) |
+//! | [`links`] | organisations that imply a category (C11) |
+//! | [`referral`] | who may take which step, what a submission needs, what a sender learns (C8, C22, C23) |
+//! | [`writing`] | who may add and change what (C22) |
+
+pub mod coverage;
+pub mod disclosure;
+pub mod grants;
+pub mod links;
+pub mod referral;
+pub mod viewer;
+pub mod writing;

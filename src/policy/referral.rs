@@ -1,0 +1,114 @@
+//! Referrals: on whose behalf a viewer acts, what a submission needs, what a sender learns (C8, C22, C23).
+
+use super::viewer::Viewer;
+use crate::domain::basis::Basis;
+use crate::domain::category::Categories;
+use crate::domain::code::Coded;
+use crate::domain::failure::{UserError, UserErrorCode};
+use crate::domain::ids::TeamId;
+use crate::domain::referral::{Actor, Outcome};
+use crate::domain::role::Role;
+use crate::policy::disclosure::Disclosure;
+
+/// On whose behalf the viewer can act on a referral they see: by the grants they hold on it and their roles.
+pub fn actors(viewer: &Viewer, disclosure: &Disclosure, offered_team: Option<TeamId>) -> Vec<Actor> {
+    let mut all = Vec::new();
+    if disclosure.has(Basis::Hub) && viewer.hub_team().is_some() {
+        all.push(Actor::Hub);
+    }
+    let works = viewer.roles.any(&[Role::SupportWorker, Role::TeamManager]);
+    if works && disclosure.has(Basis::Offer) && offered_team.is_some_and(|t| viewer.in_team(t)) {
+        all.push(Actor::OfferedTeam);
+    }
+    let refers = viewer.roles.any(&[Role::Referrer, Role::SupportWorker, Role::TeamManager, Role::HubCoordinator]);
+    if refers && disclosure.has(Basis::Referrer) {
+        all.push(Actor::Referrer);
+    }
+    all
+}
+
+/// What must be there before a referral leaves the referrer (C23).
+#[derive(Clone, Copy, Debug)]
+pub struct Submission {
+    /// The categories its entries and narratives hold.
+    pub brought: Categories,
+    /// The categories that its consent to the referral names, if there is one and it is live.
+    pub consented: Option<Categories>,
+    /// Whether a coded ground with its reason stands in for consent.
+    pub has_ground: bool,
+    /// Whether a name was given: the hub cannot look for nobody.
+    pub has_name: bool,
+}
+
+/// What is missing for a submission, in words.
+pub fn submission_problems(s: Submission) -> Vec<UserError> {
+    let mut problems = Vec::new();
+    if !s.has_name {
+        problems.push(UserError::new(
+            UserErrorCode::Invalid,
+            "The referral does not say who the person is: record a name.",
+        ));
+    }
+    if s.consented.is_none() && !s.has_ground {
+        problems.push(UserError::new(
+            UserErrorCode::ConsentRequired,
+            "Submitting needs the person's consent to the referral, or a coded ground with a reason.",
+        ));
+    }
+    let unnamed = s.brought.intersection(Categories::SPECIAL).minus(s.consented.unwrap_or_default());
+    if !unnamed.is_empty() {
+        let names: Vec<_> = unnamed.iter().map(Coded::code).collect();
+        problems.push(UserError::new(
+            UserErrorCode::SpecialCategoryNotNamed,
+            format!(
+                "The consent to the referral does not name {}. Leave it out, or ask the person.",
+                names.join(", ")
+            ),
+        ));
+    }
+    problems
+}
+
+/// The outcome as this viewer reads it: senders never learn of another record (C23); a sender who is a private person
+/// learns of progress alone.
+pub fn outcome_for(disclosure: &Disclosure, private_sender: bool, outcome: Option<Outcome>) -> Option<Outcome> {
+    if reads_as_sender(disclosure) {
+        if private_sender { None } else { outcome.map(Outcome::as_told_to_sender) }
+    } else {
+        outcome
+    }
+}
+
+/// Whether the viewer sees the referral only as the one who sent it.
+pub fn reads_as_sender(disclosure: &Disclosure) -> bool {
+    disclosure.grants().iter().all(|g| g.basis == Basis::Referrer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::category::Category;
+
+    fn codes(s: Submission) -> Vec<&'static str> {
+        submission_problems(s).iter().map(|p| p.code.code()).collect()
+    }
+
+    #[test]
+    fn a_submission_needs_consent_or_a_ground_and_special_data_a_consent_that_names_it() {
+        let health = Categories::of(&[Category::Name, Category::Health]);
+        let table = [
+            (Categories::NONE, None, false, vec!["CONSENT_REQUIRED"]),
+            (Categories::NONE, Some(Categories::NONE), false, vec![]),
+            (Categories::NONE, None, true, vec![]),
+            (health, Some(Categories::of(&[Category::Name])), false, vec!["SPECIAL_CATEGORY_NOT_NAMED"]),
+            (health, Some(health), false, vec![]),
+            (health, None, true, vec!["SPECIAL_CATEGORY_NOT_NAMED"]),
+        ];
+        for (brought, consented, has_ground, expected) in table {
+            let s = Submission { brought, consented, has_ground, has_name: true };
+            assert_eq!(codes(s), expected, "{s:?}");
+        }
+        let nameless = Submission { brought: Categories::NONE, consented: None, has_ground: true, has_name: false };
+        assert_eq!(codes(nameless), ["INVALID"]);
+    }
+}

@@ -1,0 +1,131 @@
+//! Entries recorded and corrected on a client's record (C1, C22).
+
+use super::context::{Context, Failure};
+use super::unit::{Done, Unit, begin};
+use crate::domain::category::{Categories, Category};
+use crate::domain::failure::{Problems, UserError, UserErrorCode};
+use crate::domain::ids::{ClientId, EntryId, TypedId};
+use crate::domain::mutation::Asked;
+use crate::domain::role::Role;
+use crate::domain::section::Section;
+use crate::domain::text;
+use crate::persistence::write::{self, NewEntry};
+use crate::policy::disclosure::Disclosure;
+use crate::policy::writing;
+
+/// The client a mutation is about, locked, if the viewer sees them; else NOT_FOUND, hidden and unknown alike (C13).
+pub(super) async fn visible(unit: &Unit<'_>, given: &str, path: &str) -> Result<(ClientId, Disclosure), Failure> {
+    // An id that does not read takes the same statements as one that does.
+    let id = ClientId::parse(given).unwrap_or(ClientId(uuid::Uuid::nil()));
+    unit.lock(id).await?;
+    match unit.scope().client(id, Categories::NONE).await? {
+        Some(row) => Ok((id, row.disclosure)),
+        None => {
+            unit.ctx().note_nothing_found(given);
+            Err(UserError::not_found(path).into())
+        }
+    }
+}
+
+const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator];
+
+fn not_allowed() -> Failure {
+    Failure::user(
+        UserErrorCode::NotAllowed,
+        "",
+        "Recording is for the hub, the lead team and member teams while they work with the person.",
+    )
+}
+
+/// Checks a section, and that a household links only to records the viewer sees (C9).
+pub(super) async fn checked(unit: &Unit<'_>, section: &Section, path: &str) -> Result<(Section, Category), Failure> {
+    let mut problems = Problems::default();
+    let section = section.clone().checked(path, unit.by.at.date(), &mut problems);
+    let Some(category) = section.category() else {
+        return Err(Failure::user(UserErrorCode::Invalid, path, "This category has no section of its own."));
+    };
+    if let Section::Household { members } = &section {
+        for linked in members.iter().filter_map(|m| m.client_id.as_deref()) {
+            let seen = match ClientId::parse(linked) {
+                Some(id) => unit.scope().client(id, Categories::NONE).await?.is_some(),
+                None => false,
+            };
+            if !seen {
+                unit.ctx().note_nothing_found(linked);
+                problems.add(UserError::not_found(&format!("{path}.members.clientId")));
+            }
+        }
+    }
+    problems.done()?;
+    Ok((section, category))
+}
+
+/// Records a new dated entry.
+pub async fn record(ctx: &Context, asked: &Asked, client: &str, section: &Section) -> Result<Done<EntryId>, Failure> {
+    ctx.require(WORKERS)?;
+    let mut unit: Unit<'_> = begin!(ctx, "entryRecord", asked);
+    let (client, disclosure) = visible(&unit, client, "clientId").await?;
+    if !writing::may_record(&ctx.viewer, &disclosure) {
+        return Err(not_allowed());
+    }
+    let (section, category) = checked(&unit, section, "section").await?;
+    let id = EntryId(ctx.app.random.uuid_timed(unit.by.at));
+    let owner = writing::owner(&ctx.viewer, &disclosure);
+    let new = NewEntry { id, client, section, category, owner, referral: None, corrects: None };
+    write::entry(unit.tx(), &new, unit.by, &*ctx.app.random).await?;
+    unit.touch(client, [category].into_iter().collect());
+    unit.finish("entry.recorded", id).await
+}
+
+/// Corrects an entry of the viewer's own organisation: the old one is kept, marked as replaced.
+pub async fn correct(
+    ctx: &Context,
+    asked: &Asked,
+    entry: &str,
+    version: i64,
+    section: &Section,
+    reason: &str,
+) -> Result<Done<EntryId>, Failure> {
+    ctx.require(WORKERS)?;
+    let mut problems = Problems::default();
+    let reason = problems.text("reason", reason, text::LINE);
+    problems.done()?;
+    let mut unit: Unit<'_> = begin!(ctx, "entryCorrect", asked);
+    let found = unit.scope().entry(EntryId::parse(entry).unwrap_or(EntryId(uuid::Uuid::nil()))).await?;
+    let Some((old, disclosure)) = found else {
+        ctx.note_nothing_found(entry);
+        return Err(UserError::not_found("entryId").into());
+    };
+    unit.lock(old.client).await?;
+    if !writing::may_correct(&ctx.viewer, &disclosure, old.owner) {
+        return Err(Failure::user(
+            UserErrorCode::NotAllowed,
+            "entryId",
+            "Only what your own organisation recorded can be corrected. Record a new entry instead.",
+        ));
+    }
+    let (section, category) = checked(&unit, section, "section").await?;
+    if category != old.category {
+        return Err(Failure::user(
+            UserErrorCode::Invalid,
+            "section",
+            "A correction stays in the category it corrects.",
+        ));
+    }
+    if !write::replace_entry(unit.tx(), old.id, version, unit.by.at).await? {
+        return Err(Failure::conflict());
+    }
+    let id = EntryId(ctx.app.random.uuid_timed(unit.by.at));
+    let new = NewEntry {
+        id,
+        client: old.client,
+        section,
+        category,
+        owner: old.owner,
+        referral: None,
+        corrects: Some((old.id, reason)),
+    };
+    write::entry(unit.tx(), &new, unit.by, &*ctx.app.random).await?;
+    unit.touch(old.client, [category].into_iter().collect());
+    unit.finish("entry.corrected", id).await
+}

@@ -1,0 +1,205 @@
+//! Consents recorded and withdrawn (C3, C4).
+
+use super::context::{Context, Failure};
+use super::unit::{Done, Unit, begin};
+use crate::domain::category::{Categories, Category};
+use crate::domain::clock::Timestamp;
+use crate::domain::consent::{GivenBy, GivenHow, LONGEST_DAYS, NewConsent, Purpose, Purposes};
+use crate::domain::failure::{Problems, UserError, UserErrorCode};
+use crate::domain::ids::{ClientId, ConsentId, OrganisationId, TypedId};
+use crate::domain::mutation::Asked;
+use crate::domain::role::Role;
+use crate::domain::text;
+use crate::persistence::{ledger, organisation, write};
+use crate::policy::coverage::{covered_at, covering};
+use crate::policy::writing;
+
+/// A consent as it is asked to be recorded; ids still as they came.
+#[derive(Clone, Debug)]
+pub struct ConsentAsked {
+    /// All partners listed today.
+    pub all_partners: bool,
+    /// Named organisations.
+    pub recipients: Vec<String>,
+    /// What for.
+    pub purposes: Vec<Purpose>,
+    /// Which categories.
+    pub categories: Vec<Category>,
+    /// Who gave it.
+    pub given_by: GivenBy,
+    /// How.
+    pub given_how: GivenHow,
+    /// Evidence.
+    pub evidence: String,
+    /// When; now when left out.
+    pub given_at: Option<Timestamp>,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// Checks a consent's form and spells out its recipients; `path` is the input field it came in.
+pub(super) async fn checked(unit: &Unit<'_>, asked: &ConsentAsked, path: &str) -> Result<NewConsent, Failure> {
+    let at = |field: &str| if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
+    let mut problems = Problems::default();
+    let evidence = problems.text(&at("evidence"), &asked.evidence, text::FREE);
+    let now = unit.by.at;
+    let given_at = asked.given_at.unwrap_or(now);
+    if given_at > now {
+        problems.add(UserError::at(UserErrorCode::Invalid, &at("givenAt"), "Lies in the future."));
+    }
+    if asked.expires_at <= given_at || asked.expires_at <= now {
+        problems.add(UserError::at(
+            UserErrorCode::Invalid,
+            &at("expiresAt"),
+            "Must lie after the giving, and after now.",
+        ));
+    } else if asked.expires_at > given_at.plus_days(LONGEST_DAYS) {
+        problems.add(UserError::at(
+            UserErrorCode::ConsentTooLong,
+            &at("expiresAt"),
+            "A consent lasts at most two years.",
+        ));
+    }
+    if asked.purposes.is_empty() {
+        problems.add(UserError::at(UserErrorCode::Invalid, &at("purposes"), "Name at least one purpose."));
+    }
+    if asked.categories.is_empty() {
+        problems.add(UserError::at(UserErrorCode::Invalid, &at("categories"), "Name at least one category."));
+    }
+    let mut recipients = Vec::new();
+    for given in &asked.recipients {
+        let known = match OrganisationId::parse(given) {
+            Some(id) => organisation::one(unit.tx(), id).await?,
+            None => None,
+        };
+        match known {
+            None => problems.add(UserError::not_found(&at("recipients"))),
+            Some(o) if o.is_category => problems.add(UserError::at(
+                UserErrorCode::Invalid,
+                &at("recipients"),
+                "A category of organisations cannot receive anything: name the organisation.",
+            )),
+            Some(o) => recipients.push(o.id),
+        }
+    }
+    if asked.all_partners {
+        recipients.extend(organisation::partners(unit.tx()).await?);
+    }
+    if asked.recipients.is_empty() && !asked.all_partners {
+        problems.add(UserError::at(
+            UserErrorCode::ConsentWithoutRecipients,
+            &at("recipients"),
+            "Name at least one organisation, or all partners.",
+        ));
+    }
+    problems.done()?;
+    recipients.sort();
+    recipients.dedup();
+    Ok(NewConsent {
+        all_partners: asked.all_partners,
+        recipients,
+        purposes: asked.purposes.iter().copied().collect::<Purposes>(),
+        categories: asked.categories.iter().copied().collect(),
+        given_by: asked.given_by,
+        given_how: asked.given_how,
+        evidence,
+        given_at,
+        expires_at: asked.expires_at,
+    })
+}
+
+/// Records a consent.
+pub async fn record(
+    ctx: &Context,
+    asked: &Asked,
+    client: &str,
+    consent: &ConsentAsked,
+) -> Result<Done<ConsentId>, Failure> {
+    ctx.require(&[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator])?;
+    let mut unit: Unit<'_> = begin!(ctx, "consentRecord", asked);
+    let (client, disclosure) = super::client::visible(&unit, client, "clientId").await?;
+    if !writing::may_record_consent(&ctx.viewer, &disclosure) {
+        return Err(Failure::user(
+            UserErrorCode::NotAllowed,
+            "clientId",
+            "Recording consent is for those who work with the person.",
+        ));
+    }
+    let new = checked(&unit, consent, "").await?;
+    let id = ConsentId(ctx.app.random.uuid_timed(unit.by.at));
+    let owner = writing::owner(&ctx.viewer, &disclosure);
+    write::consent(unit.tx(), id, client, None, owner, &new, unit.by).await?;
+    unit.touch(client, Categories::of(&[Category::Involvement]));
+    unit.finish("consent.recorded", id).await
+}
+
+/// What is withdrawn: everything the consent gives, when nothing is named.
+#[derive(Clone, Debug)]
+pub struct WithdrawalAsked {
+    /// The consent.
+    pub consent: String,
+    /// From whom; from all its recipients when empty.
+    pub recipients: Vec<String>,
+    /// Which categories; all when empty.
+    pub categories: Vec<Category>,
+    /// Who withdrew it, in words.
+    pub withdrawn_by: String,
+}
+
+/// Withdraws. Takes no version and depends on nothing but that the consent is seen: it always succeeds (C4).
+pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Result<Done<ConsentId>, Failure> {
+    ctx.require(&[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator])?;
+    let mut problems = Problems::default();
+    let withdrawn_by = problems.text("withdrawnBy", &w.withdrawn_by, text::LINE);
+    problems.done()?;
+    let mut unit: Unit<'_> = begin!(ctx, "consentWithdraw", asked);
+    let found = match ConsentId::parse(&w.consent) {
+        Some(id) => unit.scope().consent(id).await?,
+        None => None,
+    };
+    let Some(consent) = found else {
+        ctx.note_nothing_found(&w.consent);
+        return Err(UserError::not_found("consentId").into());
+    };
+    let client = consent.client;
+    unit.lock(client).await?;
+    let facts = ledger::facts(unit.tx(), client).await?;
+    let mine = facts.consents.iter().find(|c| c.id == consent.id);
+    let of_consent = mine.map(|c| c.recipients.clone()).unwrap_or_default();
+    let mut recipients = Vec::new();
+    for given in &w.recipients {
+        match OrganisationId::parse(given).filter(|o| of_consent.contains(o)) {
+            Some(o) => recipients.push(o),
+            None => return Err(UserError::not_found("recipients").into()),
+        }
+    }
+    if w.recipients.is_empty() {
+        recipients = of_consent;
+    }
+    let categories: Categories =
+        if w.categories.is_empty() { consent.categories } else { w.categories.iter().copied().collect() };
+    // A consent recorded in this very microsecond is closed too: the time of a withdrawal is never before it.
+    unit.by.at = unit.by.at.max(consent.recorded_at);
+    let new = write::NewWithdrawal { consent: consent.id, client, recipients, categories, withdrawn_by };
+    write::withdrawal(unit.tx(), &new, unit.by, &*ctx.app.random).await?;
+    end_uncovered(&unit, client).await?;
+    unit.touch(client, Categories::of(&[Category::Involvement]));
+    unit.finish("consent.withdrawn", consent.id).await
+}
+
+/// Ends the case memberships that no consent covers any more (C4).
+async fn end_uncovered(unit: &Unit<'_>, client: ClientId) -> Result<(), Failure> {
+    let facts = ledger::facts(unit.tx(), client).await?;
+    for m in facts.members.iter().filter(|m| m.left_at.is_none()) {
+        let organisation = m.who.organisation;
+        let left = covering(&facts.consents, &facts.withdrawals, organisation, Purpose::CaseCoordination);
+        if covered_at(&left, unit.by.at).intersection(m.agreed).is_empty() {
+            write::leave_case(unit.tx(), m.id, None, "CONSENT_WITHDRAWN", unit.by.at).await?;
+            let random = &*unit.ctx().app.random;
+            let kind = "case_member.left_uncovered";
+            crate::persistence::convention::event(unit.tx(), kind, m.case.global(), Some(client), unit.by, random)
+                .await?;
+        }
+    }
+    Ok(())
+}

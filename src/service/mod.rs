@@ -1,0 +1,25 @@
+//! Use cases: load facts, ask policy, one transaction, write the trace.
+//!
+//! | file | use cases |
+//! | --- | --- |
+//! | [`context`] | the application, and one request in it: viewer, scope, what was disclosed |
+//! | [`unit`] | the unit of work that every mutation runs in |
+//! | [`session`] | from a verified token to a viewer (C21) |
+//! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`] | writing client data |
+//! | [`organisation`] | the registry, teams, services, people |
+//! | [`import`] | bulk import of referring organisations |
+//! | [`doctor`] | checks of trace, ledger and migrations |
+//! | [`demo`] | invented demonstration data |
+
+pub mod client;
+pub mod consent;
+pub mod context;
+pub mod demo;
+pub mod doctor;
+pub mod import;
+pub mod organisation;
+pub mod referral;
+pub mod session;
+pub mod shared_case;
+pub mod signpost;
+pub mod unit;

@@ -1,0 +1,284 @@
+//! Shared cases: members join under consent and a sharing agreement, notes, closing and re-entry.
+
+use super::context::{Context, Failure};
+use super::unit::{Done, Unit, begin};
+use crate::domain::category::{Categories, Category};
+use crate::domain::code::Coded;
+use crate::domain::consent::Purpose;
+use crate::domain::failure::{Problems, UserError, UserErrorCode};
+use crate::domain::ids::{CaseId, CaseMemberId, NoteId, TeamId, TypedId};
+use crate::domain::mutation::Asked;
+use crate::domain::role::Role;
+use crate::domain::shared_case::{ClosureKind, ClosureReason, NoteVisibility};
+use crate::domain::text;
+use crate::persistence::shared_case::SharedCase;
+use crate::persistence::write::{self, NewCase, NewMember, NewNote};
+use crate::persistence::{ledger, organisation};
+use crate::policy::coverage::{covered_at, covering};
+use crate::policy::writing;
+
+const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager];
+
+async fn seen(unit: &Unit<'_>, given: &str, path: &str) -> Result<SharedCase, Failure> {
+    let id = CaseId::parse(given).unwrap_or(CaseId(uuid::Uuid::nil()));
+    let Some(before) = unit.scope().cases_by_id(&[id]).await?.pop() else {
+        unit.ctx().note_nothing_found(given);
+        return Err(UserError::not_found(path).into());
+    };
+    unit.lock(before.client).await?;
+    unit.scope().cases_by_id(&[id]).await?.pop().ok_or_else(|| UserError::not_found(path).into())
+}
+
+fn must_lead(ctx: &Context, case: &SharedCase) -> Result<(), Failure> {
+    if writing::may_lead(&ctx.viewer, case.lead_team) {
+        return Ok(());
+    }
+    Err(Failure::user(UserErrorCode::NotAllowed, "", "This is for the team that leads the case."))
+}
+
+fn must_be_open(case: &SharedCase) -> Result<(), Failure> {
+    if case.closed_at.is_none() {
+        return Ok(());
+    }
+    Err(Failure::user(UserErrorCode::IllegalTransition, "", "The case is closed. Re-entry starts a new one."))
+}
+
+/// A membership as it is asked for.
+#[derive(Clone, Debug)]
+pub struct MemberAsked {
+    /// The case.
+    pub case: String,
+    /// The team that joins.
+    pub team: String,
+    /// What it does on the case.
+    pub role: String,
+    /// The sharing agreement.
+    pub agreed: Vec<Category>,
+}
+
+/// A team joins: consent must cover its agency, and the agreement may not go beyond it.
+pub async fn add_member(ctx: &Context, asked: &Asked, m: &MemberAsked) -> Result<Done<CaseMemberId>, Failure> {
+    ctx.require(WORKERS)?;
+    let mut problems = Problems::default();
+    let role = problems.text("role", &m.role, text::LINE);
+    if m.agreed.is_empty() {
+        problems.add(UserError::at(UserErrorCode::Invalid, "agreed", "Name at least one category."));
+    }
+    problems.done()?;
+    let agreed: Categories = m.agreed.iter().copied().collect();
+    let mut unit: Unit<'_> = begin!(ctx, "caseMemberAdd", asked);
+    let case = seen(&unit, &m.case, "caseId").await?;
+    must_lead(ctx, &case)?;
+    must_be_open(&case)?;
+    let found = match TeamId::parse(&m.team) {
+        Some(team) => organisation::one_team(unit.tx(), team).await?,
+        None => None,
+    };
+    let Some(team) = found else { return Err(UserError::not_found("teamId").into()) };
+    let facts = ledger::facts(unit.tx(), case.client).await?;
+    if team.id == case.lead_team
+        || facts.members.iter().any(|f| f.case == case.id && f.who.team == team.id && f.left_at.is_none())
+    {
+        return Err(Failure::user(UserErrorCode::AlreadyExists, "teamId", "The team is on the case already."));
+    }
+    let coverage = covering(&facts.consents, &facts.withdrawals, team.organisation, Purpose::CaseCoordination);
+    let covered = covered_at(&coverage, unit.by.at);
+    if covered.is_empty() {
+        return Err(Failure::user(
+            UserErrorCode::NotCovered,
+            "teamId",
+            "No live consent to working together on the case covers this agency. Ask the person first.",
+        ));
+    }
+    let beyond = agreed.minus(covered);
+    if !beyond.is_empty() {
+        let names: Vec<_> = beyond.iter().map(Coded::code).collect();
+        return Err(Failure::user(
+            UserErrorCode::SharingWiderThanConsent,
+            "agreed",
+            format!("Consent does not cover {} for this agency.", names.join(", ")),
+        ));
+    }
+    let new = NewMember {
+        id: CaseMemberId(ctx.app.random.uuid_timed(unit.by.at)),
+        case: case.id,
+        client: case.client,
+        organisation: team.organisation,
+        team: team.id,
+        role,
+        agreed,
+    };
+    write::join_case(unit.tx(), &new, unit.by).await?;
+    unit.touch(case.client, Categories::of(&[Category::Involvement]));
+    unit.finish("case_member.joined", new.id).await
+}
+
+/// A team leaves: the lead ends its membership, or the team goes itself.
+pub async fn remove_member(
+    ctx: &Context,
+    asked: &Asked,
+    case: &str,
+    member: &str,
+    version: i64,
+    reason: &str,
+) -> Result<Done<CaseMemberId>, Failure> {
+    ctx.require(WORKERS)?;
+    let mut problems = Problems::default();
+    let reason = problems.text("reason", reason, text::LINE);
+    problems.done()?;
+    let mut unit: Unit<'_> = begin!(ctx, "caseMemberRemove", asked);
+    let case = seen(&unit, case, "caseId").await?;
+    let members = unit.scope().members(&[case.id]).await?;
+    let found = CaseMemberId::parse(member).and_then(|id| members.into_iter().find(|m| m.id == id));
+    let Some(found) = found else { return Err(UserError::not_found("memberId").into()) };
+    if !ctx.viewer.in_team(found.team) {
+        must_lead(ctx, &case)?;
+    }
+    if !write::leave_case(unit.tx(), found.id, Some(version), &reason, unit.by.at).await? {
+        return Err(Failure::conflict());
+    }
+    unit.touch(case.client, Categories::of(&[Category::Involvement]));
+    unit.finish("case_member.left", found.id).await
+}
+
+/// A note as it is asked for.
+#[derive(Clone, Debug)]
+pub struct NoteAsked {
+    /// What it tells of: all of these must be open to whoever reads it. CASE_NOTES is always one of them.
+    pub categories: Vec<Category>,
+    /// Who may see it.
+    pub visibility: NoteVisibility,
+    /// Whether it tells where the person can be found.
+    pub reveals_location: bool,
+    /// What it says.
+    pub text: String,
+}
+
+fn note_categories(n: &NoteAsked) -> Categories {
+    n.categories.iter().copied().filter(|c| *c != Category::Involvement).chain([Category::CaseNotes]).collect()
+}
+
+/// Records a note.
+pub async fn record_note(ctx: &Context, asked: &Asked, case: &str, n: &NoteAsked) -> Result<Done<NoteId>, Failure> {
+    ctx.require(WORKERS)?;
+    let mut problems = Problems::default();
+    let body = problems.text("text", &n.text, text::FREE);
+    problems.done()?;
+    let mut unit: Unit<'_> = begin!(ctx, "noteRecord", asked);
+    let case = seen(&unit, case, "caseId").await?;
+    must_be_open(&case)?;
+    if !writing::may_record(&ctx.viewer, &case.disclosure) {
+        return Err(Failure::user(UserErrorCode::NotAllowed, "", "Notes are for the teams on the case."));
+    }
+    let categories = note_categories(n);
+    let new = NewNote {
+        id: NoteId(ctx.app.random.uuid_timed(unit.by.at)),
+        case: case.id,
+        client: case.client,
+        categories,
+        visibility: n.visibility,
+        reveals_location: n.reveals_location,
+        text: body,
+        owner: writing::owner(&ctx.viewer, &case.disclosure),
+        corrects: None,
+    };
+    write::note(unit.tx(), &new, unit.by).await?;
+    unit.touch(case.client, categories);
+    unit.finish("note.recorded", new.id).await
+}
+
+/// Corrects a note of the viewer's own: the old one is kept, marked as replaced.
+pub async fn correct_note(
+    ctx: &Context,
+    asked: &Asked,
+    note: &str,
+    version: i64,
+    n: &NoteAsked,
+) -> Result<Done<NoteId>, Failure> {
+    ctx.require(WORKERS)?;
+    let mut problems = Problems::default();
+    let body = problems.text("text", &n.text, text::FREE);
+    problems.done()?;
+    let mut unit: Unit<'_> = begin!(ctx, "noteCorrect", asked);
+    let found = unit.scope().note(NoteId::parse(note).unwrap_or(NoteId(uuid::Uuid::nil()))).await?;
+    let Some((old, disclosure)) = found else {
+        ctx.note_nothing_found(note);
+        return Err(UserError::not_found("noteId").into());
+    };
+    unit.lock(disclosure.client).await?;
+    if old.recorded_by != ctx.viewer.person || !writing::may_correct(&ctx.viewer, &disclosure, old.owner) {
+        return Err(Failure::user(
+            UserErrorCode::NotAllowed,
+            "noteId",
+            "A note is corrected by who wrote it, on an open case.",
+        ));
+    }
+    if !write::replace_note(unit.tx(), old.id, version, unit.by.at).await? {
+        return Err(Failure::conflict());
+    }
+    let categories = note_categories(n);
+    let new = NewNote {
+        id: NoteId(ctx.app.random.uuid_timed(unit.by.at)),
+        case: old.case,
+        client: disclosure.client,
+        categories,
+        visibility: n.visibility,
+        reveals_location: n.reveals_location,
+        text: body,
+        owner: old.owner,
+        corrects: Some(old.id),
+    };
+    write::note(unit.tx(), &new, unit.by).await?;
+    unit.touch(disclosure.client, categories);
+    unit.finish("note.corrected", new.id).await
+}
+
+/// Closes a case; its members leave with it.
+pub async fn close(
+    ctx: &Context,
+    asked: &Asked,
+    case: &str,
+    version: i64,
+    kind: ClosureKind,
+    reason: ClosureReason,
+) -> Result<Done<CaseId>, Failure> {
+    ctx.require(WORKERS)?;
+    let mut unit: Unit<'_> = begin!(ctx, "caseClose", asked);
+    let case = seen(&unit, case, "caseId").await?;
+    must_lead(ctx, &case)?;
+    must_be_open(&case)?;
+    if !write::close_case(unit.tx(), case.id, version, (kind, reason), unit.by.at).await? {
+        return Err(Failure::conflict());
+    }
+    unit.touch(case.client, Categories::of(&[Category::Involvement]));
+    unit.finish("case.closed", case.id).await
+}
+
+/// The person comes back: a new case, linked to the last one, with the viewer as its worker.
+pub async fn reenter(ctx: &Context, asked: &Asked, case: &str, version: i64) -> Result<Done<CaseId>, Failure> {
+    ctx.require(WORKERS)?;
+    let mut unit: Unit<'_> = begin!(ctx, "caseReenter", asked);
+    let last = seen(&unit, case, "caseId").await?;
+    must_lead(ctx, &last)?;
+    if last.version != version {
+        return Err(Failure::conflict());
+    }
+    let facts = ledger::facts(unit.tx(), last.client).await?;
+    let open = facts.cases.iter().any(|c| c.closed_at.is_none() && c.lead.organisation == ctx.viewer.organisation);
+    if last.closed_at.is_none() || open || facts.died_at.is_some() {
+        let message = "Re-entry follows a closed case, while no other case of your organisation is open.";
+        return Err(Failure::user(UserErrorCode::IllegalTransition, "", message));
+    }
+    let new = NewCase {
+        id: CaseId(ctx.app.random.uuid_timed(unit.by.at)),
+        client: last.client,
+        referral: None,
+        previous: Some(last.id),
+        organisation: last.lead_organisation,
+        team: last.lead_team,
+        worker: ctx.viewer.person,
+    };
+    write::open_case(unit.tx(), &new, unit.by).await?;
+    unit.touch(last.client, Categories::of(&[Category::Involvement]));
+    unit.finish("case.reentered", new.id).await
+}

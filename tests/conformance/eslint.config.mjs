@@ -1,0 +1,49 @@
+// ESLint for the exported schema. Run from the repository's root (`npm run lint` does), because ESLint
+// ignores files outside its working directory.
+import { fileURLToPath } from 'node:url';
+import graphqlPlugin from '@graphql-eslint/eslint-plugin';
+
+const schema = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
+
+/** Object types whose name ends like this describe a part, an answer or a figure: nothing to refetch by id. */
+const SUFFIXES_WITHOUT_ID = [
+  'Access',
+  'Connection',
+  'Edge',
+  'Error',
+  'PageInfo',
+  'Payload',
+  'Redaction',
+  'Section',
+  'Summary',
+];
+
+export default [
+  {
+    files: ['**/*.graphql'],
+    plugins: { '@graphql-eslint': graphqlPlugin },
+    languageOptions: {
+      parser: graphqlPlugin.parser,
+      parserOptions: { graphQLConfig: { schema } },
+    },
+    rules: {
+      ...graphqlPlugin.configs['flat/schema-recommended'].rules,
+      ...graphqlPlugin.configs['flat/schema-relay'].rules,
+      // `InputValueDefinition` covers arguments and input fields.
+      '@graphql-eslint/require-description': [
+        'error',
+        {
+          types: true,
+          rootField: true,
+          FieldDefinition: true,
+          InputValueDefinition: true,
+          EnumValueDefinition: true,
+          DirectiveDefinition: true,
+        },
+      ],
+      // Short closed lists (user errors, redactions) need no connection.
+      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
+      '@graphql-eslint/strict-id-in-types': ['error', { exceptions: { suffixes: SUFFIXES_WITHOUT_ID } }],
+    },
+  },
+];

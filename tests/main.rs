@@ -1,1 +1,8 @@
-fn main() {}
+//! All tests that need a database or the router: one binary, a module per promise, every database test on SQLite and on
+//! PostgreSQL.
+
+#[macro_use]
+mod support;
+
+mod import_wrapped;
+mod journey;

@@ -27,7 +27,8 @@ pub async fn run(config: &Config, args: &DoctorArgs) -> Result<ExitCode, String>
     let exported = match &args.heads {
         None => None,
         Some(file) => {
-            let text = std::fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
+            let text =
+                std::fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
             let heads: Heads =
                 serde_json::from_str(&text).map_err(|e| format!("{} does not read as heads: {e}", file.display()))?;
             Some(heads)

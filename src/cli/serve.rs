@@ -49,7 +49,8 @@ pub async fn run(config: &Config, args: &ServeArgs) -> Result<ExitCode, String> 
     };
     let server = Server::new(Arc::clone(&app), config, authenticator);
     let router = router(Arc::clone(&server), config, cards.clone());
-    let listener = TcpListener::bind(&config.listen).await.map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
+    let listener =
+        TcpListener::bind(&config.listen).await.map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     if let Some(cards) = cards {
         announce(address, &cards);

@@ -1,12 +1,16 @@
 //! Randomness as a parameter.
 
 use super::clock::Timestamp;
+use std::sync::atomic::{AtomicU16, Ordering};
 use uuid::{Builder, Uuid};
 
 /// Yields random bytes.
 pub trait Randomness: Send + Sync {
     /// Fills the slice.
     fn fill(&self, bytes: &mut [u8]);
+
+    /// The next of a sequence, so that identifiers made in one microsecond keep their order. Wraps.
+    fn next(&self) -> u16;
 
     /// A random identifier (version 4): for clients.
     fn uuid_random(&self) -> Uuid {
@@ -24,6 +28,9 @@ pub trait Randomness: Send + Sync {
         let fraction = u16::try_from((micros % 1000) * 4096 / 1000).unwrap_or(0);
         bytes[0] = u8::try_from(fraction >> 8).unwrap_or(0);
         bytes[1] = u8::try_from(fraction & 0xff).unwrap_or(0);
+        let sequence = self.next();
+        bytes[2] = u8::try_from((sequence >> 8) & 0x3f).unwrap_or(0);
+        bytes[3] = u8::try_from(sequence & 0xff).unwrap_or(0);
         Builder::from_unix_timestamp_millis(micros / 1000, &bytes).into_uuid()
     }
 }
@@ -31,7 +38,14 @@ pub trait Randomness: Send + Sync {
 /// The operating system's randomness.
 pub struct SystemRandomness;
 
+/// Across the process, so that all who make identifiers share one order.
+static SEQUENCE: AtomicU16 = AtomicU16::new(0);
+
 impl Randomness for SystemRandomness {
+    fn next(&self) -> u16 {
+        SEQUENCE.fetch_add(1, Ordering::Relaxed)
+    }
+
     #[allow(clippy::disallowed_methods, clippy::panic)] // the one place that asks the system; without it nothing is safe
     fn fill(&self, bytes: &mut [u8]) {
         if let Err(error) = getrandom::fill(bytes) {

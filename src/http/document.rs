@@ -1,5 +1,6 @@
 //! Documents: counted before they are parsed, parsed once, kept by their text.
 
+use super::shape::Shape;
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{Name, Positioned};
 use quick_cache::sync::Cache;
@@ -14,9 +15,25 @@ pub enum DocumentProblem {
     TooComplex(String),
 }
 
+/// A parsed document.
+pub struct Document {
+    /// As the executor takes it.
+    pub parsed: ExecutableDocument,
+    /// The order of its response, by the name of the operation.
+    shapes: Vec<(Option<Name>, Shape)>,
+}
+
+impl Document {
+    /// The order of an operation's response: the one asked for, or the only one.
+    pub fn shape(&self, asked: Option<&str>) -> Option<&Shape> {
+        let wanted = self.shapes.iter().find(|(name, _)| asked.is_none() || name.as_deref() == asked);
+        wanted.map(|(_, shape)| shape)
+    }
+}
+
 /// Parsed documents, a bounded number of them.
 pub struct Documents {
-    cache: Cache<Arc<str>, Arc<ExecutableDocument>>,
+    cache: Cache<Arc<str>, Arc<Document>>,
     tokens: usize,
     aliases: usize,
 }
@@ -31,7 +48,7 @@ impl Documents {
     }
 
     /// The parsed document of a text.
-    pub fn parse(&self, text: &str) -> Result<Arc<ExecutableDocument>, DocumentProblem> {
+    pub fn parse(&self, text: &str) -> Result<Arc<Document>, DocumentProblem> {
         if let Some(kept) = self.cache.get(text) {
             return Ok(kept);
         }
@@ -44,7 +61,8 @@ impl Documents {
         if aliases > self.aliases {
             return Err(DocumentProblem::TooComplex(format!("The document has more than {} aliases.", self.aliases)));
         }
-        let parsed = Arc::new(parsed);
+        let shapes = parsed.operations.iter().map(|(name, o)| (name.cloned(), Shape::of(&parsed, o))).collect();
+        let parsed = Arc::new(Document { parsed, shapes });
         if text.len() <= LONGEST_KEPT {
             self.cache.insert(text.into(), Arc::clone(&parsed));
         }

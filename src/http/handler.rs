@@ -3,6 +3,7 @@
 use super::accept::{MediaType, is_json, negotiate};
 use super::document::{DocumentProblem, operation_name};
 use super::server::Server;
+use super::shape::null_at;
 use crate::service::context::Context;
 use async_graphql::{Request, Response as GraphqlResponse, ServerError, Value, Variables};
 use axum::body::{Body, Bytes, to_bytes};
@@ -101,7 +102,7 @@ async fn run(
         Err(DocumentProblem::Syntax(why)) => return Ok(request_error("BAD_REQUEST", &why)),
         Err(DocumentProblem::TooComplex(why)) => return Ok(request_error("TOO_COMPLEX", &why)),
     };
-    let operation: Arc<str> = operation_name(&document, asked.operation_name.as_deref()).into();
+    let operation: Arc<str> = operation_name(&document.parsed, asked.operation_name.as_deref()).into();
     let context = Arc::new(Context::new(
         Arc::clone(&server.app),
         (*viewer).clone(),
@@ -109,10 +110,10 @@ async fn run(
         Arc::clone(&operation),
     ));
     let mut request = Request::new(String::new()).variables(asked.variables).data(Arc::clone(&context));
-    if let Some(name) = asked.operation_name {
+    if let Some(name) = &asked.operation_name {
         request = request.operation_name(name);
     }
-    request.set_parsed_query((*document).clone());
+    request.set_parsed_query(document.parsed.clone());
     let permit = tokio::time::timeout(deadline(server), Arc::clone(&server.gate).acquire_owned()).await;
     let Ok(Ok(permit)) = permit else { return Err(Refused::unavailable()) };
     let schema = server.schema.clone();
@@ -126,7 +127,14 @@ async fn run(
     match tokio::time::timeout(deadline(server), task).await {
         Ok(Ok(Ok(response))) => {
             tracing::debug!(request_id = %request_id, operation = %operation, errors = response.errors.len(), "answered");
-            Ok(coded(response))
+            let mut response = coded(response);
+            for error in &response.errors {
+                null_at(&mut response.data, &error.path);
+            }
+            if let Some(shape) = document.shape(asked.operation_name.as_deref()) {
+                shape.lay_over(&mut response.data);
+            }
+            Ok(response)
         }
         // Not recorded: nothing may be disclosed (C20).
         Ok(Ok(Err(_))) => Err(Refused::unavailable()),

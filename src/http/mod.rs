@@ -6,6 +6,7 @@
 //! | [`handler`] | GraphQL over HTTP, and the one place where a request is executed |
 //! | [`document`] | documents parsed once, counted and limited |
 //! | [`authentication`] | bearer tokens to viewers; every bad one gets the same 401 |
+//! | [`shape`] | the order of a response's fields |
 //! | [`accept`] | which media type the answer takes |
 //! | [`graphiql`] | GraphiQL from embedded assets, development only |
 
@@ -15,3 +16,4 @@ pub mod document;
 pub mod graphiql;
 pub mod handler;
 pub mod server;
+pub mod shape;

@@ -227,7 +227,8 @@ static TAKE_UNSEALED: Sql = Sql::new(
 );
 static INSERT_POSTGRES: Sql = Sql::new(
     "INSERT INTO trace (chain_id, seq, hash, kind, request_id, operation, person_id, organisation_id, client_id, roles, \
-    categories, grants, asked, at) SELECT $1, s, h, k, r, o, p, g, c, l, m, i, a, t FROM unnest($2::bigint[], $3::bytea[], \
+    categories, grants, asked, at) SELECT $1, s, h, k, r, o, \
+    NULLIF(p, $15), NULLIF(g, $15), NULLIF(c, $15), l, m, i, a, t FROM unnest($2::bigint[], $3::bytea[], \
     $4::text[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[], $11::bigint[], $12::bytea[], \
     $13::text[], $14::bigint[]) AS u (s, h, k, r, o, p, g, c, l, m, i, a, t)",
 );
@@ -298,13 +299,15 @@ async fn store(tx: &Tx, chain: Uuid, sealed: Vec<(i64, Hash, TraceRow)>) -> Resu
     for (seq, hash, row) in sealed {
         let head = [int(seq), Value::Bytes(Some(hash.to_vec()))];
         for (column, value) in columns.iter_mut().zip(head.into_iter().chain(row_values(row))) {
-            column.push(value);
+            // An array holds no NULL here; the statement turns the nil id back into one.
+            column.push(if value == Value::Uuid(None) { id(Uuid::nil()) } else { value });
         }
     }
     let (n, b, t, u) = (ArrayType::BigInt, ArrayType::Bytes, ArrayType::String, ArrayType::Uuid);
     let types = [&n, &b, &t, &t, &t, &u, &u, &u, &n, &n, &b, &t, &n];
     let mut values = vec![id(chain)];
     values.extend(columns.into_iter().zip(types).map(|(c, t)| Value::Array(t.clone(), Some(Box::new(c)))));
+    values.push(id(Uuid::nil()));
     tx.execute(&INSERT_POSTGRES, values).await.map(|_| ())
 }
 

@@ -180,6 +180,15 @@ pub fn persona(name: &str) -> Option<&'static Persona> {
 
 /// Seeds demonstration data into an empty database; tells whether it did.
 pub async fn seed(app: &Arc<App>, issuer: &str) -> Result<bool, Failure> {
+    let done = seed_registry(app, issuer).await?;
+    if done {
+        Story { app, issuer }.tell().await?;
+    }
+    Ok(done)
+}
+
+/// Seeds the registry and the personas alone, into an empty database; tells whether it did.
+pub async fn seed_registry(app: &Arc<App>, issuer: &str) -> Result<bool, Fault> {
     let tx = app.database.begin().await?;
     if !organisation::all_names(&tx).await?.is_empty() {
         tx.rollback().await?;
@@ -201,7 +210,6 @@ pub async fn seed(app: &Arc<App>, issuer: &str) -> Result<bool, Failure> {
         person::join(&tx, membership, new.id, p.organisation, [p.role].into_iter().collect(), &teams, now).await?;
     }
     tx.commit().await?;
-    Story { app, issuer }.tell().await?;
     Ok(true)
 }
 
@@ -211,7 +219,13 @@ async fn registry(app: &App, tx: &Tx) -> Result<(), Fault> {
         (HARBOUR, "Harbour Housing Support", OrganisationKind::PartnerSupportProvider, true, Categories::NONE),
         (LOCKWELL, "Lockwell Law Centre", OrganisationKind::AdviceOrLawService, true, Categories::NONE),
         (MEADOW, "Meadow Wellbeing", OrganisationKind::NhsMentalHealth, true, Categories::of(&[Category::Health])),
-        (PROBATION, "Ridgemarket Probation Office", OrganisationKind::Probation, false, Categories::of(&[Category::Offending])),
+        (
+            PROBATION,
+            "Ridgemarket Probation Office",
+            OrganisationKind::Probation,
+            false,
+            Categories::of(&[Category::Offending]),
+        ),
         (COUNTY, "Ridgemarket County Council", OrganisationKind::CountyCouncil, false, Categories::NONE),
         (SHELTER, "Lantern Night Shelter", OrganisationKind::HomelessnessCharity, false, Categories::NONE),
     ];
@@ -232,9 +246,30 @@ async fn registry(app: &App, tx: &Tx) -> Result<(), Fault> {
     }
     let services = [
         (DROP_IN, SHELTER, None, "Lantern drop-in", "Anybody without a place to sleep tonight.", "Open from 19:00"),
-        (service_id(2), HARBOUR, Some(NORTH), "Housing support", "Adults at risk of losing their home.", "Through the referrals hub"),
-        (service_id(3), LOCKWELL, Some(SOLICITORS), "Housing law advice", "Notice, possession claim or disrepair.", "Through the referrals hub"),
-        (service_id(4), MEADOW, Some(OUTREACH), "Wellbeing outreach", "Adults who find it hard to come to a clinic.", "Through the referrals hub"),
+        (
+            service_id(2),
+            HARBOUR,
+            Some(NORTH),
+            "Housing support",
+            "Adults at risk of losing their home.",
+            "Through the referrals hub",
+        ),
+        (
+            service_id(3),
+            LOCKWELL,
+            Some(SOLICITORS),
+            "Housing law advice",
+            "Notice, possession claim or disrepair.",
+            "Through the referrals hub",
+        ),
+        (
+            service_id(4),
+            MEADOW,
+            Some(OUTREACH),
+            "Wellbeing outreach",
+            "Adults who find it hard to come to a clinic.",
+            "Through the referrals hub",
+        ),
     ];
     for (id, of, team, name, criteria, contact) in services {
         let service = Service {
@@ -343,7 +378,15 @@ impl Story<'_> {
             consent: Some(self.consent(
                 vec![HARBOUR],
                 vec![Purpose::Referral, Purpose::CaseCoordination],
-                vec![Category::Name, Category::Birth, Category::Contact, Category::Housing, Category::Health, Category::Finance, Category::CaseNotes],
+                vec![
+                    Category::Name,
+                    Category::Birth,
+                    Category::Contact,
+                    Category::Housing,
+                    Category::Health,
+                    Category::Finance,
+                    Category::CaseNotes,
+                ],
             )),
             ground: None,
         };
@@ -354,7 +397,12 @@ impl Story<'_> {
         Ok(id.global())
     }
 
-    fn consent(&self, recipients: Vec<OrganisationId>, purposes: Vec<Purpose>, categories: Vec<Category>) -> consent::ConsentAsked {
+    fn consent(
+        &self,
+        recipients: Vec<OrganisationId>,
+        purposes: Vec<Purpose>,
+        categories: Vec<Category>,
+    ) -> consent::ConsentAsked {
         consent::ConsentAsked {
             all_partners: false,
             recipients: recipients.into_iter().map(TypedId::global).collect(),
@@ -380,7 +428,9 @@ impl Story<'_> {
         let none = Asked::default();
         referral::accept(&worker, &none, id, 3, None).await?;
         let found = worker.scope().cases(None, newest()).await?;
-        let Some(case) = found.into_iter().next() else { return Err(Fault::new("a demonstration case is not there").into()) };
+        let Some(case) = found.into_iter().next() else {
+            return Err(Fault::new("a demonstration case is not there").into());
+        };
         let (case, client_id) = (case.id.global(), case.client.global());
         let note = NoteAsked {
             categories: vec![Category::Housing],
@@ -396,7 +446,8 @@ impl Story<'_> {
             let both = vec![Category::Housing, Category::Finance];
             let given = self.consent(vec![LOCKWELL], vec![Purpose::CaseCoordination], both.clone());
             consent::record(&worker, &none, &client_id, &given).await?;
-            let member = MemberAsked { case, team: SOLICITORS.global(), role: "Housing solicitor".into(), agreed: both };
+            let member =
+                MemberAsked { case, team: SOLICITORS.global(), role: "Housing solicitor".into(), agreed: both };
             shared_case::add_member(&worker, &none, &member).await?;
         }
         Ok(())

@@ -4,5 +4,6 @@
 #[macro_use]
 mod support;
 
+mod house;
 mod import_wrapped;
 mod journey;

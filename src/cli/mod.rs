@@ -84,7 +84,7 @@ async fn command(arguments: Arguments) -> Result<ExitCode, String> {
     if let Command::Token(args) = &arguments.command
         && args.list
     {
-        return token::list();
+        return Ok(token::list());
     }
     let config = Config::read(arguments.config.as_deref(), &flags)?;
     start::logging(&config);

@@ -189,6 +189,7 @@ impl Section {
     }
 
     /// Trims and checks everything; `path` is the input field the section came in.
+    #[must_use]
     pub fn checked(mut self, path: &str, today: chrono::NaiveDate, problems: &mut Problems) -> Self {
         let at = |field: &str| format!("{path}.{field}");
         match &mut self {
@@ -308,8 +309,8 @@ mod tests {
     fn broken_values_are_named_one_by_one() {
         let mut problems = Problems::default();
         let contact = Contact { postcode: Some("nowhere".into()), email: Some("x".into()), ..Contact::default() };
-        Section::Contact(contact).checked("contact", today(), &mut problems);
-        Section::Birth { date: "2027-01-01".into() }.checked("birth", today(), &mut problems);
+        let _ = Section::Contact(contact).checked("contact", today(), &mut problems);
+        let _ = Section::Birth { date: "2027-01-01".into() }.checked("birth", today(), &mut problems);
         let fields: Vec<_> = problems.done().unwrap_err().into_iter().map(|e| e.field.join(".")).collect();
         assert_eq!(fields, ["contact.postcode", "contact.email", "birth.date"]);
     }

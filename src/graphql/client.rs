@@ -593,4 +593,8 @@ impl Client {
     }
 }
 
-connection!(ClientConnection, ClientEdge, Client, "clients");
+connection!(
+    ClientConnection "A page of clients.",
+    ClientEdge "One of a page of clients, with its cursor.",
+    Client
+);

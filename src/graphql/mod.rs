@@ -51,8 +51,13 @@ pub fn schema(limits: DocumentLimits) -> Schema {
 
 /// The schema as a document: sorted, without built-in directives.
 pub fn sdl(schema: &Schema) -> String {
-    let options =
-        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by()
+        .use_space_ident()
+        .prefer_single_line_descriptions();
     let text = schema.sdl_with_options(options);
     // Built-in directives are part of the language, not of this schema.
     let mut kept: Vec<String> = Vec::new();

@@ -131,7 +131,11 @@ impl Organisation {
     }
 }
 
-connection!(OrganisationConnection, OrganisationEdge, Organisation, "organisations");
+connection!(
+    OrganisationConnection "A page of organisations.",
+    OrganisationEdge "One of a page of organisations, with its cursor.",
+    Organisation
+);
 
 /// A team of a partner agency.
 #[derive(Clone)]
@@ -235,7 +239,11 @@ impl Service {
     }
 }
 
-connection!(ServiceConnection, ServiceEdge, Service, "services");
+connection!(
+    ServiceConnection "A page of services.",
+    ServiceEdge "One of a page of services, with its cursor.",
+    Service
+);
 
 /// A person's membership of an organisation, with roles and teams. For administrators.
 #[derive(Clone)]
@@ -290,7 +298,11 @@ impl Membership {
     }
 }
 
-connection!(MembershipConnection, MembershipEdge, Membership, "memberships");
+connection!(
+    MembershipConnection "A page of memberships.",
+    MembershipEdge "One of a page of memberships, with its cursor.",
+    Membership
+);
 
 /// Two organisations that look alike, for a person to decide on.
 #[derive(Clone)]
@@ -360,4 +372,8 @@ impl LikelyDuplicate {
     }
 }
 
-connection!(LikelyDuplicateConnection, LikelyDuplicateEdge, LikelyDuplicate, "likely duplicates");
+connection!(
+    LikelyDuplicateConnection "A page of likely duplicates.",
+    LikelyDuplicateEdge "One of a page of likely duplicates, with its cursor.",
+    LikelyDuplicate
+);

@@ -107,18 +107,19 @@ impl<T> Page<T> {
     }
 }
 
-/// Declares a connection and its edge.
+/// Declares a connection and its edge, each with its description.
 macro_rules! connection {
-    ($connection:ident, $edge:ident, $node:ty, $about:literal) => {
-        #[doc = concat!("A page of ", $about, ".")]
+    ($connection:ident $page_about:literal, $edge:ident $edge_about:literal, $node:ty) => {
+        #[doc = $page_about]
         pub struct $connection(pub $crate::graphql::pagination::Page<$node>);
 
-        #[doc = concat!("One of a page of ", $about, ", with its cursor.")]
+        #[doc = $edge_about]
         pub struct $edge<'a> {
             cursor: &'a str,
             node: &'a $node,
         }
 
+        #[doc = $edge_about]
         #[async_graphql::Object]
         impl $edge<'_> {
             /// The cursor to go on from.
@@ -132,6 +133,7 @@ macro_rules! connection {
             }
         }
 
+        #[doc = $page_about]
         #[async_graphql::Object]
         impl $connection {
             /// The items with their cursors.

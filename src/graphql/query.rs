@@ -276,7 +276,11 @@ impl Query {
         let slice = pagination::Asked { first, after, ..pagination::Asked::default() }.slice::<ServiceId>()?;
         let found = registry::services(&request(ctx).app.database, Services::All(slice.key, slice.limit)).await?;
         let found = found.into_iter().map(Service).collect();
-        Ok(ServiceConnection(Page::of(found, slice, None, |s: &Service| s.0.id.global())))
+        let total = match ctx.look_ahead().field("totalCount").exists() {
+            true => Some(registry::count_services(&request(ctx).app.database).await?),
+            false => None,
+        };
+        Ok(ServiceConnection(Page::of(found, slice, total, |s: &Service| s.0.id.global())))
     }
 
     /// Organisations that look alike, for a person to decide on. For hub coordinators and administrators.
@@ -293,7 +297,11 @@ impl Query {
         let slice = pagination::Asked { first, after, ..pagination::Asked::default() }.slice::<LikenessId>()?;
         let found =
             registry::likely_duplicates(&request.app.database, decision, None, slice.key, slice.limit).await?;
-        Ok(LikelyDuplicateConnection(Page::of(LikelyDuplicate::group(found), slice, None, LikelyDuplicate::global)))
+        let total = match ctx.look_ahead().field("totalCount").exists() {
+            true => Some(registry::count_likely_duplicates(&request.app.database, decision).await?),
+            false => None,
+        };
+        Ok(LikelyDuplicateConnection(Page::of(LikelyDuplicate::group(found), slice, total, LikelyDuplicate::global)))
     }
 
     /// Memberships of an organisation, or of all. For administrators.
@@ -312,7 +320,11 @@ impl Query {
         let of = organisation_id.map(|id| OrganisationId::parse(&id).unwrap_or(nobody));
         let found = person::memberships(&request.app.database, None, of, slice.key, slice.limit).await?;
         let found = found.into_iter().map(Membership).collect();
-        Ok(MembershipConnection(Page::of(found, slice, None, |m: &Membership| m.0.id.global())))
+        let total = match ctx.look_ahead().field("totalCount").exists() {
+            true => Some(person::count_memberships(&request.app.database, of).await?),
+            false => None,
+        };
+        Ok(MembershipConnection(Page::of(found, slice, total, |m: &Membership| m.0.id.global())))
     }
 }
 

@@ -406,4 +406,8 @@ fn lines(section: &Section) -> Vec<String> {
     }
 }
 
-connection!(ReferralConnection, ReferralEdge, Referral, "referrals");
+connection!(
+    ReferralConnection "A page of referrals.",
+    ReferralEdge "One of a page of referrals, with its cursor.",
+    Referral
+);

@@ -8,6 +8,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 #[derive(Clone, Copy, Debug)]
 pub struct DateTime(pub Timestamp);
 
+/// A moment, RFC 3339. Given with any offset, returned in UTC.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -28,6 +29,7 @@ impl ScalarType for DateTime {
 #[derive(Clone, Debug)]
 pub struct Date(pub String);
 
+/// A calendar date that exists, `YYYY-MM-DD`.
 #[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -47,6 +49,7 @@ impl ScalarType for Date {
 #[derive(Clone, Debug)]
 pub struct Postcode(pub String);
 
+/// A UK postcode. Given in any case and spacing, returned in its usual form, `OX1 1BX`.
 #[Scalar(
     name = "Postcode",
     specified_by_url = "https://www.gov.uk/government/publications/bulk-data-transfer-for-sponsors-xml-schema"

@@ -157,7 +157,11 @@ impl Note {
     }
 }
 
-connection!(NoteConnection, NoteEdge, Note, "notes");
+connection!(
+    NoteConnection "A page of notes.",
+    NoteEdge "One of a page of notes, with its cursor.",
+    Note
+);
 
 impl SharedCase {
     /// Cases from what one statement brought; each is noted in the trace.
@@ -402,4 +406,8 @@ impl SharedCase {
     }
 }
 
-connection!(SharedCaseConnection, SharedCaseEdge, SharedCase, "shared cases");
+connection!(
+    SharedCaseConnection "A page of shared cases.",
+    SharedCaseEdge "One of a page of shared cases, with its cursor.",
+    SharedCase
+);

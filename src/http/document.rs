@@ -73,11 +73,7 @@ impl Documents {
 /// The name of the operation that will run: the one asked for, the only one's own, or its kind.
 pub fn operation_name(document: &ExecutableDocument, asked: Option<&str>) -> String {
     let name = asked.map(str::to_owned).or_else(|| {
-        document
-            .operations
-            .iter()
-            .next()
-            .map(|(name, o)| name.map(Name::to_string).unwrap_or_else(|| o.node.ty.to_string()))
+        document.operations.iter().next().map(|(name, o)| name.map_or_else(|| o.node.ty.to_string(), Name::to_string))
     });
     name.unwrap_or_default().chars().take(100).collect()
 }

@@ -166,9 +166,8 @@ fn read_body(bytes: &Bytes) -> Result<Asked, Refused> {
     let serde_json::Value::Object(mut fields) = parsed else {
         return Err(Refused::bad_request("The body is one JSON object; batches are not taken."));
     };
-    let query = match fields.remove("query") {
-        Some(serde_json::Value::String(query)) => query,
-        _ => return Err(Refused::bad_request("`query` must be a string.")),
+    let Some(serde_json::Value::String(query)) = fields.remove("query") else {
+        return Err(Refused::bad_request("`query` must be a string."));
     };
     let operation_name = match fields.remove("operationName") {
         None | Some(serde_json::Value::Null) => None,

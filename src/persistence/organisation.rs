@@ -328,6 +328,23 @@ pub async fn likely_duplicates(
         .collect()
 }
 
+static COUNT_SERVICES: Sql = Sql::new("SELECT COUNT(*) FROM service");
+
+/// How many services there are.
+pub async fn count_services(database: &Database) -> Result<i64, Fault> {
+    let row = database.row(&COUNT_SERVICES, Vec::new()).await?;
+    row.map_or(Ok(0), |row| Columns::of(&row).take())
+}
+
+static COUNT_LIKENESSES: Sql =
+    Sql::new("SELECT COUNT(*) FROM organisation_likeness WHERE ($1 = '' OR decision = $1)");
+
+/// How many likely duplicates there are.
+pub async fn count_likely_duplicates(database: &Database, decision: Option<LikenessDecision>) -> Result<i64, Fault> {
+    let row = database.row(&COUNT_LIKENESSES, vec![text(decision.map_or("", Coded::code))]).await?;
+    row.map_or(Ok(0), |row| Columns::of(&row).take())
+}
+
 /// An organisation about to be registered.
 #[derive(Clone, Debug)]
 pub struct NewOrganisation {

@@ -206,6 +206,15 @@ pub struct Membership {
     pub version: i64,
 }
 
+static COUNT_MEMBERSHIPS: Sql = Sql::new("SELECT COUNT(*) FROM membership WHERE ($1 OR organisation_id = $2)");
+
+/// How many memberships there are, of an organisation or of all.
+pub async fn count_memberships(database: &Database, organisation: Option<OrganisationId>) -> Result<i64, Fault> {
+    let of = organisation.map_or(uuid::Uuid::nil(), |o| o.0);
+    let row = database.row(&COUNT_MEMBERSHIPS, vec![Value::Bool(Some(organisation.is_none())), id(of)]).await?;
+    row.map_or(Ok(0), |row| Columns::of(&row).take())
+}
+
 static MEMBERSHIPS: Sql = Sql::new(
     "SELECT m.id, p.id, p.name, m.organisation_id, o.name, m.roles, m.started_at, m.ended_at, m.version FROM membership m \
     JOIN person p ON p.id = m.person_id JOIN organisation o ON o.id = m.organisation_id \

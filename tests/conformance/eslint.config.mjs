@@ -5,6 +5,17 @@ import graphqlPlugin from '@graphql-eslint/eslint-plugin';
 
 const schema = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
 
+/** Object types that are parts of another object, or the viewer, who is asked for as such. */
+const TYPES_WITHOUT_ID = [
+  'CaseLead',
+  'ConsentRecipient',
+  'HouseholdMember',
+  'OrganisationLink',
+  'ReferralEntry',
+  'ReferralNarrative',
+  'Viewer',
+];
+
 /** Object types whose name ends like this describe a part, an answer or a figure: nothing to refetch by id. */
 const SUFFIXES_WITHOUT_ID = [
   'Access',
@@ -43,7 +54,9 @@ export default [
       ],
       // Short closed lists (user errors, redactions) need no connection.
       '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
-      '@graphql-eslint/strict-id-in-types': ['error', { exceptions: { suffixes: SUFFIXES_WITHOUT_ID } }],
+      // Lists inside an object, and those of the registry, are paged forward only.
+      '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
+      '@graphql-eslint/strict-id-in-types': ['error', { exceptions: { suffixes: SUFFIXES_WITHOUT_ID, types: TYPES_WITHOUT_ID } }],
     },
   },
 ];

@@ -4,6 +4,7 @@
 pub mod postgres;
 
 use alliance::config::Config;
+use alliance::domain::category::Categories;
 use alliance::domain::clock::{Clock, SetClock, Timestamp};
 use alliance::domain::ids::{MembershipId, OrganisationId, PersonId, TeamId, TypedId};
 use alliance::domain::organisation_name::OrganisationKind;
@@ -192,7 +193,7 @@ impl World {
             is_partner: true,
             is_category: false,
             parent: None,
-            implies: Default::default(),
+            implies: Categories::NONE,
         };
         organisation::register(&tx, &new, now).await.expect("registers");
         let team = Team {
@@ -200,7 +201,7 @@ impl World {
             organisation: CANARY,
             name: "Canary Team".into(),
             is_hub: false,
-            refuses: Default::default(),
+            refuses: Categories::NONE,
             version: 1,
         };
         organisation::register_team(&tx, &team, now).await.expect("registers");
@@ -362,7 +363,7 @@ pub fn draft(family: &str) -> Value {
             { "name": { "given": "Maren", "family": family } },
             { "birth": { "date": "1990-02-03" } },
             { "contact": { "addressLines": ["1 Test Row"], "postcode": "ox1 1bx", "phone": "07700 900123" } },
-            { "housing": { "tenure": "PRIVATE_RENT", "arrearsPence": 120000 } },
+            { "housing": { "tenure": "PRIVATE_RENT", "arrearsPence": 120_000 } },
             { "text": { "category": "LONE_WORKING", "text": "Meet at the office." } },
             { "text": { "category": "HEALTH", "text": "Takes medication for depression." } },
             { "text": { "category": "FINANCE", "text": "Universal Credit." } },

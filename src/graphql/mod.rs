@@ -56,8 +56,7 @@ pub fn sdl(schema: &Schema) -> String {
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by()
-        .use_space_ident()
-        .prefer_single_line_descriptions();
+        .use_space_ident();
     let text = schema.sdl_with_options(options);
     // Built-in directives are part of the language, not of this schema.
     let mut kept: Vec<String> = Vec::new();

@@ -168,12 +168,15 @@ async fn a_declined_referral_is_looked_at_again_and_never_ends_without_a_next_st
 
     let answer =
         "query($id: ID!) { referral(id: $id) { state outcome outcomeText signposts { serviceName followUp } } }";
+    let hub = world.data("hub-coordinator", answer, json!({ "id": id })).await;
+    assert_eq!(hub["referral"]["signposts"][0]["followUp"], "ENGAGED");
+    // The sender is told where the person was pointed to, not what became of it.
     let told = world.data("referrer", answer, json!({ "id": id })).await;
     assert_eq!(
         told["referral"],
         json!({
             "state": "CLOSED", "outcome": "CRITERIA_NOT_MET", "outcomeText": "Out of area.",
-            "signposts": [{ "serviceName": "Lantern drop-in", "followUp": "ENGAGED" }],
+            "signposts": [{ "serviceName": "Lantern drop-in", "followUp": null }],
         })
     );
 }

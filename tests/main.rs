@@ -6,4 +6,7 @@ mod support;
 
 mod house;
 mod import_wrapped;
+mod inputs;
 mod journey;
+mod leaks;
+mod statements;

@@ -185,7 +185,8 @@ impl Section {
 
     /// Whether the entry tells where the person can be found (C7).
     pub fn reveals_location(&self) -> bool {
-        matches!(self, Self::Contact(_))
+        // Contact, and the workplace or school.
+        matches!(self.category(), Some(Category::Contact | Category::Employment))
     }
 
     /// Trims and checks everything; `path` is the input field the section came in.

@@ -8,6 +8,7 @@ use super::scalars::{Date, DateTime, Postcode};
 use super::shared_case::{SharedCase, SharedCaseConnection};
 use super::siblings::Siblings;
 use super::{OrganisationLink, Redaction, organisation_link, request};
+use crate::domain::basis::Basis;
 use crate::domain::category::{Categories, Category};
 use crate::domain::code::Coded;
 use crate::domain::ids::{CaseId, ClientId, ReferralId, TypedId};
@@ -164,7 +165,8 @@ impl EntryMeta {
                 &e.recorded_for_name,
                 e.recorded_for_implies,
                 disclosure.open(),
-                disclosure.has(crate::domain::basis::Basis::Hub) && request.viewer.hub_team().is_some(),
+                // The hub sees who sent what it triages: the entry that came with the referral.
+                disclosure.grants().iter().any(|g| g.basis == Basis::Hub && g.scope_id == e.owner),
             ),
             version: e.version,
         }

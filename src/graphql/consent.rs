@@ -4,7 +4,8 @@ use super::failure::ApiError;
 use super::scalars::DateTime;
 use super::siblings::Siblings;
 use super::{OrganisationLink, organisation_link, request};
-use crate::domain::category::Category;
+use crate::domain::basis::Basis;
+use crate::domain::category::{Categories, Category};
 use crate::domain::consent::{GivenBy, GivenHow, Purpose};
 use crate::domain::ids::{ClientId, ConsentId, TypedId};
 use crate::persistence::consent::{Consent as Row, Recipient};
@@ -26,8 +27,8 @@ pub struct ConsentRecipient {
     organisation: OrganisationLink,
     /// What the consent still opens to it.
     categories: Vec<Category>,
-    /// What was withdrawn from it since (C4).
-    withdrawn: Vec<Category>,
+    /// What was withdrawn from it since (C4); for the lead and the hub.
+    withdrawn: Option<Vec<Category>>,
 }
 
 impl Consent {
@@ -41,6 +42,20 @@ impl Consent {
                 Self { row: Arc::new(row), siblings: Arc::clone(&siblings) }
             })
             .collect()
+    }
+
+    /// Whether the viewer must know all of it to honour it: the lead, the hub, and who recorded it.
+    fn tells_all(&self) -> bool {
+        let d = &self.row.disclosure;
+        d.has(Basis::Holder) || d.has(Basis::Hub) || d.has(Basis::Author)
+    }
+
+    async fn recipient_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<Recipient>>, ApiError> {
+        let request = request(ctx);
+        let siblings = &self.siblings;
+        siblings
+            .load::<Vec<Recipient>, _>("recipients", async { Ok(request.scope().recipients(&siblings.keys).await?) })
+            .await
     }
 
     /// Whose.
@@ -62,9 +77,16 @@ impl Consent {
         self.row.purposes.iter().collect()
     }
 
-    /// Which categories it names.
-    async fn categories(&self) -> Vec<Category> {
-        self.row.categories.iter().collect()
+    /// Which categories it names; for a recipient, what it still opens to it.
+    async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<Category>, ApiError> {
+        if self.tells_all() {
+            return Ok(self.row.categories.iter().collect());
+        }
+        let own = request(ctx).viewer.organisation;
+        let all = self.recipient_rows(ctx).await?;
+        let mine = all.iter().find(|r| r.consent == self.row.id && r.organisation == own);
+        let withdrawn = mine.map_or(Categories::NONE, |r| r.withdrawn);
+        Ok(self.row.categories.minus(withdrawn).iter().collect())
     }
 
     /// Whether it was given to all partners of the day.
@@ -97,21 +119,19 @@ impl Consent {
         DateTime(self.row.recorded_at)
     }
 
-    /// To whom, one by one (C11).
+    /// To whom, one by one (C11). The lead and the hub see all recipients, a recipient sees itself.
     async fn recipients(&self, ctx: &Context<'_>) -> Result<Vec<ConsentRecipient>, ApiError> {
         let request = request(ctx);
-        let siblings = &self.siblings;
-        let all = siblings
-            .load::<Vec<Recipient>, _>("recipients", async { Ok(request.scope().recipients(&siblings.keys).await?) })
-            .await?;
+        let all = self.recipient_rows(ctx).await?;
+        let (tells_all, own) = (self.tells_all(), request.viewer.organisation);
         let open = self.row.disclosure.open();
         Ok(all
             .iter()
-            .filter(|r| r.consent == self.row.id)
+            .filter(|r| r.consent == self.row.id && (tells_all || r.organisation == own))
             .map(|r| ConsentRecipient {
                 organisation: organisation_link(request, r.organisation, &r.name, r.implies, open, false),
                 categories: self.row.categories.minus(r.withdrawn).iter().collect(),
-                withdrawn: r.withdrawn.intersection(self.row.categories).iter().collect(),
+                withdrawn: tells_all.then(|| r.withdrawn.intersection(self.row.categories).iter().collect()),
             })
             .collect())
     }

@@ -151,6 +151,11 @@ impl Query {
         let page = Page::of(found, slice, total, |d| d.client.global());
         let Page { items, has_next, has_previous, total } = page;
         let (cursors, found): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+        // Being found by a name or a date of birth tells it.
+        let searched = filter.categories();
+        for d in found.iter().filter(|_| !searched.is_empty()) {
+            request.note(d.client, searched, &d.all_grants());
+        }
         let clients = Client::group(request, found, wanted(ctx.field()));
         Ok(ClientConnection(Page {
             items: cursors.into_iter().zip(clients).collect(),

@@ -15,7 +15,7 @@ use crate::domain::referral::{DeclineReason, Outcome, Progress, ReferralState, S
 use crate::domain::section::{SECTIONS, Section};
 use crate::persistence::client::Entry;
 use crate::persistence::referral::{Narrative, Offer, Referral as Row};
-use crate::policy::referral::{actors, outcome_for, reads_as_sender};
+use crate::policy::referral::{actors, outcome_for, reads_as_sender, version_for};
 use crate::policy::writing;
 use crate::service::context::Context as Request;
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -169,7 +169,8 @@ impl Referral {
 
     /// Version, to change it by.
     async fn version(&self) -> i64 {
-        self.row.version
+        let r = &self.row;
+        version_for(&r.disclosure, r.private_sender, r.state, r.version)
     }
 
     /// What any sender learns: that it came in, and that it is dealt with. INVOLVEMENT (C1, C23).

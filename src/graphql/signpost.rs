@@ -101,13 +101,13 @@ impl Signpost {
         DateTime(self.row.recorded_at)
     }
 
-    /// What became of it.
+    /// What became of it; not for the sender, who is told where the person was pointed to (C2 REFERRER).
     async fn follow_up(&self) -> Option<FollowUp> {
-        self.row.follow_up
+        self.row.follow_up.filter(|_| !reads_as_sender(self.disclosure()))
     }
 
-    /// When that was found out.
+    /// When that was found out; not for the sender.
     async fn followed_up_at(&self) -> Option<DateTime> {
-        self.row.followed_up_at.map(DateTime)
+        self.row.followed_up_at.filter(|_| !reads_as_sender(self.disclosure())).map(DateTime)
     }
 }

@@ -1,9 +1,11 @@
 //! Documents: counted before they are parsed, parsed once, kept by their text.
 
 use super::shape::Shape;
+use async_graphql::parser::Error as ParseError;
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{Name, Positioned};
 use quick_cache::sync::Cache;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What is wrong with a document before it is executed.
@@ -52,15 +54,28 @@ impl Documents {
         if let Some(kept) = self.cache.get(text) {
             return Ok(kept);
         }
-        if count_tokens(text) > self.tokens {
+        let (tokens, nesting) = measure(text);
+        if tokens > self.tokens {
             return Err(DocumentProblem::TooComplex(format!("The document has more than {} tokens.", self.tokens)));
         }
-        let parsed = async_graphql::parser::parse_query(text).map_err(|e| DocumentProblem::Syntax(e.to_string()))?;
+        // The parser calls itself at every bracket: nested without bound they end its stack, and with it the process.
+        if nesting > DEEPEST {
+            return Err(DocumentProblem::TooComplex(format!(
+                "The document nests brackets more than {DEEPEST} deep."
+            )));
+        }
+        let parsed = async_graphql::parser::parse_query(text).map_err(|e| match e {
+            ParseError::RecursionLimitExceeded => {
+                DocumentProblem::TooComplex("The document is nested too deep.".into())
+            }
+            e => DocumentProblem::Syntax(e.to_string()),
+        })?;
         let aliases = parsed.operations.iter().map(|(_, o)| count_aliases(&o.node.selection_set)).sum::<usize>()
             + parsed.fragments.values().map(|f| count_aliases(&f.node.selection_set)).sum::<usize>();
         if aliases > self.aliases {
             return Err(DocumentProblem::TooComplex(format!("The document has more than {} aliases.", self.aliases)));
         }
+        expansion(&parsed)?;
         let shapes = parsed.operations.iter().map(|(name, o)| (name.cloned(), Shape::of(&parsed, o))).collect();
         let parsed = Arc::new(Document { parsed, shapes });
         if text.len() <= LONGEST_KEPT {
@@ -75,13 +90,17 @@ pub fn operation_name(document: &ExecutableDocument, asked: Option<&str>) -> Str
     let name = asked.map(str::to_owned).or_else(|| {
         document.operations.iter().next().map(|(name, o)| name.map_or_else(|| o.node.ty.to_string(), Name::to_string))
     });
-    name.unwrap_or_default().chars().take(100).collect()
+    name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect()
 }
 
-/// Lexical tokens, strings and comments taken as a whole: a bound on what the parser has to do.
-fn count_tokens(text: &str) -> usize {
+/// The deepest that brackets may nest.
+const DEEPEST: usize = 100;
+
+/// Lexical tokens, strings and comments taken as a whole, and how deep brackets nest: bounds on what the parser has to do.
+fn measure(text: &str) -> (usize, usize) {
     let bytes = text.as_bytes();
     let (mut i, mut count) = (0, 0);
+    let (mut depth, mut deepest) = (0usize, 0);
     while i < bytes.len() {
         match bytes[i] {
             b' ' | b'\t' | b'\n' | b'\r' | b',' => i += 1,
@@ -106,13 +125,79 @@ fn count_tokens(text: &str) -> usize {
                 }
                 count += 1;
             }
-            _ => {
+            b => {
+                match b {
+                    b'{' | b'[' | b'(' => depth += 1,
+                    b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                deepest = deepest.max(depth);
                 i += 1;
                 count += 1;
             }
         }
     }
-    count
+    (count, deepest)
+}
+
+/// The most fields a document may have once its fragments are put in.
+const MOST_FIELDS: usize = 20_000;
+
+/// Refuses fragments that spread themselves, and documents that a few fragments blow up: both are cheap to send and would cost
+/// whoever walks them without end. Each fragment is measured once.
+fn expansion(document: &ExecutableDocument) -> Result<(), DocumentProblem> {
+    let mut sizes = HashMap::new();
+    let mut total = 0usize;
+    for (_, operation) in document.operations.iter() {
+        total = total.saturating_add(expanded(document, &operation.node.selection_set, &mut sizes)?);
+    }
+    // Fragments that nothing spreads are walked by the validation all the same.
+    for (name, fragment) in &document.fragments {
+        if !sizes.contains_key(name) {
+            sizes.insert(name.clone(), None);
+            let size = expanded(document, &fragment.node.selection_set, &mut sizes)?;
+            sizes.insert(name.clone(), Some(size));
+        }
+    }
+    if total > MOST_FIELDS || sizes.values().any(|s| s.is_some_and(|s| s > MOST_FIELDS)) {
+        return Err(DocumentProblem::TooComplex(format!(
+            "The document has more than {MOST_FIELDS} fields once its fragments are put in."
+        )));
+    }
+    Ok(())
+}
+
+fn expanded(
+    document: &ExecutableDocument,
+    set: &Positioned<SelectionSet>,
+    sizes: &mut HashMap<Name, Option<usize>>,
+) -> Result<usize, DocumentProblem> {
+    let mut total = 0usize;
+    for item in &set.node.items {
+        let size = match &item.node {
+            Selection::Field(f) => expanded(document, &f.node.selection_set, sizes)?.saturating_add(1),
+            Selection::InlineFragment(f) => expanded(document, &f.node.selection_set, sizes)?,
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                match (sizes.get(name), document.fragments.get(name)) {
+                    (Some(Some(known)), _) => *known,
+                    // Being measured already: it spreads itself.
+                    (Some(None), _) => {
+                        return Err(DocumentProblem::Syntax(format!("The fragment {name} spreads itself.")));
+                    }
+                    (None, None) => 0,
+                    (None, Some(fragment)) => {
+                        sizes.insert(name.clone(), None);
+                        let size = expanded(document, &fragment.node.selection_set, sizes)?;
+                        sizes.insert(name.clone(), Some(size));
+                        size
+                    }
+                }
+            }
+        };
+        total = total.saturating_add(size);
+    }
+    Ok(total)
 }
 
 fn count_aliases(set: &Positioned<SelectionSet>) -> usize {
@@ -133,8 +218,27 @@ mod tests {
 
     #[test]
     fn tokens_are_counted_as_the_language_has_them() {
-        assert_eq!(count_tokens("{ a(b: \"x y \\\" z\", c: 1.5) # rest\n ...F }"), 17);
-        assert_eq!(count_tokens("\"\"\"unfinished"), 1);
+        assert_eq!(measure("{ a(b: \"x y \\\" z\", c: 1.5) # rest\n ...F }"), (17, 2));
+        assert_eq!(measure("\"\"\"unfinished [[["), (1, 0));
+    }
+
+    #[test]
+    fn fragments_that_blow_up_are_refused_at_once() {
+        use std::fmt::Write;
+        let documents = Documents::new(10, 4_000, 30);
+        let mut bomb = String::from("{ ...F0 }");
+        for i in 0..100 {
+            write!(bomb, " fragment F{i} on Query {{ ...F{n} ...F{n} }}", n = i + 1).unwrap();
+        }
+        bomb.push_str(" fragment F100 on Query { viewer { name } }");
+        assert!(matches!(documents.parse(&bomb), Err(DocumentProblem::TooComplex(_))));
+        for cycle in [
+            "{ ...A } fragment A on Query { ...A ...A }",
+            "{ viewer { name } } fragment A on Query { ...B ...B } fragment B on Query { ...A ...A }",
+        ] {
+            assert!(matches!(documents.parse(cycle), Err(DocumentProblem::Syntax(_))), "{cycle}");
+        }
+        assert!(documents.parse("{ ...A ...A } fragment A on Query { viewer { name } }").is_ok());
     }
 
     #[test]

@@ -199,7 +199,8 @@ fn coded(mut response: GraphqlResponse) -> GraphqlResponse {
     for error in &mut response.errors {
         let extensions = error.extensions.get_or_insert_with(Default::default);
         if extensions.get("code").is_none() {
-            let too_much = error.message.contains("too deep") || error.message.contains("too complex");
+            let limits = ["too deep", "too complex", "recursion depth"];
+            let too_much = limits.iter().any(|words| error.message.contains(words));
             extensions.set("code", if too_much { "TOO_COMPLEX" } else { "BAD_REQUEST" });
         }
     }

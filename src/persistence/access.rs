@@ -25,9 +25,12 @@ use crate::policy::disclosure::LiveGrant;
 use crate::policy::viewer::Viewer;
 use sea_orm::{QueryResult, Value};
 
-/// `@live(g)`: the grant is the viewer's, live, usable in a role, and no restriction stands before it (C5, C6).
+/// `@live(g)`: the grant is the viewer's, live, usable in a role, and no restriction stands before it (C5, C6). What an
+/// organisation's workers recorded is for who works there (bit 8: HOLDER), not for a coordinator of the hub that it hosts; what the
+/// hub team recorded is narrowed to the team.
 const LIVE: &str = "g.organisation_id = $1 AND g.holder_id @in($2) AND g.ended_at IS NULL \
 AND g.starts_at <= $3 AND g.until_at > $3 AND (g.basis_bit & $4) <> 0 \
+AND (g.basis <> 'AUTHOR' OR g.team_id IS NOT NULL OR ($4 & 8) <> 0) \
 AND EXISTS (SELECT 1 FROM membership m WHERE m.id = $5 AND m.version = $6 AND m.ended_at IS NULL) \
 AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = g.client_id AND x.ended_at IS NULL AND ( \
 (x.kind = 'OBJECTION' AND (x.person_id = $7 OR (x.organisation_id = $1 \

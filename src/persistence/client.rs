@@ -69,6 +69,15 @@ pub struct ClientFilter {
     pub birth: Option<String>,
 }
 
+impl ClientFilter {
+    /// The categories it looks at.
+    pub fn categories(&self) -> Categories {
+        let name = (!self.name_words.is_empty()).then_some(Category::Name);
+        let birth = self.birth.is_some().then_some(Category::Birth);
+        name.into_iter().chain(birth).collect()
+    }
+}
+
 /// A stretch of a list: after or before a key, so many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Slice {

@@ -53,7 +53,7 @@ pub struct Recipient {
 
 macro_rules! reaches {
     () => {
-        "g.opens_client AND (g.scope_id IN (c.client_id, c.owner_id, c.referral_id) OR g.basis = 'HOLDER' OR EXISTS ( \
+        "g.opens_client AND (g.basis <> 'CONSENT' OR g.source_id = c.id) AND (g.scope_id IN (c.client_id, c.owner_id, c.referral_id) OR g.basis = 'HOLDER' OR EXISTS ( \
         SELECT 1 FROM consent_recipient q WHERE q.consent_id = c.id AND q.organisation_id = $1 \
         AND g.basis IN ('TEAM', 'HUB', 'OFFER')))"
     };
@@ -70,7 +70,8 @@ static BY_ID: Sql = Sql::new(concat!(columns!(), "c.id = $8 AND @live(g) AND ", 
 static RECIPIENTS: Sql = Sql::new(concat!(
     "SELECT r.consent_id, r.organisation_id, o.name, o.implied_categories, w.categories FROM consent_recipient r \
     JOIN consent c ON c.id = r.consent_id JOIN organisation o ON o.id = r.organisation_id \
-    LEFT JOIN consent_withdrawal w ON w.client_id = c.client_id AND w.recorded_at >= c.recorded_at AND EXISTS ( \
+    LEFT JOIN consent_withdrawal w ON w.client_id = c.client_id AND w.recorded_at >= CASE WHEN c.given_at < c.recorded_at \
+    THEN c.given_at ELSE c.recorded_at END AND EXISTS ( \
     SELECT 1 FROM consent_withdrawal_recipient v WHERE v.withdrawal_id = w.id AND v.organisation_id = r.organisation_id) \
     WHERE r.consent_id @in($8) AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = c.client_id AND @live(g) AND ",
     reaches!(),

@@ -35,8 +35,9 @@ static MEMBERS: Sql = Sql::new(
     "SELECT id, case_id, organisation_id, team_id, agreed, joined_at, left_at FROM case_member WHERE client_id = $1 ORDER BY id",
 );
 static CONSENTS: Sql = Sql::new(
-    "SELECT c.id, c.all_partners, c.purposes, c.categories, c.recorded_at, c.given_at, c.expires_at, r.organisation_id \
-    FROM consent c JOIN consent_recipient r ON r.consent_id = c.id WHERE c.client_id = $1 ORDER BY c.id, r.organisation_id",
+    "SELECT c.id, c.all_partners, c.purposes, c.categories, c.recorded_at, c.given_at, c.expires_at, \
+    (c.referral_id IS NOT NULL AND f.submitted_at IS NULL), r.organisation_id \
+    FROM consent c JOIN consent_recipient r ON r.consent_id = c.id LEFT JOIN referral f ON f.id = c.referral_id WHERE c.client_id = $1 ORDER BY c.id, r.organisation_id",
 );
 static WITHDRAWALS: Sql = Sql::new(
     "SELECT w.id, w.categories, w.recorded_at, r.organisation_id FROM consent_withdrawal w \
@@ -195,6 +196,7 @@ async fn consents(tx: &Tx, client: ClientId, facts: &mut Facts) -> Result<(), Fa
             recorded_at: c.time()?,
             given_at: c.time()?,
             expires_at: c.time()?,
+            draft: c.take()?,
         };
         let recipient: OrganisationId = c.id()?;
         if facts.consents.last().is_none_or(|l| l.id != consent) {

@@ -167,11 +167,12 @@ static COUNT_OF_CLIENTS: Sql = Sql::new(concat!(
     in_state!(),
     ") GROUP BY r.client_id"
 ));
+/// What tells of contact (bit 4) or of the workplace (bit 256) is for the named few while contact is protected (C7).
 static NARRATIVES: Sql = Sql::new(
     "SELECT n.referral_id, n.category_bit, n.body FROM referral_narrative n JOIN referral r ON r.id = n.referral_id \
     WHERE n.referral_id @in($8) AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = n.client_id \
     AND g.scope_id IN (r.id, r.client_id, r.case_id) AND (g.categories & n.category_bit) <> 0 AND @live(g)) \
-    ORDER BY n.referral_id, n.category_bit",
+    AND NOT (n.category_bit IN (4, 256) AND @protected(n)) ORDER BY n.referral_id, n.category_bit",
 );
 /// Offers are for the hub and the team itself; a sender is not told where its referral was offered (C2 REFERRER).
 static OFFERS: Sql = Sql::new(

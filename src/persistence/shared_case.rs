@@ -217,7 +217,7 @@ static MEMBERS: Sql = Sql::new(
 macro_rules! note_visible {
     () => {
         "n.replaced_at IS NULL AND (n.visibility = 'TEAM' OR (n.visibility IN ('AGENCY', 'THIRD_PARTY') \
-        AND n.recorded_for = $1) OR (n.visibility = 'REFLECTIVE' AND n.recorded_by = $7)) \
+        AND n.recorded_for = $1) OR (n.visibility = 'REFLECTIVE' AND n.recorded_by = $7 AND n.recorded_for = $1)) \
         AND NOT (n.reveals_location AND @protected(n)) AND NOT EXISTS ( \
         SELECT 1 FROM bits b WHERE (n.categories & b.bit) <> 0 AND NOT EXISTS (SELECT 1 FROM access_grant g \
         WHERE g.client_id = n.client_id AND g.scope_id IN (n.id, n.case_id, n.client_id, n.owner_id) \

@@ -51,7 +51,7 @@ pub struct Signpost {
     pub disclosure: Disclosure,
 }
 
-/// A sender sees the signposts it was told (C2 REFERRER).
+/// A sender sees the signposts it was told (C2 REFERRER); a private one learns of progress alone (C23).
 macro_rules! signposts {
     ($where:literal) => {
         concat!(
@@ -60,7 +60,8 @@ macro_rules! signposts {
             s.version, @grant(g) FROM signpost s JOIN service v ON v.id = s.service_id \
             JOIN organisation o ON o.id = v.organisation_id LEFT JOIN referral r ON r.id = s.referral_id \
             JOIN access_grant g ON g.client_id = s.client_id AND g.scope_id IN (s.referral_id, s.case_id, r.case_id, \
-            s.client_id, s.owner_id) AND (g.basis <> 'REFERRER' OR s.told <> 'CLIENT') WHERE ",
+            s.client_id, s.owner_id) AND (g.basis <> 'REFERRER' \
+            OR (s.told <> 'CLIENT' AND NOT COALESCE(r.private_sender, FALSE))) WHERE ",
             $where,
             " AND @live(g) ORDER BY s.id DESC"
         )

@@ -107,7 +107,8 @@ impl TraceHead {
             client: client.map(|c| c.0),
             categories: categories.mask(),
             grants: grants.iter().flat_map(|g| *g.0.as_bytes()).collect(),
-            asked: asked.chars().take(200).collect(),
+            // PostgreSQL takes no NUL, and one bad row would fail the whole batch.
+            asked: asked.chars().filter(|c| !c.is_control()).take(200).collect(),
             at: at.0,
         }
     }
@@ -234,7 +235,9 @@ static INSERT_POSTGRES: Sql = Sql::new(
 );
 static INSERT_SQLITE: Sql = Sql::new(
     "INSERT INTO trace (chain_id, seq, hash, kind, request_id, operation, person_id, organisation_id, client_id, roles, \
-    categories, grants, asked, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    categories, grants, asked, at) SELECT $1, value ->> 0, unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, \
+    unhex(value ->> 5), unhex(value ->> 6), unhex(value ->> 7), value ->> 8, value ->> 9, unhex(value ->> 10), value ->> 11, \
+    value ->> 12 FROM json_each($2)",
 );
 
 impl Writer {
@@ -288,11 +291,28 @@ impl Writer {
 
 async fn store(tx: &Tx, chain: Uuid, sealed: Vec<(i64, Hash, TraceRow)>) -> Result<(), Fault> {
     if tx.backend() == DbBackend::Sqlite {
-        for (seq, hash, row) in sealed {
-            let mut values = vec![id(chain), int(seq), Value::Bytes(Some(hash.to_vec()))];
-            values.extend(row_values(row));
-            tx.execute(&INSERT_SQLITE, values).await?;
-        }
+        let uuid = |u: Option<Uuid>| u.map(|u| u.simple().to_string());
+        let rows: Vec<_> = sealed
+            .into_iter()
+            .map(|(seq, hash, r)| {
+                serde_json::json!([
+                    seq,
+                    hex(&hash),
+                    r.kind,
+                    r.request_id.as_ref(),
+                    r.operation.as_ref(),
+                    uuid(r.person),
+                    uuid(r.organisation),
+                    uuid(r.client),
+                    r.roles,
+                    r.categories,
+                    hex(&r.grants),
+                    r.asked,
+                    r.at
+                ])
+            })
+            .collect();
+        tx.execute(&INSERT_SQLITE, vec![id(chain), text(serde_json::to_string(&rows)?)]).await?;
         return Ok(());
     }
     let mut columns: Vec<Vec<Value>> = (0..13).map(|_| Vec::with_capacity(sealed.len())).collect();

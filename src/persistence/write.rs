@@ -477,7 +477,7 @@ pub async fn join_case(tx: &Tx, m: &NewMember, by: Recorded) -> Result<(), Fault
 
 static LEAVE: Sql = Sql::new(
     "UPDATE case_member SET left_at = $1, left_reason = $2, version = version + 1 \
-    WHERE id = $3 AND left_at IS NULL AND ($4 = 0 OR version = $4)",
+    WHERE id = $3 AND left_at IS NULL AND version = COALESCE($4, version)",
 );
 
 /// A team leaves. With a version it must still have that one; a withdrawal takes none (C4).
@@ -488,7 +488,7 @@ pub async fn leave_case(
     reason: &str,
     at: Timestamp,
 ) -> Result<bool, Fault> {
-    let values = vec![int(at.0), text(reason), id(member.0), int(version.unwrap_or(0))];
+    let values = vec![int(at.0), text(reason), id(member.0), Value::BigInt(version)];
     Ok(tx.execute(&LEAVE, values).await? == 1)
 }
 

@@ -14,6 +14,8 @@ pub struct ConsentFacts {
     pub recipients: Vec<OrganisationId>,
     /// Whether it was given to all partners: such a consent names nobody, so it opens no grant of its own.
     pub all_partners: bool,
+    /// It came with a referral that was never submitted: it opens nothing yet (C23).
+    pub draft: bool,
     /// What for.
     pub purposes: Purposes,
     /// Which categories.
@@ -98,6 +100,7 @@ mod tests {
             id: ConsentId(Uuid::from_u128(id)),
             recipients: vec![SOLICITORS],
             all_partners: false,
+            draft: false,
             purposes: [Purpose::CaseCoordination].into_iter().collect(),
             categories: categories.iter().copied().collect(),
             recorded_at: Timestamp(recorded),

@@ -6,6 +6,7 @@ use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
 use crate::domain::ids::{ClientId, GrantId, TypedId};
+use crate::policy::grants::NEVER_REFUSED;
 use uuid::Uuid;
 
 coded! { RedactionReason "Why a category is withheld. It depends on rights alone, never on whether there is anything behind it (C12)." {
@@ -90,9 +91,10 @@ impl Disclosure {
         &self.grants
     }
 
-    /// The categories whose sections are open.
+    /// The categories whose sections are open: for the hub, also those that the referral brought.
     pub fn open(&self) -> Categories {
-        self.grants.iter().filter(|g| g.opens_sections()).fold(Categories::NONE, |all, g| all.union(g.categories))
+        let counts = |g: &&LiveGrant| g.opens_sections() || (g.basis == Basis::Hub && g.scope == Scope::Item);
+        self.grants.iter().filter(counts).fold(Categories::NONE, |all, g| all.union(g.categories))
     }
 
     /// The categories open within one document: a referral or a case and what belongs to it.
@@ -155,7 +157,7 @@ fn redactions(open: Categories, grants: &[LiveGrant]) -> Vec<Redaction> {
     let refused = grants
         .iter()
         .filter(|g| g.basis == Basis::Offer)
-        .fold(Categories::NONE, |all, g| all.union(super::grants::OFFER.minus(g.categories)));
+        .fold(Categories::NONE, |all, g| all.union(super::grants::OFFER.minus(NEVER_REFUSED).minus(g.categories)));
     Category::ALL
         .iter()
         .copied()

@@ -334,7 +334,8 @@ fn hub(p: &mut Projection, facts: &Facts, r: &ReferralFacts) {
         };
         for c in covering(&facts.consents, &facts.withdrawals, hub.organisation, Purpose::Referral) {
             let more = c.categories.intersection(r.brought).minus(HUB);
-            p.add(widened(&base, more, c, facts), None);
+            // What the referral itself brought, not what others record of the same category later.
+            p.add(Grant { scope: Scope::Item, ..widened(&base, more, c, facts) }, None);
         }
         p.add(base, None);
     }
@@ -419,7 +420,7 @@ fn lost(
 }
 
 fn named_recipients(p: &mut Projection, facts: &Facts) {
-    for consent in facts.consents.iter().filter(|c| !c.all_partners && c.purposes.has(Purpose::Support)) {
+    for consent in facts.consents.iter().filter(|c| !c.all_partners && !c.draft && c.purposes.has(Purpose::Support)) {
         for recipient in &consent.recipients {
             let this = std::slice::from_ref(consent);
             for c in covering(this, &[], *recipient, Purpose::Support) {

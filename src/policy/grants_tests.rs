@@ -230,6 +230,7 @@ fn consent(n: u128, purposes: &[Purpose], recipients: &[OrganisationId], categor
         id: consent_id(n),
         recipients: recipients.to_vec(),
         all_partners: false,
+        draft: false,
         purposes: purposes.iter().copied().collect(),
         categories,
         recorded_at: CONSENTED,
@@ -392,8 +393,9 @@ fn what_consent_adds_for_the_hub_lasts_as_long_as_both_do() {
             .submitted()
             .left_hub(CLOSED)
             .consented(ConsentFacts { given_at, expires_at, ..given });
-        // then what it adds, and that alone, is a grant of the same basis and scope that lasts as long as both
+        // then what it adds, and that alone, is a grant of the same basis, for the referral's own items, as long as both last
         let added = Grant {
+            scope: Scope::Item,
             starts_at,
             until_at,
             source_kind: "consent",
@@ -1075,6 +1077,7 @@ impl Dice {
             id: consent_id(n),
             recipients: self.some(EVERYBODY),
             all_partners: self.one_in(4),
+            draft: false,
             purposes,
             categories: self.categories(),
             recorded_at: given_at.plus_days(i64::from(self.one_in(3))),

@@ -6,7 +6,7 @@ use crate::domain::category::Categories;
 use crate::domain::code::Coded;
 use crate::domain::failure::{UserError, UserErrorCode};
 use crate::domain::ids::TeamId;
-use crate::domain::referral::{Actor, Outcome};
+use crate::domain::referral::{Actor, Outcome, Progress, ReferralState};
 use crate::domain::role::Role;
 use crate::policy::disclosure::Disclosure;
 
@@ -76,6 +76,17 @@ pub fn outcome_for(disclosure: &Disclosure, private_sender: bool, outcome: Optio
         if private_sender { None } else { outcome.map(Outcome::as_told_to_sender) }
     } else {
         outcome
+    }
+}
+
+/// The version as this viewer is told it: a private sender is told of progress alone, so theirs moves with it alone (C23).
+pub fn version_for(disclosure: &Disclosure, private_sender: bool, state: ReferralState, version: i64) -> i64 {
+    if !(private_sender && reads_as_sender(disclosure)) || state == ReferralState::Draft {
+        return version;
+    }
+    match state.progress() {
+        Progress::Received => 2,
+        Progress::Finished => 3,
     }
 }
 

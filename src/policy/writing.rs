@@ -3,6 +3,7 @@
 use super::disclosure::Disclosure;
 use super::viewer::Viewer;
 use crate::domain::basis::Basis;
+use crate::domain::category::Categories;
 use crate::domain::role::Role;
 use uuid::Uuid;
 
@@ -38,14 +39,24 @@ pub fn may_lead(viewer: &Viewer, lead_team: crate::domain::ids::TeamId) -> bool 
 /// Whether the viewer may record a consent: whoever works with the client on a live basis of their own.
 pub fn may_record_consent(viewer: &Viewer, disclosure: &Disclosure) -> bool {
     may_record(viewer, disclosure)
-        || (viewer.roles.any(&[Role::SupportWorker, Role::TeamManager]) && disclosure.has(Basis::Consent))
+}
+
+/// What a consent may not open to the recorder's own organisation: whoever is on the record as a member or a named recipient
+/// alone does not widen their own sight. The lead or the hub records such a consent, so that two are needed.
+pub fn beyond_own_recording(
+    viewer: &Viewer,
+    disclosure: &Disclosure,
+    names_own_organisation: bool,
+    categories: Categories,
+) -> Categories {
+    let leads = disclosure.has(Basis::Holder) || (disclosure.has(Basis::Hub) && viewer.hub_team().is_some());
+    if leads || !names_own_organisation { Categories::NONE } else { categories.minus(disclosure.open()) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::basis::Scope;
-    use crate::domain::category::Categories;
     use crate::domain::clock::Timestamp;
     use crate::domain::ids::{ClientId, GrantId, MembershipId, OrganisationId, PersonId, TeamId};
     use crate::policy::disclosure::LiveGrant;
@@ -103,6 +114,24 @@ mod tests {
         assert_eq!(owner(&hub, &disclosure(&[Basis::Hub])), Uuid::from_u128(4));
         let worker = viewer(&[Role::SupportWorker], false);
         assert_eq!(owner(&worker, &disclosure(&[Basis::Holder])), Uuid::from_u128(3));
+    }
+
+    #[test]
+    fn a_member_does_not_record_consent_that_widens_its_own_sight() {
+        let worker = viewer(&[Role::SupportWorker], false);
+        let mut member = disclosure(&[Basis::Team]);
+        let housing = Categories::of(&[crate::domain::category::Category::Housing]);
+        assert_eq!(beyond_own_recording(&worker, &member, true, housing), Categories::NONE, "open already");
+        member = Disclosure::new(
+            member.client,
+            member.grants().iter().map(|g| LiveGrant { categories: housing, ..*g }).collect(),
+        );
+        assert_eq!(beyond_own_recording(&worker, &member, true, Categories::ALL), Categories::ALL.minus(housing));
+        assert_eq!(beyond_own_recording(&worker, &member, false, Categories::ALL), Categories::NONE, "for others");
+        assert_eq!(
+            beyond_own_recording(&worker, &disclosure(&[Basis::Holder]), true, Categories::ALL),
+            Categories::NONE
+        );
     }
 
     #[test]

@@ -19,7 +19,11 @@ pub(super) async fn visible(unit: &Unit<'_>, given: &str, path: &str) -> Result<
     let id = ClientId::parse(given).unwrap_or(ClientId(uuid::Uuid::nil()));
     unit.lock(id).await?;
     match unit.scope().client(id, Categories::NONE).await? {
-        Some(row) => Ok((id, row.disclosure)),
+        Some(row) => {
+            // An error may speak of what is there: that is a disclosure too (C20).
+            unit.ctx().note_involvement(&row.disclosure);
+            Ok((id, row.disclosure))
+        }
         None => {
             unit.ctx().note_nothing_found(given);
             Err(UserError::not_found(path).into())
@@ -96,6 +100,7 @@ pub async fn correct(
         ctx.note_nothing_found(entry);
         return Err(UserError::not_found("entryId").into());
     };
+    ctx.note_involvement(&disclosure);
     unit.lock(old.client).await?;
     if !writing::may_correct(&ctx.viewer, &disclosure, old.owner) {
         return Err(Failure::user(

@@ -125,7 +125,16 @@ pub async fn record(
             "Recording consent is for those who work with the person.",
         ));
     }
-    let new = checked(&unit, consent, "").await?;
+    let new = checked(&unit, consent, "consent").await?;
+    let names_own = new.recipients.contains(&ctx.viewer.organisation);
+    let beyond = writing::beyond_own_recording(&ctx.viewer, &disclosure, names_own, new.categories);
+    if !beyond.is_empty() {
+        return Err(Failure::user(
+            UserErrorCode::NotAllowed,
+            "consent.categories",
+            "A consent that opens more to your own agency is recorded by the team that leads the case, or by the hub.",
+        ));
+    }
     let id = ConsentId(ctx.app.random.uuid_timed(unit.by.at));
     let owner = writing::owner(&ctx.viewer, &disclosure);
     write::consent(unit.tx(), id, client, None, owner, &new, unit.by).await?;
@@ -162,14 +171,20 @@ pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Resu
         return Err(UserError::not_found("consentId").into());
     };
     let client = consent.client;
+    ctx.note_involvement(&consent.disclosure);
     unit.lock(client).await?;
     let facts = ledger::facts(unit.tx(), client).await?;
     let mine = facts.consents.iter().find(|c| c.id == consent.id);
     let of_consent = mine.map(|c| c.recipients.clone()).unwrap_or_default();
     let mut recipients = Vec::new();
     for given in &w.recipients {
-        match OrganisationId::parse(given).filter(|o| of_consent.contains(o)) {
-            Some(o) => recipients.push(o),
+        // Any organisation there is: whether it receives anything is not told to who may not know its name (C11).
+        let known = match OrganisationId::parse(given) {
+            Some(o) => organisation::one(unit.tx(), o).await?,
+            None => None,
+        };
+        match known {
+            Some(o) => recipients.push(o.id),
             None => return Err(UserError::not_found("recipients").into()),
         }
     }

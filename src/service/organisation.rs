@@ -6,7 +6,7 @@ use crate::domain::category::{Categories, Category};
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
 use crate::domain::ids::{LikenessId, MembershipId, OrganisationId, PersonId, ServiceId, TeamId, TypedId};
 use crate::domain::mutation::Asked;
-use crate::domain::organisation::{LikenessDecision, OrganisationStatus, ServiceStatus};
+use crate::domain::organisation::{LikenessDecision, OrganisationStatus, ServiceStatus, implied_by};
 use crate::domain::organisation_name::{OrganisationKind, check_name, is_category};
 use crate::domain::role::Role;
 use crate::domain::text;
@@ -27,8 +27,8 @@ pub struct OrganisationAsked {
     pub is_partner: bool,
     /// The body it is an office of.
     pub parent: Option<String>,
-    /// The categories a link to it implies (C11).
-    pub implies: Vec<Category>,
+    /// The categories a link to it implies (C11); those of its kind when left out.
+    pub implies: Option<Vec<Category>>,
 }
 
 fn checked_name(name: &str) -> Result<String, Failure> {
@@ -70,7 +70,7 @@ pub async fn register(ctx: &Context, asked: &Asked, o: &OrganisationAsked) -> Re
         kind: o.kind,
         is_partner: o.is_partner,
         parent: parent.map(|p| p.id),
-        implies: o.implies.iter().copied().collect(),
+        implies: o.implies.as_ref().map_or_else(|| implied_by(o.kind), |list| list.iter().copied().collect()),
     };
     registry::register(unit.tx(), &new, unit.by.at).await?;
     unit.finish("organisation.registered", new.id).await
@@ -361,6 +361,10 @@ pub async fn grant_membership(
             new.id
         }
     };
+    if person == ctx.viewer.person {
+        let message = "Nobody gives a membership to themselves: ask another administrator.";
+        return Err(Failure::user(UserErrorCode::NotAllowed, "subject", message));
+    }
     if person::live_membership(unit.tx(), person, o.id).await?.is_some() {
         let message = "The person is a member of this organisation already. End that membership first.";
         return Err(Failure::user(UserErrorCode::AlreadyExists, "organisationId", message));

@@ -18,7 +18,7 @@ use crate::persistence::referral::{Offer, Referral};
 use crate::persistence::write::{self, Closing, Move, NewCase, NewEntry, NewOffer, NewReferral, OfferEnd};
 use crate::persistence::{ledger, organisation, person};
 use crate::policy::coverage::{covered_at, covering};
-use crate::policy::referral::{Submission, actors, submission_problems};
+use crate::policy::referral::{Submission, actors, submission_problems, version_for};
 
 const SENDERS: &[Role] = &[Role::Referrer, Role::SupportWorker, Role::TeamManager, Role::HubCoordinator];
 const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager];
@@ -128,6 +128,7 @@ async fn seen(unit: &Unit<'_>, given: &str) -> Result<Seen, Failure> {
         unit.ctx().note_nothing_found(given);
         return Err(UserError::not_found("referralId").into());
     };
+    unit.ctx().note_involvement(&before.disclosure);
     unit.lock(before.client).await?;
     // Read again behind the lock: what somebody else did meanwhile counts.
     let Some(referral) = unit.scope().referrals_by_id(&[id]).await?.pop() else {
@@ -142,8 +143,9 @@ impl Seen {
     fn step(&self, unit: &Unit<'_>, step: Step, version: i64) -> Result<(ReferralState, Actor), Failure> {
         let open_team = self.open_offer.as_ref().map(|o| o.team);
         let mine = actors(&unit.ctx().viewer, &self.referral.disclosure, open_team);
-        // The version first: a private sender is told of no state, so a step that came too late reads as a conflict.
-        if self.referral.version != version {
+        let r = &self.referral;
+        // The version as the viewer was told it: a private sender's moves with progress alone.
+        if version_for(&r.disclosure, r.private_sender, r.state, r.version) != version {
             return Err(Failure::conflict());
         }
         let allowed = mine.iter().find_map(|a| transition(self.referral.state, step, *a).map(|to| (to, *a)));

@@ -1,12 +1,13 @@
 //! Shared cases: members join under consent and a sharing agreement, notes, closing and re-entry.
 
+use super::consent::ConsentAsked;
 use super::context::{Context, Failure};
 use super::unit::{Done, Unit, begin};
 use crate::domain::category::{Categories, Category};
 use crate::domain::code::Coded;
 use crate::domain::consent::Purpose;
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
-use crate::domain::ids::{CaseId, CaseMemberId, NoteId, TeamId, TypedId};
+use crate::domain::ids::{CaseId, CaseMemberId, ConsentId, NoteId, TeamId, TypedId};
 use crate::domain::mutation::Asked;
 use crate::domain::role::Role;
 use crate::domain::shared_case::{ClosureKind, ClosureReason, NoteVisibility};
@@ -25,6 +26,7 @@ async fn seen(unit: &Unit<'_>, given: &str, path: &str) -> Result<SharedCase, Fa
         unit.ctx().note_nothing_found(given);
         return Err(UserError::not_found(path).into());
     };
+    unit.ctx().note_involvement(&before.disclosure);
     unit.lock(before.client).await?;
     unit.scope().cases_by_id(&[id]).await?.pop().ok_or_else(|| UserError::not_found(path).into())
 }
@@ -205,6 +207,7 @@ pub async fn correct_note(
         ctx.note_nothing_found(note);
         return Err(UserError::not_found("noteId").into());
     };
+    ctx.note_involvement(&disclosure);
     unit.lock(disclosure.client).await?;
     if old.recorded_by != ctx.viewer.person || !writing::may_correct(&ctx.viewer, &disclosure, old.owner) {
         return Err(Failure::user(
@@ -255,7 +258,15 @@ pub async fn close(
 }
 
 /// The person comes back: a new case, linked to the last one, with the viewer as its worker.
-pub async fn reenter(ctx: &Context, asked: &Asked, case: &str, version: i64) -> Result<Done<CaseId>, Failure> {
+///
+/// It needs a live consent to working together that covers the lead agency: one given before, or one given now.
+pub async fn reenter(
+    ctx: &Context,
+    asked: &Asked,
+    case: &str,
+    version: i64,
+    consent: Option<&ConsentAsked>,
+) -> Result<Done<CaseId>, Failure> {
     ctx.require(WORKERS)?;
     let mut unit: Unit<'_> = begin!(ctx, "caseReenter", asked);
     let last = seen(&unit, case, "caseId").await?;
@@ -268,6 +279,17 @@ pub async fn reenter(ctx: &Context, asked: &Asked, case: &str, version: i64) -> 
     if last.closed_at.is_none() || open || facts.died_at.is_some() {
         let message = "Re-entry follows a closed case, while no other case of your organisation is open.";
         return Err(Failure::user(UserErrorCode::IllegalTransition, "", message));
+    }
+    if let Some(given) = consent {
+        let given = super::consent::checked(&unit, given, "consent").await?;
+        let id = ConsentId(ctx.app.random.uuid_timed(unit.by.at));
+        write::consent(unit.tx(), id, last.client, None, ctx.viewer.organisation.0, &given, unit.by).await?;
+    }
+    let facts = ledger::facts(unit.tx(), last.client).await?;
+    let coverage = covering(&facts.consents, &facts.withdrawals, last.lead_organisation, Purpose::CaseCoordination);
+    if covered_at(&coverage, unit.by.at).is_empty() {
+        let message = "Coming back needs the person's consent to working together: record it with the re-entry.";
+        return Err(Failure::user(UserErrorCode::ConsentRequired, "consent", message));
     }
     let new = NewCase {
         id: CaseId(ctx.app.random.uuid_timed(unit.by.at)),

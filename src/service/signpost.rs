@@ -77,6 +77,7 @@ pub async fn record(ctx: &Context, asked: &Asked, s: &SignpostAsked) -> Result<D
     problems.done()?;
     let mut unit: Unit<'_> = begin!(ctx, "signpostRecord", asked);
     let (referral, case, disclosure) = place(&unit, &s.on).await?;
+    ctx.note_involvement(&disclosure);
     unit.lock(disclosure.client).await?;
     if !writing::may_record(&ctx.viewer, &disclosure) {
         return Err(Failure::user(
@@ -125,6 +126,7 @@ pub async fn follow_up(
         ctx.note_nothing_found(signpost);
         return Err(UserError::not_found("signpostId").into());
     };
+    ctx.note_involvement(&found.disclosure);
     let client = found.disclosure.client;
     unit.lock(client).await?;
     if !writing::may_record(&ctx.viewer, &found.disclosure) {

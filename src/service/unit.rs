@@ -120,6 +120,11 @@ impl<'a> Unit<'a> {
             let row = self.ctx.head.row(TraceKind::Written, Some(*client), *categories, &[], "", self.by.at);
             trace::write_unsealed(&self.tx, row, random).await?;
         }
+        if self.touched.is_empty() {
+            // The registry and memberships decide who sees what: their changes are in the trace as well.
+            let row = self.ctx.head.row(TraceKind::Written, None, Categories::NONE, &[], &id.global(), self.by.at);
+            trace::write_unsealed(&self.tx, row, random).await?;
+        }
         let client = self.touched.first().map(|(c, _)| *c);
         convention::event(&self.tx, kind, id.global(), client, self.by, random).await?;
         if let Some(key) = &self.asked.idempotency_key {

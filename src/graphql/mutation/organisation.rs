@@ -21,7 +21,7 @@ input! { "An organisation to register." OrganisationRegisterInput {
     is_partner: Option<bool>,
     /// Global id of the body it is an office of.
     parent_id: Option<ID>,
-    /// The categories that a link to it implies (C11).
+    /// The categories that a link to it implies (C11); those of its kind when left out.
     implied_categories: Option<Vec<Category>>,
 } }
 payload!(OrganisationRegisterPayload, organisation: Organisation, "organisation");
@@ -136,7 +136,7 @@ impl RegistryMutations {
             kind: input.kind,
             is_partner: input.is_partner.unwrap_or(false),
             parent: input.parent_id.map(|id| id.0),
-            implies: input.implied_categories.unwrap_or_default(),
+            implies: input.implied_categories,
         };
         let done = service::register(request, &asked, &new).await;
         let read = async |id: OrganisationId| query::organisation(request, &id.global()).await;

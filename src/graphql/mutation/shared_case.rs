@@ -1,5 +1,6 @@
 //! Shared cases.
 
+use super::consent::ConsentInput;
 use super::{Conventions, input, outcome, payload};
 use crate::domain::category::Category;
 use crate::domain::ids::{CaseId, CaseMemberId, NoteId, TypedId};
@@ -81,6 +82,8 @@ input! { "A closed case that the person comes back to." CaseReenterInput {
     case_id: ID,
     /// The version that was read.
     version: i64,
+    /// The person's consent to working together again, when no earlier one that covers the lead agency is live.
+    consent: Option<ConsentInput>,
 } }
 payload!(CaseReenterPayload, shared_case: SharedCase, "new shared case");
 
@@ -181,7 +184,9 @@ impl CaseMutations {
         #[graphql(desc = "After which.")] input: CaseReenterInput,
     ) -> Result<CaseReenterPayload, ApiError> {
         let request = request(ctx);
-        let done = service::reenter(request, &input.asked(), &input.case_id, input.version).await;
+        let asked = input.asked();
+        let consent = input.consent.map(Into::into);
+        let done = service::reenter(request, &asked, &input.case_id, input.version, consent.as_ref()).await;
         let read = async |id: CaseId| query::shared_case(request, &id.global()).await;
         Ok(CaseReenterPayload::of(outcome(done, read).await?))
     }

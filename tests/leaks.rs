@@ -22,13 +22,12 @@ fn uuid_of(global: &str) -> Uuid {
     Uuid::parse_str(global.rsplit('_').next().expect("a tag")).expect("an id")
 }
 
-/// Ends Sam Okafor's kind of access for nobody: a worker outside the hub at the organisation that hosts it.
 async fn health(world: &World, who: &str, client: &str) -> Value {
     let query = "query($id: ID!) { client(id: $id) { health { text } } }";
     world.data(who, query, json!({ "id": client })).await["client"]["health"].clone()
 }
 
-async fn consent_for(of: OrganisationId, categories: Value, purpose: &str) -> Value {
+fn consent_for(of: OrganisationId, categories: Value, purpose: &str) -> Value {
     json!({
         "recipients": [of.global()], "purposes": [purpose], "categories": categories, "givenBy": "CLIENT",
         "givenHow": "VERBAL", "evidence": "Said so.", "expiresAt": "2027-03-01T00:00:00Z",
@@ -103,7 +102,7 @@ async fn mutations_tell_hidden_and_unknown_alike(world: World) {
         ),
         (
             "consentRecord",
-            json!({ "clientId": t.client, "consent": consent_for(CANARY, json!(["NAME"]), "SUPPORT").await }),
+            json!({ "clientId": t.client, "consent": consent_for(CANARY, json!(["NAME"]), "SUPPORT") }),
             "clientId",
         ),
         ("consentWithdraw", json!({ "consentId": consent, "withdrawnBy": "x" }), "consentId"),
@@ -156,13 +155,13 @@ async fn the_hub_reads_neither_its_hosts_own_items_nor_what_comes_after(world: W
 async fn a_member_does_not_widen_its_own_sight(world: World) {
     let t = world.accepted("Sedge").await;
     world.solicitors_join(&t).await;
-    let wide = consent_for(demo::LOCKWELL, json!(["HEALTH", "BIRTH"]), "SUPPORT").await;
+    let wide = consent_for(demo::LOCKWELL, json!(["HEALTH", "BIRTH"]), "SUPPORT");
     let input = json!({ "clientId": t.client, "consent": wide });
     assert_eq!(world.codes("partner-worker", "consentRecord", input.clone()).await, ["NOT_ALLOWED"]);
     assert_eq!(health(&world, "partner-worker", &t.client).await, Value::Null);
     world.done("support-worker", "consentRecord", input, "").await;
     assert_ne!(health(&world, "partner-worker", &t.client).await, Value::Null, "the lead records it, and it opens");
-    let again = consent_for(demo::LOCKWELL, json!(["OFFENDING"]), "SUPPORT").await;
+    let again = consent_for(demo::LOCKWELL, json!(["OFFENDING"]), "SUPPORT");
     let input = json!({ "clientId": t.client, "consent": again });
     assert_eq!(world.codes("partner-worker", "consentRecord", input).await, ["NOT_ALLOWED"]);
 }
@@ -360,7 +359,7 @@ async fn nobody_comes_back_without_consent(world: World) {
     let back = json!({ "caseId": t.case, "version": 2 });
     assert_eq!(world.codes("support-worker", "caseReenter", back.clone()).await, ["CONSENT_REQUIRED"]);
     let mut with = back;
-    with["consent"] = consent_for(demo::HARBOUR, json!(["NAME", "CONTACT"]), "CASE_COORDINATION").await;
+    with["consent"] = consent_for(demo::HARBOUR, json!(["NAME", "CONTACT"]), "CASE_COORDINATION");
     world.done("support-worker", "caseReenter", with, "sharedCase { status }").await;
 }
 
@@ -375,7 +374,7 @@ async fn nobody_gives_a_membership_to_themselves(world: World) {
 async fn recipients_of_a_consent_read_their_own_part(world: World) {
     let t = world.accepted("Rowan").await;
     let joined = world.solicitors_join(&t).await;
-    let support = consent_for(demo::MEADOW, json!(["NAME", "HEALTH"]), "SUPPORT").await;
+    let support = consent_for(demo::MEADOW, json!(["NAME", "HEALTH"]), "SUPPORT");
     world.done("support-worker", "consentRecord", json!({ "clientId": t.client, "consent": support }), "").await;
     let query = "query($id: ID!) { client(id: $id) { consents { id categories recipients { organisation { name } withdrawn } } } }";
     let seen = world.data("outside-worker", query, json!({ "id": t.client })).await;

@@ -16,11 +16,13 @@ use crate::domain::referral::ReferralState;
 use crate::domain::section::{AgeBand, SECTIONS, Section, Tenure};
 use crate::domain::shared_case::CaseStatus;
 use crate::persistence::client::Entry;
+use crate::persistence::fault::Fault;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::writing;
 use crate::service::context::Context as Request;
 use async_graphql::{ComplexObject, Context, ID, Object, SelectionField, SimpleObject};
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
 
 type Entries = HashMap<(ClientId, Category), Entry>;
@@ -89,6 +91,24 @@ impl Client {
             }
             None => None,
         })
+    }
+
+    /// How many the viewer sees, when that is asked for; counted for all siblings at once.
+    async fn total(
+        &self,
+        ctx: &Context<'_>,
+        what: &str,
+        read: impl Future<Output = Result<Vec<(ClientId, i64)>, Fault>> + Send,
+    ) -> Result<Option<i64>, ApiError> {
+        if !ctx.look_ahead().field("totalCount").exists() {
+            return Ok(None);
+        }
+        let counts = self
+            .group
+            .siblings
+            .load::<HashMap<ClientId, i64>, _>(&format!("count {what}"), async { Ok(read.await?.into_iter().collect()) })
+            .await?;
+        Ok(Some(counts.get(&self.key()).copied().unwrap_or(0)))
     }
 
     async fn text(&self, ctx: &Context<'_>, category: Category) -> Result<Option<TextSection>, ApiError> {
@@ -513,17 +533,8 @@ impl Client {
                 Ok(by_client)
             })
             .await?;
-        let total = if ctx.look_ahead().field("totalCount").exists() {
-            let counts = siblings
-                .load::<HashMap<ClientId, i64>, _>(&format!("count {key}"), async {
-                    let counts = request.scope().count_referrals_of(&siblings.keys, state).await?;
-                    Ok(counts.into_iter().collect())
-                })
-                .await?;
-            Some(counts.get(&self.key()).copied().unwrap_or(0))
-        } else {
-            None
-        };
+        let scope = request.scope();
+        let total = self.total(ctx, &key, scope.count_referrals_of(&siblings.keys, state)).await?;
         let mine = all.get(&self.key()).cloned().unwrap_or_default();
         Ok(ReferralConnection(Page::of(mine, slice, total, |r| r.key().global())))
     }
@@ -552,17 +563,8 @@ impl Client {
                 Ok(by_client)
             })
             .await?;
-        let total = if ctx.look_ahead().field("totalCount").exists() {
-            let counts = siblings
-                .load::<HashMap<ClientId, i64>, _>(&format!("count {key}"), async {
-                    let counts = request.scope().count_cases_of(&siblings.keys, status).await?;
-                    Ok(counts.into_iter().collect())
-                })
-                .await?;
-            Some(counts.get(&self.key()).copied().unwrap_or(0))
-        } else {
-            None
-        };
+        let scope = request.scope();
+        let total = self.total(ctx, &key, scope.count_cases_of(&siblings.keys, status)).await?;
         let mine = all.get(&self.key()).cloned().unwrap_or_default();
         Ok(SharedCaseConnection(Page::of(mine, slice, total, |k| k.key().global())))
     }

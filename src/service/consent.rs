@@ -162,10 +162,7 @@ pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Resu
     let withdrawn_by = problems.text("withdrawnBy", &w.withdrawn_by, text::LINE);
     problems.done()?;
     let mut unit: Unit<'_> = begin!(ctx, "consentWithdraw", asked);
-    let found = match ConsentId::parse(&w.consent) {
-        Some(id) => unit.scope().consent(id).await?,
-        None => None,
-    };
+    let found = unit.scope().consent(ConsentId::parse(&w.consent).unwrap_or(ConsentId(uuid::Uuid::nil()))).await?;
     let Some(consent) = found else {
         ctx.note_nothing_found(&w.consent);
         return Err(UserError::not_found("consentId").into());

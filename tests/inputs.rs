@@ -239,19 +239,19 @@ async fn a_document_that_does_not_fit_the_schema_never_runs(world: World) {
 }
 
 /// What the tables below act on: a referral in each state, and a case with all that hangs on it.
-struct Things {
-    drafted: String,
-    submitted: String,
-    offered: String,
-    case: Travelled,
-    consent: String,
-    member: String,
-    note: String,
-    entry: String,
-    signpost: String,
-    closed: String,
-    membership: String,
-    likeness: String,
+pub struct Things {
+    pub drafted: String,
+    pub submitted: String,
+    pub offered: String,
+    pub case: Travelled,
+    pub consent: String,
+    pub member: String,
+    pub note: String,
+    pub entry: String,
+    pub signpost: String,
+    pub closed: String,
+    pub membership: String,
+    pub likeness: String,
 }
 
 /// An identifier as the database itself writes it.
@@ -262,12 +262,12 @@ pub fn literal(world: &World, id: uuid::Uuid) -> String {
     }
 }
 
-fn id_of(v: &Value) -> String {
+pub fn id_of(v: &Value) -> String {
     v.as_str().expect("an id").to_owned()
 }
 
 impl Things {
-    async fn of(world: &World) -> Self {
+    pub async fn of(world: &World) -> Self {
         let drafted = world.done("referrer", "referralDraft", draft("Drafted"), "referral { id }").await;
         let case = world.accepted("Wick").await;
         let consent = world.solicitors_join(&case).await;
@@ -329,10 +329,10 @@ impl Things {
 }
 
 /// A mutation that would be done as it stands: by whom, which, with what.
-type Call = (&'static str, &'static str, Value);
+pub type Call = (&'static str, &'static str, Value);
 
 /// Every mutation there is, as it would be done.
-fn every_mutation(t: &Things) -> Vec<Call> {
+pub fn every_mutation(t: &Things) -> Vec<Call> {
     let harbour = demo::HARBOUR.global();
     let risk = json!({ "text": { "category": "RISK", "text": "Dogs." } });
     let consent = json!({
@@ -441,7 +441,7 @@ fn every_mutation(t: &Things) -> Vec<Call> {
     ]
 }
 
-fn errors(payload: &Value) -> Vec<(String, String, String)> {
+pub fn errors(payload: &Value) -> Vec<(String, String, String)> {
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     let list = payload["userErrors"].as_array().expect("a list");
     list.iter()
@@ -452,12 +452,12 @@ fn errors(payload: &Value) -> Vec<(String, String, String)> {
         .collect()
 }
 
-fn error(code: &str, message: &str, path: &str) -> (String, String, String) {
+pub fn error(code: &str, message: &str, path: &str) -> (String, String, String) {
     (code.to_owned(), message.to_owned(), path.to_owned())
 }
 
 /// A call with one value put in somewhere.
-fn put(call: &Value, pointer: &str, value: Value) -> Value {
+pub fn put(call: &Value, pointer: &str, value: Value) -> Value {
     let mut input = call.clone();
     let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
     let place = input.pointer_mut(parent).unwrap_or_else(|| panic!("{pointer} in {call}"));
@@ -468,11 +468,11 @@ fn put(call: &Value, pointer: &str, value: Value) -> Value {
     input
 }
 
-fn checking(input: &Value) -> Value {
+pub fn checking(input: &Value) -> Value {
     put(input, "/validateOnly", json!(true))
 }
 
-fn called<'a>(all: &'a [Call], name: &str) -> &'a Call {
+pub fn called<'a>(all: &'a [Call], name: &str) -> &'a Call {
     all.iter().find(|(_, n, _)| *n == name).unwrap_or_else(|| panic!("no {name}"))
 }
 
@@ -928,7 +928,7 @@ async fn a_draft_is_submitted_under_consent_that_names_what_is_special(world: Wo
 }
 
 /// Where ids stand in an input.
-fn ids_in(value: &Value, at: &str, found: &mut Vec<String>) {
+pub fn ids_in(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
             for (key, below) in fields {

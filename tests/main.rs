@@ -4,9 +4,15 @@
 #[macro_use]
 mod support;
 
+mod hangups;
+mod hidden;
 mod house;
+mod identity;
 mod import_wrapped;
 mod inputs;
 mod journey;
 mod leaks;
+mod ledger;
+mod restrictions;
 mod statements;
+mod trace;

@@ -106,7 +106,9 @@ impl Client {
         let counts = self
             .group
             .siblings
-            .load::<HashMap<ClientId, i64>, _>(&format!("count {what}"), async { Ok(read.await?.into_iter().collect()) })
+            .load::<HashMap<ClientId, i64>, _>(&format!("count {what}"), async {
+                Ok(read.await?.into_iter().collect())
+            })
             .await?;
         Ok(Some(counts.get(&self.key()).copied().unwrap_or(0)))
     }

@@ -348,12 +348,12 @@ impl SharedCase {
             None
         };
         let disclosure = self.all_grants(ctx).await?;
-        let mine = all
-            .iter()
-            .filter(|n| n.case == self.row.id)
-            .filter_map(|n| Note::open(request, n.clone(), &disclosure))
-            .collect();
-        Ok(NoteConnection(Page::of(mine, slice, total, |n| n.row.id.global())))
+        let mine = all.iter().filter(|n| n.case == self.row.id).cloned().collect();
+        // The page is cut before anything is opened: what is not shown is not traced as shown.
+        let Page { items, has_next, has_previous, total } = Page::of(mine, slice, total, |n: &NoteRow| n.id.global());
+        let opened = |(cursor, row)| Note::open(request, row, &disclosure).map(|note| (cursor, note));
+        let items = items.into_iter().filter_map(opened).collect();
+        Ok(NoteConnection(Page { items, has_next, has_previous, total }))
     }
 
     /// Signposts on it. INVOLVEMENT (C1).

@@ -4,7 +4,6 @@ use super::database::{Database, Tx};
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, ids, int};
 use super::write::insert;
-use crate::domain::basis::Basis;
 use crate::domain::category::Categories;
 use crate::domain::clock::{self, Timestamp};
 use crate::domain::code::Coded;
@@ -55,7 +54,7 @@ static AUTHORS: Sql = Sql::new(
     WHERE t.id IS NOT NULL OR o.id IS NOT NULL GROUP BY COALESCE(t.organisation_id, o.id), t.id ORDER BY 1, 2",
 );
 static LIVE: Sql = Sql::new(
-    "SELECT id, organisation_id, team_id, person_id, basis, categories, scope, scope_id, opens_client, names_until, \
+    "SELECT id, organisation_id, team_id, person_id, holder_id, basis, basis_bit, categories, scope, scope_id, opens_client, names_until, \
     purpose, starts_at, until_at, source_kind, source_id FROM access_grant WHERE client_id = $1 AND ended_at IS NULL",
 );
 static END: Sql = Sql::new("UPDATE access_grant SET ended_at = $1 WHERE ended_at IS NULL AND id @in($2)");
@@ -67,7 +66,11 @@ struct Row {
     organisation: Uuid,
     team: Option<Uuid>,
     person: Option<Uuid>,
+    /// What the statements match a viewer with: derived, and compared like the rest.
+    holder: Uuid,
     basis: String,
+    /// What the statements match a viewer's roles with: derived, and compared like the rest.
+    basis_bit: i64,
     categories: i64,
     scope: String,
     scope_id: Uuid,
@@ -86,7 +89,9 @@ impl Row {
             organisation: g.organisation.0,
             team: g.team.map(|t| t.0),
             person: g.person.map(|p| p.0),
+            holder: g.person.map(|p| p.0).or(g.team.map(|t| t.0)).unwrap_or(g.organisation.0),
             basis: g.basis.code().to_owned(),
+            basis_bit: g.basis.bit(),
             categories: g.categories.mask(),
             scope: g.scope.code().to_owned(),
             scope_id: g.scope_id,
@@ -236,7 +241,9 @@ async fn live(tx: &Tx, client: ClientId) -> Result<Vec<(Uuid, Row)>, Fault> {
                     organisation: c.take()?,
                     team: c.take()?,
                     person: c.take()?,
+                    holder: c.take()?,
                     basis: c.take()?,
+                    basis_bit: c.take()?,
                     categories: c.take()?,
                     scope: c.take()?,
                     scope_id: c.take()?,
@@ -268,7 +275,6 @@ pub async fn apply(tx: &Tx, client: ClientId, now: Timestamp, random: &dyn Rando
         tx.execute(&END, vec![int(now.0), ids(tx.backend(), ended)]).await?;
     }
     for row in wanted.difference(&kept) {
-        let basis = Basis::from_code(&row.basis).map_or(0, Basis::bit);
         insert(
             tx,
             entity::access_grant::Model {
@@ -277,9 +283,9 @@ pub async fn apply(tx: &Tx, client: ClientId, now: Timestamp, random: &dyn Rando
                 organisation_id: row.organisation,
                 team_id: row.team,
                 person_id: row.person,
-                holder_id: row.person.or(row.team).unwrap_or(row.organisation),
+                holder_id: row.holder,
                 basis: row.basis.clone(),
-                basis_bit: basis,
+                basis_bit: row.basis_bit,
                 categories: row.categories,
                 scope: row.scope.clone(),
                 scope_id: row.scope_id,

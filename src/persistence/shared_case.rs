@@ -214,11 +214,12 @@ static MEMBERS: Sql = Sql::new(
     AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id) AND @live(g)) ORDER BY m.id",
 );
 /// Every category of a note must be open, through one grant or several (C1); who recorded it decides the rest (C9, C10).
+/// A note of CONTACT (bit 4) is for the named few while contact is protected, whatever it says of itself (C7).
 macro_rules! note_visible {
     () => {
         "n.replaced_at IS NULL AND (n.visibility = 'TEAM' OR (n.visibility IN ('AGENCY', 'THIRD_PARTY') \
         AND n.recorded_for = $1) OR (n.visibility = 'REFLECTIVE' AND n.recorded_by = $7 AND n.recorded_for = $1)) \
-        AND NOT (n.reveals_location AND @protected(n)) AND NOT EXISTS ( \
+        AND NOT ((n.reveals_location OR (n.categories & 4) <> 0) AND @protected(n)) AND NOT EXISTS ( \
         SELECT 1 FROM bits b WHERE (n.categories & b.bit) <> 0 AND NOT EXISTS (SELECT 1 FROM access_grant g \
         WHERE g.client_id = n.client_id AND g.scope_id IN (n.id, n.case_id, n.client_id, n.owner_id) \
         AND (g.categories & b.bit) <> 0 AND @live(g)))"

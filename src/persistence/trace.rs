@@ -108,7 +108,7 @@ impl TraceHead {
             categories: categories.mask(),
             grants: grants.iter().flat_map(|g| *g.0.as_bytes()).collect(),
             // PostgreSQL takes no NUL, and one bad row would fail the whole batch.
-            asked: asked.chars().filter(|c| !c.is_control()).take(200).collect(),
+            asked: asked.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(200).collect(),
             at: at.0,
         }
     }
@@ -160,7 +160,7 @@ impl TraceWriter {
     pub fn start(database: Database, clock: Arc<dyn Clock>, random: Arc<dyn Randomness>) -> Self {
         let (jobs, queue) = mpsc::channel(4096);
         let writer = Self { jobs };
-        tokio::spawn(run(Writer { database, clock, random, chain: None }, queue));
+        tokio::spawn(run(Writer { database, clock, random, chain: None, owes_seal: false }, queue));
         // What an earlier process left unsealed is sealed now.
         writer.seal_soon();
         writer
@@ -189,6 +189,8 @@ struct Writer {
     random: Arc<dyn Randomness>,
     /// The chain, its last seq and last hash; none before the first batch and after a failure.
     chain: Option<(Uuid, i64, Hash)>,
+    /// Sealing was asked for in a batch that failed.
+    owes_seal: bool,
 }
 
 async fn run(mut writer: Writer, mut queue: mpsc::Receiver<Job>) {
@@ -196,7 +198,7 @@ async fn run(mut writer: Writer, mut queue: mpsc::Receiver<Job>) {
     while queue.recv_many(&mut jobs, 1024).await > 0 {
         let mut rows = Vec::new();
         let mut waiting = Vec::new();
-        let mut unsealed = false;
+        let mut unsealed = writer.owes_seal;
         for job in jobs.drain(..) {
             match job {
                 Job::Rows(mut more, done) => {
@@ -207,10 +209,14 @@ async fn run(mut writer: Writer, mut queue: mpsc::Receiver<Job>) {
             }
         }
         let written = match writer.write(rows, unsealed).await {
-            Ok(()) => true,
+            Ok(()) => {
+                writer.owes_seal = false;
+                true
+            }
             Err(fault) => {
                 // Whether the batch was committed is not known: the chain ends here and a new one begins.
                 writer.chain = None;
+                writer.owes_seal = unsealed;
                 tracing::error!(error = fault.for_log(), "the trace could not be written; nothing is disclosed");
                 false
             }

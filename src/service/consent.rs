@@ -125,6 +125,8 @@ pub async fn record(
             "Recording consent is for those who work with the person.",
         ));
     }
+    // After whatever was withdrawn while this waited for the lock.
+    unit.by.at = ctx.now();
     let new = checked(&unit, consent, "consent").await?;
     let names_own = new.recipients.contains(&ctx.viewer.organisation);
     let beyond = writing::beyond_own_recording(&ctx.viewer, &disclosure, names_own, new.categories);
@@ -190,8 +192,9 @@ pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Resu
     }
     let categories: Categories =
         if w.categories.is_empty() { consent.categories } else { w.categories.iter().copied().collect() };
-    // A consent recorded in this very microsecond is closed too: the time of a withdrawal is never before it.
-    unit.by.at = unit.by.at.max(consent.recorded_at);
+    // Every consent recorded before this lock was taken is closed, whatever another clock said when it was recorded.
+    let last = facts.consents.iter().map(|c| c.recorded_at).max().unwrap_or(consent.recorded_at);
+    unit.by.at = unit.by.at.max(last);
     let new = write::NewWithdrawal { consent: consent.id, client, recipients, categories, withdrawn_by };
     write::withdrawal(unit.tx(), &new, unit.by, &*ctx.app.random).await?;
     end_uncovered(&unit, client).await?;

@@ -132,7 +132,10 @@ pub async fn remove_member(
     let case = seen(&unit, case, "caseId").await?;
     let members = unit.scope().members(&[case.id]).await?;
     let found = CaseMemberId::parse(member).and_then(|id| members.into_iter().find(|m| m.id == id));
-    let Some(found) = found else { return Err(UserError::not_found("memberId").into()) };
+    let Some(found) = found else {
+        ctx.note_nothing_found(member);
+        return Err(UserError::not_found("memberId").into());
+    };
     if !ctx.viewer.in_team(found.team) {
         must_lead(ctx, &case)?;
     }

@@ -1,6 +1,6 @@
 //! The access ledger is always what the documents call for (C2).
 
-use crate::support::{Backend, CANARY, CANARY_TEAM, Travelled, World, draft};
+use crate::support::{Backend, CANARY, CANARY_TEAM, World, draft};
 use alliance::domain::category::Category;
 use alliance::domain::clock::Clock;
 use alliance::domain::code::Coded;
@@ -9,7 +9,7 @@ use alliance::domain::ids::{
     CaseId, CaseMemberId, ClientId, ConsentId, EntryId, LikenessId, MembershipId, NoteId, OrganisationId, ReferralId,
     SignpostId, TeamId, TypedId,
 };
-use alliance::domain::referral::{DeclineReason, Outcome, ReferralState, Urgency};
+use alliance::domain::referral::{DeclineReason, Outcome, Urgency};
 use alliance::domain::role::Role;
 use alliance::domain::shared_case::{ClosureKind, ClosureReason, NoteVisibility};
 use alliance::domain::signpost::{FollowUp, Told};
@@ -17,7 +17,7 @@ use alliance::persistence::sql::Sql;
 use alliance::persistence::{ledger, trace};
 use alliance::service::{demo, doctor};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -421,10 +421,10 @@ impl Walk<'_> {
                 json!({ "signpostId": id, "version": version, "outcome": self.code::<FollowUp>() })
             }
             "signpostRecord" => {
-                let on = if who != "hub-coordinator" {
-                    json!({ "caseId": self.one::<CaseId>(&CASES, &["OPEN"]).await.0 })
-                } else {
+                let on = if who == "hub-coordinator" {
                     json!({ "referralId": self.one::<ReferralId>(&REFERRALS, hub).await.0 })
+                } else {
+                    json!({ "caseId": self.one::<CaseId>(&CASES, &["OPEN"]).await.0 })
                 };
                 let told = self.code::<Told>();
                 json!({ "on": on, "serviceId": demo::DROP_IN.global(), "told": told, "channel": "PHONE", "reason": self.words() })

@@ -1,5 +1,6 @@
 //! All tests that need a database or the router: one binary, a module per promise, every database test on SQLite and on
 //! PostgreSQL.
+#![allow(clippy::pedantic, reason = "tests read as promises, long and flat")]
 
 #[macro_use]
 mod support;

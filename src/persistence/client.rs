@@ -131,6 +131,13 @@ static ENTRY_BY_ID: Sql = Sql::new(
     SELECT 1 FROM access_grant h WHERE h.client_id = e.client_id AND h.opens_client AND @live(h) AND @opens_entry(h, e))",
 );
 
+/// Of an entry of the viewer's own that was replaced: what opened it.
+static REPLACED: Sql = Sql::new(
+    "SELECT e.client_id, @protected(e), @grant(g) FROM client_entry e JOIN access_grant g ON g.client_id = e.client_id \
+    AND g.scope_id = e.owner_id AND (g.categories & e.category_bit) <> 0 WHERE e.id = $8 AND e.replaced_at IS NOT NULL \
+    AND @live(g) AND NOT (e.reveals_location AND @protected(e))",
+);
+
 macro_rules! page {
     ($after:literal, $order:literal) => {
         concat!(
@@ -242,7 +249,16 @@ impl ReadScope<'_> {
         self.read_clients(&BY_IDS, vec![self.ids(list.iter().map(|c| c.0))]).await
     }
 
-    async fn read_clients(&self, sql: &Sql, values: Vec<sea_orm::Value>) -> Result<Vec<Disclosure>, Fault> {
+    /// Whether an own entry was replaced since: what opened it.
+    pub async fn replaced_entry(&self, entry: EntryId) -> Result<Option<Disclosure>, Fault> {
+        Ok(self.read_clients(&REPLACED, vec![id(entry.0)]).await?.pop())
+    }
+
+    pub(super) async fn read_clients(
+        &self,
+        sql: &Sql,
+        values: Vec<sea_orm::Value>,
+    ) -> Result<Vec<Disclosure>, Fault> {
         let mut found: Vec<(ClientId, Vec<LiveGrant>)> = Vec::new();
         for row in &self.rows(sql, values).await? {
             let mut c = Columns::of(row);

@@ -418,7 +418,8 @@ pub async fn named(tx: &Tx, name: &str) -> Result<Option<OrganisationId>, Fault>
 
 static HOLD_NAMES: Sql = Sql::new("LOCK TABLE organisation IN SHARE ROW EXCLUSIVE MODE");
 
-/// Keeps others from registering or renaming organisations until the transaction ends, so that a name not found stays free.
+/// Keeps others from registering or renaming organisations, and whoever else holds names, from going on until the transaction
+/// ends, so that a name not found stays free.
 /// Reading goes on. `SQLite` has one writer anyway.
 pub async fn hold_names(tx: &Tx) -> Result<(), Fault> {
     if tx.backend() == DbBackend::Postgres {

@@ -256,8 +256,19 @@ static NOTE_BY_ID: Sql = Sql::new(concat!(
     AND q.scope_id IN (n.id, n.case_id, n.client_id, n.owner_id) WHERE n.id = $8 AND @live(q) AND ",
     note_visible!()
 ));
+/// Of a note that its author replaced: what opened it.
+static REPLACED_NOTE: Sql = Sql::new(
+    "SELECT n.client_id, @protected(n), @grant(g) FROM case_note n JOIN access_grant g ON g.client_id = n.client_id \
+    AND g.scope_id = n.owner_id WHERE n.id = $8 AND n.replaced_at IS NOT NULL AND n.recorded_by = $7 AND @live(g) \
+    AND NOT ((n.reveals_location OR (n.categories & 4) <> 0) AND @protected(n))",
+);
 
 impl ReadScope<'_> {
+    /// Whether an own note was replaced since: what opened it.
+    pub async fn replaced_note(&self, note: NoteId) -> Result<Option<Disclosure>, Fault> {
+        Ok(self.read_clients(&REPLACED_NOTE, vec![id(note.0)]).await?.pop())
+    }
+
     /// Cases by id; hidden and unknown ones are not among them.
     pub async fn cases_by_id(&self, list: &[CaseId]) -> Result<Vec<SharedCase>, Fault> {
         self.read_cases(&BY_ID, vec![self.ids(list.iter().map(|c| c.0))]).await

@@ -9,6 +9,7 @@ use crate::domain::mutation::Asked;
 use crate::domain::role::Role;
 use crate::domain::section::Section;
 use crate::domain::text;
+use crate::persistence::client::Entry;
 use crate::persistence::write::{self, NewEntry};
 use crate::policy::disclosure::Disclosure;
 use crate::policy::writing;
@@ -81,6 +82,25 @@ pub async fn record(ctx: &Context, asked: &Asked, client: &str, section: &Sectio
     unit.finish("entry.recorded", id).await
 }
 
+/// An entry the viewer sees, with the client locked; a conflict when it is one of their own that was replaced since.
+async fn seen(unit: &Unit<'_>, given: &str) -> Result<(Entry, Disclosure), Failure> {
+    let id = EntryId::parse(given).unwrap_or(EntryId(uuid::Uuid::nil()));
+    if let Some((before, _)) = unit.scope().entry(id).await? {
+        unit.lock(before.client).await?;
+        // Read again behind the lock: what somebody else did meanwhile counts.
+        if let Some((entry, disclosure)) = unit.scope().entry(id).await? {
+            unit.ctx().note_involvement(&disclosure);
+            return Ok((entry, disclosure));
+        }
+    }
+    if let Some(disclosure) = unit.scope().replaced_entry(id).await? {
+        unit.ctx().note_involvement(&disclosure);
+        return Err(Failure::conflict());
+    }
+    unit.ctx().note_nothing_found(given);
+    Err(UserError::not_found("entryId").into())
+}
+
 /// Corrects an entry of the viewer's own organisation: the old one is kept, marked as replaced.
 pub async fn correct(
     ctx: &Context,
@@ -95,13 +115,7 @@ pub async fn correct(
     let reason = problems.text("reason", reason, text::LINE);
     problems.done()?;
     let mut unit: Unit<'_> = begin!(ctx, "entryCorrect", asked);
-    let found = unit.scope().entry(EntryId::parse(entry).unwrap_or(EntryId(uuid::Uuid::nil()))).await?;
-    let Some((old, disclosure)) = found else {
-        ctx.note_nothing_found(entry);
-        return Err(UserError::not_found("entryId").into());
-    };
-    ctx.note_involvement(&disclosure);
-    unit.lock(old.client).await?;
+    let (old, disclosure) = seen(&unit, entry).await?;
     if !writing::may_correct(&ctx.viewer, &disclosure, old.owner) {
         return Err(Failure::user(
             UserErrorCode::NotAllowed,

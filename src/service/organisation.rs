@@ -55,6 +55,7 @@ pub async fn register(ctx: &Context, asked: &Asked, o: &OrganisationAsked) -> Re
     }
     let name = checked_name(&o.name)?;
     let unit: Unit<'_> = begin!(ctx, "organisationRegister", asked);
+    registry::hold_names(unit.tx()).await?;
     if registry::named(unit.tx(), &name).await?.is_some() {
         return Err(Failure::user(
             UserErrorCode::AlreadyExists,
@@ -103,6 +104,7 @@ pub async fn update(
 ) -> Result<Done<OrganisationId>, Failure> {
     ctx.require(KEEPERS)?;
     let unit: Unit<'_> = begin!(ctx, "organisationUpdate", asked);
+    registry::hold_names(unit.tx()).await?;
     let mut o = existing(&unit, given, "organisationId").await?;
     if o.is_partner || change.implies.is_some() || change.status.is_some() {
         ctx.require(&[Role::Administrator])?;
@@ -190,6 +192,7 @@ pub async fn register_team(ctx: &Context, asked: &Asked, t: &TeamAsked) -> Resul
     problems.done()?;
     let refuses = refusable(&t.refuses)?;
     let unit: Unit<'_> = begin!(ctx, "teamRegister", asked);
+    registry::hold_names(unit.tx()).await?;
     let o = existing(&unit, &t.organisation, "organisationId").await?;
     if !o.is_partner {
         return Err(Failure::user(
@@ -341,6 +344,7 @@ pub async fn grant_membership(
     }
     problems.done()?;
     let unit: Unit<'_> = begin!(ctx, "membershipGrant", asked);
+    registry::hold_names(unit.tx()).await?;
     let o = existing(&unit, &m.organisation, "organisationId").await?;
     let mut teams = Vec::new();
     for given in &m.teams {

@@ -12,10 +12,11 @@ use crate::domain::mutation::Asked;
 use crate::domain::role::Role;
 use crate::domain::shared_case::{ClosureKind, ClosureReason, NoteVisibility};
 use crate::domain::text;
-use crate::persistence::shared_case::SharedCase;
+use crate::persistence::shared_case::{Note, SharedCase};
 use crate::persistence::write::{self, NewCase, NewMember, NewNote};
 use crate::persistence::{ledger, organisation};
 use crate::policy::coverage::{covered_at, covering};
+use crate::policy::disclosure::Disclosure;
 use crate::policy::writing;
 
 const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager];
@@ -192,6 +193,25 @@ pub async fn record_note(ctx: &Context, asked: &Asked, case: &str, n: &NoteAsked
     unit.finish("note.recorded", new.id).await
 }
 
+/// A note the viewer sees, with the client locked; a conflict when it is one of their own that was replaced since.
+async fn seen_note(unit: &Unit<'_>, given: &str) -> Result<(Note, Disclosure), Failure> {
+    let id = NoteId::parse(given).unwrap_or(NoteId(uuid::Uuid::nil()));
+    if let Some((_, before)) = unit.scope().note(id).await? {
+        unit.lock(before.client).await?;
+        // Read again behind the lock: what somebody else did meanwhile counts.
+        if let Some((note, disclosure)) = unit.scope().note(id).await? {
+            unit.ctx().note_involvement(&disclosure);
+            return Ok((note, disclosure));
+        }
+    }
+    if let Some(disclosure) = unit.scope().replaced_note(id).await? {
+        unit.ctx().note_involvement(&disclosure);
+        return Err(Failure::conflict());
+    }
+    unit.ctx().note_nothing_found(given);
+    Err(UserError::not_found("noteId").into())
+}
+
 /// Corrects a note of the viewer's own: the old one is kept, marked as replaced.
 pub async fn correct_note(
     ctx: &Context,
@@ -205,13 +225,7 @@ pub async fn correct_note(
     let body = problems.text("text", &n.text, text::FREE);
     problems.done()?;
     let mut unit: Unit<'_> = begin!(ctx, "noteCorrect", asked);
-    let found = unit.scope().note(NoteId::parse(note).unwrap_or(NoteId(uuid::Uuid::nil()))).await?;
-    let Some((old, disclosure)) = found else {
-        ctx.note_nothing_found(note);
-        return Err(UserError::not_found("noteId").into());
-    };
-    ctx.note_involvement(&disclosure);
-    unit.lock(disclosure.client).await?;
+    let (old, disclosure) = seen_note(&unit, note).await?;
     if old.recorded_by != ctx.viewer.person || !writing::may_correct(&ctx.viewer, &disclosure, old.owner) {
         return Err(Failure::user(
             UserErrorCode::NotAllowed,
@@ -252,6 +266,10 @@ pub async fn close(
     let mut unit: Unit<'_> = begin!(ctx, "caseClose", asked);
     let case = seen(&unit, case, "caseId").await?;
     must_lead(ctx, &case)?;
+    // The version first: who closes what somebody else has closed meanwhile is told of a conflict.
+    if case.version != version {
+        return Err(Failure::conflict());
+    }
     must_be_open(&case)?;
     if !write::close_case(unit.tx(), case.id, version, (kind, reason), unit.by.at).await? {
         return Err(Failure::conflict());

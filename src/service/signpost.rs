@@ -76,9 +76,11 @@ pub async fn record(ctx: &Context, asked: &Asked, s: &SignpostAsked) -> Result<D
     let reason = problems.text("reason", &s.reason, text::LINE);
     problems.done()?;
     let mut unit: Unit<'_> = begin!(ctx, "signpostRecord", asked);
+    let (.., before) = place(&unit, &s.on).await?;
+    unit.lock(before.client).await?;
+    // Read again behind the lock: what somebody else did meanwhile counts.
     let (referral, case, disclosure) = place(&unit, &s.on).await?;
     ctx.note_involvement(&disclosure);
-    unit.lock(disclosure.client).await?;
     if !writing::may_record(&ctx.viewer, &disclosure) {
         return Err(Failure::user(
             UserErrorCode::NotAllowed,
@@ -122,13 +124,18 @@ pub async fn follow_up(
     ctx.require(WORKERS)?;
     let mut unit: Unit<'_> = begin!(ctx, "signpostFollowUp", asked);
     let id = SignpostId::parse(signpost).unwrap_or(SignpostId(uuid::Uuid::nil()));
-    let Some(found) = unit.scope().signpost(id).await? else {
+    let mut found = unit.scope().signpost(id).await?;
+    if let Some(before) = &found {
+        unit.lock(before.disclosure.client).await?;
+        // Read again behind the lock: what somebody else did meanwhile counts.
+        found = unit.scope().signpost(id).await?;
+    }
+    let Some(found) = found else {
         ctx.note_nothing_found(signpost);
         return Err(UserError::not_found("signpostId").into());
     };
     ctx.note_involvement(&found.disclosure);
     let client = found.disclosure.client;
-    unit.lock(client).await?;
     if !writing::may_record(&ctx.viewer, &found.disclosure) {
         return Err(Failure::user(
             UserErrorCode::NotAllowed,

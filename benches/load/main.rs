@@ -22,6 +22,10 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The allocator of the API, for the floor as well.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Connections of each server's pool.
 const POOL: u32 = 6;
 /// Clients each person asks for in turn.

@@ -17,6 +17,7 @@ mod m0007_signposts;
 mod m0008_access;
 mod m0009_trace;
 mod m0010_conventions;
+mod m0011_entry_index;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_access::Migration),
             Box::new(m0009_trace::Migration),
             Box::new(m0010_conventions::Migration),
+            Box::new(m0011_entry_index::Migration),
         ]
     }
 }

@@ -6,7 +6,7 @@ use super::pagination::{self, Page, connection};
 use super::referral::{Referral, ReferralConnection};
 use super::scalars::{Date, DateTime, Postcode};
 use super::shared_case::{SharedCase, SharedCaseConnection};
-use super::siblings::Siblings;
+use super::siblings::{Siblings, What};
 use super::{OrganisationLink, Redaction, organisation_link, request};
 use crate::domain::basis::Basis;
 use crate::domain::category::{Categories, Category};
@@ -97,7 +97,7 @@ impl Client {
     async fn total(
         &self,
         ctx: &Context<'_>,
-        what: &str,
+        what: What,
         read: impl Future<Output = Result<Vec<(ClientId, i64)>, Fault>> + Send,
     ) -> Result<Option<i64>, ApiError> {
         if !ctx.look_ahead().field("totalCount").exists() {
@@ -106,9 +106,7 @@ impl Client {
         let counts = self
             .group
             .siblings
-            .load::<HashMap<ClientId, i64>, _>(&format!("count {what}"), async {
-                Ok(read.await?.into_iter().collect())
-            })
+            .load::<HashMap<ClientId, i64>, _>(what, async { Ok(read.await?.into_iter().collect()) })
             .await?;
         Ok(Some(counts.get(&self.key()).copied().unwrap_or(0)))
     }
@@ -283,13 +281,9 @@ pub(super) async fn linked_client(
 ) -> Result<Option<Client>, ApiError> {
     let request = request(ctx);
     let sections = wanted(ctx.field());
-    let what = format!("clients {}", sections.mask());
-    let found = links
-        .load::<Vec<Disclosure>, _>(&what, async { Ok(request.scope().clients_by_id(&links.keys).await?) })
-        .await?;
     let group = links
-        .load::<Vec<Client>, _>(&format!("{what} group"), async {
-            Ok(Client::group(request, found.to_vec(), sections))
+        .load::<Vec<Client>, _>(What::with("clients", Some(sections.mask())), async {
+            Ok(Client::group(request, request.scope().clients_by_id(&links.keys).await?, sections))
         })
         .await?;
     Ok(group.iter().find(|c| c.key() == of).cloned())
@@ -523,10 +517,10 @@ impl Client {
         let request = request(ctx);
         let asked = pagination::Asked { first, after, ..pagination::Asked::default() };
         let slice = asked.slice::<ReferralId>()?;
-        let key = format!("referrals {state:?} {slice:?}");
+        let what = What::page("referrals", state.map(|s| s as i64), slice);
         let siblings = &self.group.siblings;
         let all = siblings
-            .load::<HashMap<ClientId, Vec<Referral>>, _>(&key, async {
+            .load::<HashMap<ClientId, Vec<Referral>>, _>(what, async {
                 let found = request.scope().referrals_of(&siblings.keys, state, slice).await?;
                 let mut by_client: HashMap<ClientId, Vec<Referral>> = HashMap::new();
                 for r in Referral::group(request, found) {
@@ -536,9 +530,9 @@ impl Client {
             })
             .await?;
         let scope = request.scope();
-        let total = self.total(ctx, &key, scope.count_referrals_of(&siblings.keys, state)).await?;
+        let total = self.total(ctx, what.counted(), scope.count_referrals_of(&siblings.keys, state)).await?;
         let mine = all.get(&self.key()).cloned().unwrap_or_default();
-        Ok(ReferralConnection(Page::of(mine, slice, total, |r| r.key().global())))
+        Ok(ReferralConnection(Page::of(mine, slice, total)))
     }
 
     /// The client's shared cases that the viewer sees, newest first. INVOLVEMENT (C1), within the grants' scope (C2).
@@ -553,10 +547,10 @@ impl Client {
         let request = request(ctx);
         let asked = pagination::Asked { first, after, ..pagination::Asked::default() };
         let slice = asked.slice::<CaseId>()?;
-        let key = format!("cases {status:?} {slice:?}");
+        let what = What::page("cases", status.map(|s| s as i64), slice);
         let siblings = &self.group.siblings;
         let all = siblings
-            .load::<HashMap<ClientId, Vec<SharedCase>>, _>(&key, async {
+            .load::<HashMap<ClientId, Vec<SharedCase>>, _>(what, async {
                 let found = request.scope().cases_of(&siblings.keys, status, slice).await?;
                 let mut by_client: HashMap<ClientId, Vec<SharedCase>> = HashMap::new();
                 for k in SharedCase::group(request, found) {
@@ -566,9 +560,9 @@ impl Client {
             })
             .await?;
         let scope = request.scope();
-        let total = self.total(ctx, &key, scope.count_cases_of(&siblings.keys, status)).await?;
+        let total = self.total(ctx, what.counted(), scope.count_cases_of(&siblings.keys, status)).await?;
         let mine = all.get(&self.key()).cloned().unwrap_or_default();
-        Ok(SharedCaseConnection(Page::of(mine, slice, total, |k| k.key().global())))
+        Ok(SharedCaseConnection(Page::of(mine, slice, total)))
     }
 
     /// The consents the viewer sees, newest first: their own, those they receive, all of them for the lead. INVOLVEMENT (C1).
@@ -602,5 +596,6 @@ impl Client {
 connection!(
     ClientConnection "A page of clients.",
     ClientEdge "One of a page of clients, with its cursor.",
-    Client
+    Client,
+    |c| c.key().global()
 );

@@ -4,7 +4,7 @@ use super::failure::ApiError;
 use super::pagination::connection;
 use super::request;
 use super::scalars::DateTime;
-use super::siblings::Siblings;
+use super::siblings::{Siblings, What};
 use crate::domain::category::Category;
 use crate::domain::ids::{OrganisationId, TypedId};
 use crate::domain::organisation::{LikenessDecision, OrganisationStatus, ServiceStatus};
@@ -99,7 +99,7 @@ impl Organisation {
         let database = &request(ctx).app.database;
         let found = self
             .siblings
-            .load::<Vec<Organisation>, _>(&format!("parent {}", of.0), async {
+            .load::<Vec<Organisation>, _>(What::one("parent", of.0), async {
                 Ok(Organisation::group(registry::by_id(database, &[of]).await?))
             })
             .await?;
@@ -134,7 +134,8 @@ impl Organisation {
 connection!(
     OrganisationConnection "A page of organisations.",
     OrganisationEdge "One of a page of organisations, with its cursor.",
-    Organisation
+    Organisation,
+    |o| o.key().global()
 );
 
 /// A team of a partner agency.
@@ -242,7 +243,8 @@ impl Service {
 connection!(
     ServiceConnection "A page of services.",
     ServiceEdge "One of a page of services, with its cursor.",
-    Service
+    Service,
+    |s| s.0.id.global()
 );
 
 /// A person's membership of an organisation, with roles and teams. For administrators.
@@ -301,7 +303,8 @@ impl Membership {
 connection!(
     MembershipConnection "A page of memberships.",
     MembershipEdge "One of a page of memberships, with its cursor.",
-    Membership
+    Membership,
+    |m| m.0.id.global()
 );
 
 /// Two organisations that look alike, for a person to decide on.
@@ -375,5 +378,6 @@ impl LikelyDuplicate {
 connection!(
     LikelyDuplicateConnection "A page of likely duplicates.",
     LikelyDuplicateEdge "One of a page of likely duplicates, with its cursor.",
-    LikelyDuplicate
+    LikelyDuplicate,
+    LikelyDuplicate::global
 );

@@ -65,11 +65,11 @@ impl Asked {
     }
 }
 
-/// A page of items with their cursors.
+/// A page of items.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
     /// The items.
-    pub items: Vec<(String, T)>,
+    pub items: Vec<T>,
     /// Whether there is more after.
     pub has_next: bool,
     /// Whether there is more before.
@@ -80,7 +80,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// From what a slice brought: one item too many means that there is more.
-    pub fn of(mut found: Vec<T>, slice: Slice, total: Option<i64>, cursor: impl Fn(&T) -> String) -> Self {
+    pub fn of(mut found: Vec<T>, slice: Slice, total: Option<i64>) -> Self {
         let limit = usize::try_from(slice.limit).unwrap_or(usize::MAX).saturating_sub(1);
         let more = found.len() > limit;
         found.truncate(limit);
@@ -89,47 +89,51 @@ impl<T> Page<T> {
         }
         let started = slice.key.is_some();
         Self {
-            items: found.into_iter().map(|item| (cursor(&item), item)).collect(),
+            items: found,
             has_next: if slice.backwards { started } else { more },
             has_previous: if slice.backwards { more } else { started },
             total,
         }
     }
 
+    /// The page with its items opened, all at once; where it lies stays.
+    pub fn open<U>(self, open: impl FnOnce(Vec<T>) -> Vec<U>) -> Page<U> {
+        let Self { items, has_next, has_previous, total } = self;
+        Page { items: open(items), has_next, has_previous, total }
+    }
+
     /// Where the page lies.
-    pub fn info(&self) -> PageInfo {
+    pub fn info(&self, cursor: impl Fn(&T) -> String) -> PageInfo {
         PageInfo {
             has_next_page: self.has_next,
             has_previous_page: self.has_previous,
-            start_cursor: self.items.first().map(|(c, _)| c.clone()),
-            end_cursor: self.items.last().map(|(c, _)| c.clone()),
+            start_cursor: self.items.first().map(&cursor),
+            end_cursor: self.items.last().map(&cursor),
         }
     }
 }
 
 /// Declares a connection and its edge, each with its description.
 macro_rules! connection {
-    ($connection:ident $page_about:literal, $edge:ident $edge_about:literal, $node:ty) => {
+    ($connection:ident $page_about:literal, $edge:ident $edge_about:literal, $node:ty, $cursor:expr) => {
         #[doc = $page_about]
         pub struct $connection(pub $crate::graphql::pagination::Page<$node>);
 
         #[doc = $edge_about]
-        pub struct $edge<'a> {
-            cursor: &'a str,
-            node: &'a $node,
-        }
+        pub struct $edge<'a>(&'a $node);
 
         #[doc = $edge_about]
         #[async_graphql::Object]
         impl $edge<'_> {
             /// The cursor to go on from.
-            async fn cursor(&self) -> &str {
-                self.cursor
+            async fn cursor(&self) -> String {
+                let cursor: fn(&$node) -> String = $cursor;
+                cursor(self.0)
             }
 
             /// The item.
             async fn node(&self) -> &$node {
-                self.node
+                self.0
             }
         }
 
@@ -138,17 +142,17 @@ macro_rules! connection {
         impl $connection {
             /// The items with their cursors.
             async fn edges(&self) -> Vec<$edge<'_>> {
-                self.0.items.iter().map(|(cursor, node)| $edge { cursor, node }).collect()
+                self.0.items.iter().map($edge).collect()
             }
 
             /// The items.
             async fn nodes(&self) -> Vec<&$node> {
-                self.0.items.iter().map(|(_, node)| node).collect()
+                self.0.items.iter().collect()
             }
 
             /// Where the page lies in the list.
             async fn page_info(&self) -> $crate::graphql::pagination::PageInfo {
-                self.0.info()
+                self.0.info($cursor)
             }
 
             /// How many items the viewer sees in all, counted only when asked for.
@@ -170,11 +174,11 @@ mod tests {
     fn one_item_too_many_means_there_is_more() {
         let slice = Asked { first: Some(2), ..Asked::default() }.slice::<ClientId>().ok();
         let slice = slice.unwrap();
-        let page = Page::of(vec![1, 2, 3], slice, None, i32::to_string);
+        let page = Page::of(vec![1, 2, 3], slice, None);
         assert_eq!((page.items.len(), page.has_next, page.has_previous), (2, true, false));
         let back = Slice { backwards: true, key: Some(Uuid::nil()), limit: 3 };
-        let page = Page::of(vec![3, 2, 1], back, None, i32::to_string);
-        assert_eq!(page.items.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [2, 3]);
+        let page = Page::of(vec![3, 2, 1], back, None);
+        assert_eq!(page.items, [2, 3]);
         assert_eq!((page.has_next, page.has_previous), (true, true));
     }
 

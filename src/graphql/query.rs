@@ -112,11 +112,7 @@ impl Query {
         if ids.len() > 100 {
             return Err(ApiError::BadRequest("At most 100 ids at once."));
         }
-        let mut all = Vec::with_capacity(ids.len());
-        for id in &ids {
-            all.push(node(ctx, id).await?);
-        }
-        Ok(all)
+        nodes(ctx, &ids).await
     }
 
     /// A client by global id; `null` for an unknown id and for a hidden one alike (C13).
@@ -148,21 +144,13 @@ impl Query {
             true => Some(scope.count_clients(&filter).await?),
             false => None,
         };
-        let page = Page::of(found, slice, total, |d| d.client.global());
-        let Page { items, has_next, has_previous, total } = page;
-        let (cursors, found): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+        let page = Page::of(found, slice, total);
         // Being found by a name or a date of birth tells it.
         let searched = filter.categories();
-        for d in found.iter().filter(|_| !searched.is_empty()) {
+        for d in page.items.iter().filter(|_| !searched.is_empty()) {
             request.note(d.client, searched, &d.all_grants());
         }
-        let clients = Client::group(request, found, wanted(ctx.field()));
-        Ok(ClientConnection(Page {
-            items: cursors.into_iter().zip(clients).collect(),
-            has_next,
-            has_previous,
-            total,
-        }))
+        Ok(ClientConnection(page.open(|found| Client::group(request, found, wanted(ctx.field())))))
     }
 
     /// A referral by global id; `null` for an unknown id and for a hidden one alike (C13).
@@ -195,12 +183,8 @@ impl Query {
             true => Some(scope.count_referrals(state).await?),
             false => None,
         };
-        let page = Page::of(found, slice, total, |r| r.id.global());
-        let Page { items, has_next, has_previous, total } = page;
-        let (cursors, found): (Vec<_>, Vec<_>) = items.into_iter().unzip();
-        let referrals = Referral::group(request, found);
-        let items = cursors.into_iter().zip(referrals).collect();
-        Ok(ReferralConnection(Page { items, has_next, has_previous, total }))
+        let page = Page::of(found, slice, total);
+        Ok(ReferralConnection(page.open(|found| Referral::group(request, found))))
     }
 
     /// A shared case by global id; `null` for an unknown id and for a hidden one alike (C13).
@@ -231,12 +215,8 @@ impl Query {
             true => Some(scope.count_cases(status).await?),
             false => None,
         };
-        let page = Page::of(found, slice, total, |k| k.id.global());
-        let Page { items, has_next, has_previous, total } = page;
-        let (cursors, found): (Vec<_>, Vec<_>) = items.into_iter().unzip();
-        let cases = SharedCase::group(request, found);
-        let items = cursors.into_iter().zip(cases).collect();
-        Ok(SharedCaseConnection(Page { items, has_next, has_previous, total }))
+        let page = Page::of(found, slice, total);
+        Ok(SharedCaseConnection(page.open(|found| SharedCase::group(request, found))))
     }
 
     /// An organisation of the registry by global id.
@@ -267,7 +247,7 @@ impl Query {
             true => Some(registry::count(database, &filter).await?),
             false => None,
         };
-        Ok(OrganisationConnection(Page::of(found, slice, total, |o| o.key().global())))
+        Ok(OrganisationConnection(Page::of(found, slice, total)))
     }
 
     /// The services that partners and outside organisations offer.
@@ -285,7 +265,7 @@ impl Query {
             true => Some(registry::count_services(&request(ctx).app.database).await?),
             false => None,
         };
-        Ok(ServiceConnection(Page::of(found, slice, total, |s: &Service| s.0.id.global())))
+        Ok(ServiceConnection(Page::of(found, slice, total)))
     }
 
     /// Organisations that look alike, for a person to decide on. For hub coordinators and administrators.
@@ -306,7 +286,7 @@ impl Query {
             true => Some(registry::count_likely_duplicates(&request.app.database, decision).await?),
             false => None,
         };
-        Ok(LikelyDuplicateConnection(Page::of(LikelyDuplicate::group(found), slice, total, LikelyDuplicate::global)))
+        Ok(LikelyDuplicateConnection(Page::of(LikelyDuplicate::group(found), slice, total)))
     }
 
     /// Memberships of an organisation, or of all. For administrators.
@@ -329,7 +309,7 @@ impl Query {
             true => Some(person::count_memberships(&request.app.database, of).await?),
             false => None,
         };
-        Ok(MembershipConnection(Page::of(found, slice, total, |m: &Membership| m.0.id.global())))
+        Ok(MembershipConnection(Page::of(found, slice, total)))
     }
 }
 
@@ -346,8 +326,7 @@ fn client_filter(given: ClientFilterInput) -> Result<ClientFilter, ApiError> {
 
 async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
     let r = request(ctx);
-    let tag = id.rsplit_once('_').map_or("", |(tag, _)| tag);
-    Ok(match tag {
+    Ok(match tag(id) {
         ReferralId::TAG => referral(r, id).await?.map(Node::Referral),
         CaseId::TAG => shared_case(r, id).await?.map(Node::SharedCase),
         NoteId::TAG => note(r, id).await?.map(Node::Note),
@@ -365,6 +344,44 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         // A client's id, and whatever does not read as any id.
         _ => client(ctx, id).await?.map(Node::Client),
     })
+}
+
+fn tag(id: &str) -> &str {
+    id.rsplit_once('_').map_or("", |(tag, _)| tag)
+}
+
+/// Clients, referrals and cases come in one statement a kind, whatever their number; the others one by one.
+async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>, ApiError> {
+    let r = request(ctx);
+    let scope = r.scope();
+    let of = |wanted: &'static str| ids.iter().filter(move |id| tag(id) == wanted);
+    let sections = wanted(ctx.field());
+    let clients: Vec<_> = of(ClientId::TAG).map(|id| parsed(id)).collect();
+    let referrals: Vec<_> = of(ReferralId::TAG).map(|id| parsed(id)).collect();
+    let cases: Vec<_> = of(CaseId::TAG).map(|id| parsed(id)).collect();
+    let clients = if clients.is_empty() { Vec::new() } else { scope.clients_by_id(&clients).await? };
+    let referrals = if referrals.is_empty() { Vec::new() } else { scope.referrals_by_id(&referrals).await? };
+    let cases = if cases.is_empty() { Vec::new() } else { scope.cases_by_id(&cases).await? };
+    let clients = Client::group(r, clients, sections);
+    let referrals = Referral::group(r, referrals);
+    let cases = SharedCase::group(r, cases);
+    let mut all = Vec::with_capacity(ids.len());
+    for id in ids {
+        let found = match tag(id) {
+            ClientId::TAG => clients.iter().find(|c| c.key() == parsed(id)).cloned().map(Node::Client),
+            ReferralId::TAG => referrals.iter().find(|c| c.key() == parsed(id)).cloned().map(Node::Referral),
+            CaseId::TAG => cases.iter().find(|c| c.key() == parsed(id)).cloned().map(Node::SharedCase),
+            _ => {
+                all.push(node(ctx, id).await?);
+                continue;
+            }
+        };
+        if found.is_none() {
+            r.note_nothing_found(id);
+        }
+        all.push(found);
+    }
+    Ok(all)
 }
 
 /// An id that does not read is looked up like an unknown one: the same statements, the same answer (C13).

@@ -410,5 +410,6 @@ fn lines(section: &Section) -> Vec<String> {
 connection!(
     ReferralConnection "A page of referrals.",
     ReferralEdge "One of a page of referrals, with its cursor.",
-    Referral
+    Referral,
+    |r| r.key().global()
 );

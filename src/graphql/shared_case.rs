@@ -5,7 +5,7 @@ use super::failure::ApiError;
 use super::pagination::{self, Page, connection};
 use super::referral::Referral;
 use super::scalars::DateTime;
-use super::siblings::Siblings;
+use super::siblings::{Siblings, What};
 use super::signpost::Signpost;
 use super::{OrganisationLink, Redaction, organisation_link, request};
 use crate::domain::basis::Basis;
@@ -160,7 +160,8 @@ impl Note {
 connection!(
     NoteConnection "A page of notes.",
     NoteEdge "One of a page of notes, with its cursor.",
-    Note
+    Note,
+    |n| n.row.id.global()
 );
 
 impl SharedCase {
@@ -334,9 +335,11 @@ impl SharedCase {
         let request = request(ctx);
         let slice = pagination::Asked { first, after, ..pagination::Asked::default() }.slice::<NoteId>()?;
         let rows = &self.group.rows;
-        let key = format!("notes {slice:?}");
-        let all =
-            rows.load::<Vec<NoteRow>, _>(&key, async { Ok(request.scope().notes(&rows.keys, slice).await?) }).await?;
+        let all = rows
+            .load::<Vec<NoteRow>, _>(What::page("notes", None::<i64>, slice), async {
+                Ok(request.scope().notes(&rows.keys, slice).await?)
+            })
+            .await?;
         let total = if ctx.look_ahead().field("totalCount").exists() {
             let counts = rows
                 .load::<HashMap<CaseId, i64>, _>("count notes", async {
@@ -350,10 +353,9 @@ impl SharedCase {
         let disclosure = self.all_grants(ctx).await?;
         let mine = all.iter().filter(|n| n.case == self.row.id).cloned().collect();
         // The page is cut before anything is opened: what is not shown is not traced as shown.
-        let Page { items, has_next, has_previous, total } = Page::of(mine, slice, total, |n: &NoteRow| n.id.global());
-        let opened = |(cursor, row)| Note::open(request, row, &disclosure).map(|note| (cursor, note));
-        let items = items.into_iter().filter_map(opened).collect();
-        Ok(NoteConnection(Page { items, has_next, has_previous, total }))
+        let page = Page::of(mine, slice, total);
+        let open = |row| Note::open(request, row, &disclosure);
+        Ok(NoteConnection(page.open(|rows| rows.into_iter().filter_map(open).collect())))
     }
 
     /// Signposts on it. INVOLVEMENT (C1).
@@ -409,5 +411,6 @@ impl SharedCase {
 connection!(
     SharedCaseConnection "A page of shared cases.",
     SharedCaseEdge "One of a page of shared cases, with its cursor.",
-    SharedCase
+    SharedCase,
+    |k| k.key().global()
 );

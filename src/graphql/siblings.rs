@@ -5,19 +5,60 @@
 //! are known exactly, and nobody waits for a timer as with a loader.
 
 use super::failure::ApiError;
+use crate::persistence::client::Slice;
 use std::any::Any;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 type Cell = Arc<OnceCell<Arc<dyn Any + Send + Sync>>>;
+
+/// What is read for all siblings at once: a field with its arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct What {
+    field: &'static str,
+    counted: bool,
+    filter: Option<i64>,
+    slice: Option<Slice>,
+    one: Option<Uuid>,
+}
+
+impl From<&'static str> for What {
+    fn from(field: &'static str) -> Self {
+        Self { field, counted: false, filter: None, slice: None, one: None }
+    }
+}
+
+impl What {
+    /// A page of a list, filtered by a code.
+    pub fn page(field: &'static str, filter: Option<i64>, slice: Slice) -> Self {
+        Self { slice: Some(slice), ..Self::with(field, filter) }
+    }
+
+    /// A field with a code.
+    pub fn with(field: &'static str, filter: Option<i64>) -> Self {
+        Self { filter, ..Self::from(field) }
+    }
+
+    /// A field about one thing of its own.
+    pub fn one(field: &'static str, one: Uuid) -> Self {
+        Self { one: Some(one), ..Self::from(field) }
+    }
+
+    /// How many there are in the whole list.
+    #[must_use]
+    pub fn counted(self) -> Self {
+        Self { counted: true, slice: None, ..self }
+    }
+}
 
 /// Objects that came together.
 pub struct Siblings<K> {
     /// Their keys.
     pub keys: Vec<K>,
-    cells: Mutex<HashMap<String, Cell>>,
+    cells: Mutex<HashMap<What, Cell>>,
 }
 
 impl<K> Siblings<K> {
@@ -26,18 +67,15 @@ impl<K> Siblings<K> {
         Arc::new(Self { keys, cells: Mutex::default() })
     }
 
-    /// What `read` brings for all siblings, read once per `what` (a field with its arguments).
-    pub async fn load<T, F>(&self, what: &str, read: F) -> Result<Arc<T>, ApiError>
+    /// What `read` brings for all siblings, read once.
+    pub async fn load<T, F>(&self, what: impl Into<What>, read: F) -> Result<Arc<T>, ApiError>
     where
         T: Send + Sync + 'static,
         F: Future<Output = Result<T, ApiError>> + Send,
     {
         let cell = {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-            match cells.get(what) {
-                Some(cell) => Arc::clone(cell),
-                None => Arc::clone(cells.entry(what.to_owned()).or_default()),
-            }
+            Arc::clone(cells.entry(what.into()).or_default())
         };
         let found = cell
             .get_or_try_init(|| async move {
@@ -51,9 +89,9 @@ impl<K> Siblings<K> {
     }
 
     /// Puts in what came along with the objects themselves.
-    pub fn put<T: Send + Sync + 'static>(&self, what: &str, value: T) {
+    pub fn put<T: Send + Sync + 'static>(&self, what: impl Into<What>, value: T) {
         let value: Arc<dyn Any + Send + Sync> = Arc::new(value);
         let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-        cells.insert(what.to_owned(), Arc::new(OnceCell::new_with(Some(value))));
+        cells.insert(what.into(), Arc::new(OnceCell::new_with(Some(value))));
     }
 }

@@ -25,7 +25,7 @@ pub const AUDIENCE: &str = "alliance";
 /// The setting that keeps the development key with the database.
 pub const DEVELOPMENT_KEY: &str = "development_signing_key";
 
-/// What a token says.
+/// What a token of the development profile says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TokenClaims {
     /// Issuer.
@@ -43,6 +43,16 @@ pub struct TokenClaims {
     pub org: String,
     /// Codes of the roles they act in.
     pub roles: Vec<String>,
+}
+
+/// What is read of a token. Its audience, one or a list, is tested by the validation.
+#[derive(Deserialize)]
+struct Said {
+    iss: String,
+    sub: String,
+    exp: i64,
+    org: String,
+    roles: Vec<String>,
 }
 
 struct Trusted {
@@ -152,7 +162,7 @@ impl Authenticator {
             validation.set_audience(&[&t.audience]);
             validation.validate_nbf = true;
             validation.leeway = 0;
-            let said = jsonwebtoken::decode::<TokenClaims>(token, &t.key, &validation).ok()?.claims;
+            let said = jsonwebtoken::decode::<Said>(token, &t.key, &validation).ok()?.claims;
             let expires_at = Timestamp(said.exp.checked_mul(1_000_000)?);
             let organisation = OrganisationId::parse(&said.org)?;
             let may_speak = t.organisations.as_ref().is_none_or(|list| list.contains(&organisation));

@@ -17,13 +17,15 @@
 use super::database::{Database, Tx};
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, ids, int};
-use crate::domain::basis::Basis;
-use crate::domain::category::Category;
-use crate::domain::clock::Clock;
+use crate::domain::basis::{Basis, Scope};
+use crate::domain::category::{Categories, Category};
+use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::code::Coded;
+use crate::domain::ids::GrantId;
 use crate::policy::disclosure::LiveGrant;
 use crate::policy::viewer::Viewer;
 use sea_orm::{QueryResult, Value};
+use uuid::Uuid;
 
 /// `@live(g)`: the grant is the viewer's, live, usable in a role, and no restriction stands before it (C5, C6). What an
 /// organisation's workers recorded is for who works there (bit 8: HOLDER), not for a coordinator of the hub that it hosts; what the
@@ -52,16 +54,26 @@ AND e.recorded_at <= g.names_until AND (e.replaced_at IS NULL OR e.replaced_at >
 /// `@grant(g)`: the columns of a [`LiveGrant`], in the order [`live_grant`] reads them.
 const GRANT: &str = "g.id, g.basis_bit, g.categories, g.scope, g.scope_id, g.opens_client, g.names_until";
 
+/// `@grants(g)`: the [`LiveGrant`]s of a group of rows in one text, as [`live_grants`] reads it: a row and what opens it come
+/// together, once, however many grants open it.
+const GRANTS: [&str; 2] = [
+    "group_concat(hex(g.id) || ',' || g.basis_bit || ',' || g.categories || ',' || g.scope || ',' || hex(g.scope_id) || ',' \
+    || g.opens_client || ',' || g.names_until, ';')",
+    "string_agg(concat_ws(',', g.id, g.basis_bit, g.categories, g.scope, g.scope_id, CAST(g.opens_client AS int), \
+    g.names_until), ';')",
+];
+
 /// `@entry(e)`: the columns of a client entry, in the order `client::entry` reads them, beside an `organisation o`.
 const ENTRY: &str = "e.id, e.client_id, e.category_bit, e.body, e.owner_id, e.recorded_by, e.recorded_for, o.name, \
 o.implied_categories, e.recorded_at, e.reveals_location, e.version";
 
 /// Puts the fragments in for their words.
-pub(super) fn expand(template: &str) -> String {
+pub(super) fn expand(template: &str, sqlite: bool) -> String {
     let mut text = template.to_owned();
     for (word, fragment, aliases) in [
         ("@opens_entry", OPENS_ENTRY, &["g", "e"][..]),
         ("@live", LIVE, &["g"]),
+        ("@grants", GRANTS[usize::from(!sqlite)], &["g"]),
         ("@grant", GRANT, &["g"]),
         ("@protected", PROTECTED, &["e"]),
         ("@entry", ENTRY, &["e"]),
@@ -144,7 +156,7 @@ impl<'a> ReadScope<'a> {
     }
 
     /// A list of identifiers as a parameter.
-    pub(super) fn ids(&self, list: impl IntoIterator<Item = uuid::Uuid>) -> Value {
+    pub(super) fn ids(&self, list: impl IntoIterator<Item = Uuid>) -> Value {
         ids(self.backend(), list)
     }
 }
@@ -170,13 +182,46 @@ pub(super) fn live_grant(c: &mut Columns<'_>, protected: bool) -> Result<LiveGra
     })
 }
 
+/// Reads what `@protected` and `@grants(g)` told of a row: everything that opens it; `protected` takes CONTACT off.
+pub(super) fn live_grants(c: &mut Columns<'_>) -> Result<Vec<LiveGrant>, Fault> {
+    let protected: bool = c.take()?;
+    let all: String = c.take()?;
+    let mut grants = Vec::with_capacity(4);
+    for one in all.split(';') {
+        let grant = read_grant(one, protected).ok_or_else(|| Fault::new("a grant does not read"))?;
+        grants.push(grant);
+    }
+    Ok(grants)
+}
+
+fn read_grant(text: &str, protected: bool) -> Option<LiveGrant> {
+    let mut parts = text.split(',');
+    let id = GrantId(Uuid::parse_str(parts.next()?).ok()?);
+    let bit: i64 = parts.next()?.parse().ok()?;
+    let basis = *Basis::ALL.get(usize::try_from(bit.trailing_zeros()).ok()?)?;
+    let mut categories = Categories::from_mask(parts.next()?.parse().ok()?);
+    if protected {
+        categories = categories.minus(Categories::of(&[Category::Contact]));
+    }
+    let grant = LiveGrant {
+        id,
+        basis,
+        categories,
+        scope: Scope::from_code(parts.next()?)?,
+        scope_id: Uuid::parse_str(parts.next()?).ok()?,
+        opens_client: parts.next()? == "1",
+        names_until: Timestamp(parts.next()?.parse().ok()?),
+    };
+    parts.next().is_none().then_some(grant)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn fragments_take_their_aliases() {
-        let text = expand("WHERE @live(a) AND @opens_entry(a, f) AND NOT @protected(f)");
+        let text = expand("WHERE @live(a) AND @opens_entry(a, f) AND NOT @protected(f)", false);
         assert!(!text.contains('@') || text.matches('@').count() == text.matches("@in(").count());
         assert!(text.contains("a.organisation_id = $1") && text.contains("f.category_bit") && !text.contains(" g."));
         assert!(text.contains("x.client_id = f.client_id"));

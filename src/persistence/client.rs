@@ -1,13 +1,13 @@
 //! Clients and their dated entries, through the ledger.
 
-use super::access::{ReadScope, live_grant};
+use super::access::{ReadScope, live_grant, live_grants};
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, int, text};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{ClientId, EntryId, OrganisationId, PersonId, ReferralId};
 use crate::domain::section::Section;
-use crate::policy::disclosure::{Disclosure, ItemFacts, LiveGrant};
+use crate::policy::disclosure::{Disclosure, ItemFacts};
 use uuid::Uuid;
 
 /// A dated entry of a section.
@@ -133,9 +133,9 @@ static ENTRY_BY_ID: Sql = Sql::new(
 
 /// Of an entry of the viewer's own that was replaced: what opened it.
 static REPLACED: Sql = Sql::new(
-    "SELECT e.client_id, @protected(e), @grant(g) FROM client_entry e JOIN access_grant g ON g.client_id = e.client_id \
+    "SELECT e.client_id, @protected(e), @grants(g) FROM client_entry e JOIN access_grant g ON g.client_id = e.client_id \
     AND g.scope_id = e.owner_id AND (g.categories & e.category_bit) <> 0 WHERE e.id = $8 AND e.replaced_at IS NOT NULL \
-    AND @live(g) AND NOT (e.reveals_location AND @protected(e))",
+    AND @live(g) AND NOT (e.reveals_location AND @protected(e)) GROUP BY e.client_id",
 );
 
 macro_rules! page {
@@ -145,18 +145,38 @@ macro_rules! page {
             $after,
             " $8 ORDER BY g.client_id ",
             $order,
-            " LIMIT $9) SELECT g.client_id, @protected(g), @grant(g) FROM page p \
-            JOIN access_grant g ON g.client_id = p.client_id WHERE g.opens_client AND @live(g) ORDER BY g.client_id ",
+            " LIMIT $9) SELECT g.client_id, @protected(g), @grants(g) FROM page p \
+            JOIN access_grant g ON g.client_id = p.client_id WHERE g.opens_client AND @live(g) \
+            GROUP BY g.client_id ORDER BY g.client_id ",
             $order
         )
     };
 }
-static PAGE: Sql = Sql::new(page!(">", "ASC"));
-static PAGE_BACK: Sql = Sql::new(page!("<", "DESC"));
+/// The same, each holder's grants read in order of client and only as far as the page needs: what SQLite cannot write.
+macro_rules! page_of_holders {
+    ($after:literal, $order:literal) => {
+        concat!(
+            "WITH page AS (SELECT DISTINCT f.client_id FROM unnest($2) AS h (id) CROSS JOIN LATERAL ( \
+            SELECT DISTINCT g.client_id FROM access_grant g WHERE g.holder_id = h.id AND g.opens_client AND @live(g) \
+            AND g.client_id ",
+            $after,
+            " $8 ORDER BY g.client_id ",
+            $order,
+            " LIMIT $9) f ORDER BY f.client_id ",
+            $order,
+            " LIMIT $9) SELECT g.client_id, @protected(g), @grants(g) FROM page p \
+            JOIN access_grant g ON g.client_id = p.client_id WHERE g.opens_client AND @live(g) \
+            GROUP BY g.client_id ORDER BY g.client_id ",
+            $order
+        )
+    };
+}
+static PAGE: Sql = Sql::of_each(page!(">", "ASC"), page_of_holders!(">", "ASC"));
+static PAGE_BACK: Sql = Sql::of_each(page!("<", "DESC"), page_of_holders!("<", "DESC"));
 
 static BY_IDS: Sql = Sql::new(
-    "SELECT g.client_id, @protected(g), @grant(g) FROM access_grant g WHERE g.client_id @in($8) AND g.opens_client \
-    AND @live(g) ORDER BY g.client_id",
+    "SELECT g.client_id, @protected(g), @grants(g) FROM access_grant g WHERE g.client_id @in($8) AND g.opens_client \
+    AND @live(g) GROUP BY g.client_id ORDER BY g.client_id",
 );
 
 /// Words `$10`-`$13` and date of birth `$14`, each matched only against entries the viewer may see.
@@ -180,8 +200,9 @@ macro_rules! search_page {
             filter!(),
             " ORDER BY g.client_id ",
             $order,
-            " LIMIT $9) SELECT g.client_id, @protected(g), @grant(g) FROM page p \
-            JOIN access_grant g ON g.client_id = p.client_id WHERE g.opens_client AND @live(g) ORDER BY g.client_id ",
+            " LIMIT $9) SELECT g.client_id, @protected(g), @grants(g) FROM page p \
+            JOIN access_grant g ON g.client_id = p.client_id WHERE g.opens_client AND @live(g) \
+            GROUP BY g.client_id ORDER BY g.client_id ",
             $order
         )
     };
@@ -259,18 +280,14 @@ impl ReadScope<'_> {
         sql: &Sql,
         values: Vec<sea_orm::Value>,
     ) -> Result<Vec<Disclosure>, Fault> {
-        let mut found: Vec<(ClientId, Vec<LiveGrant>)> = Vec::new();
-        for row in &self.rows(sql, values).await? {
-            let mut c = Columns::of(row);
-            let client: ClientId = c.id()?;
-            let protected = c.take()?;
-            let grant = live_grant(&mut c, protected)?;
-            match found.last_mut() {
-                Some((last, grants)) if *last == client => grants.push(grant),
-                _ => found.push((client, vec![grant])),
-            }
-        }
-        Ok(found.into_iter().map(|(client, grants)| Disclosure::new(client, grants)).collect())
+        self.rows(sql, values)
+            .await?
+            .iter()
+            .map(|row| {
+                let mut c = Columns::of(row);
+                Ok(Disclosure::new(c.id()?, live_grants(&mut c)?))
+            })
+            .collect()
     }
 
     /// How many clients the viewer sees.

@@ -71,6 +71,11 @@ impl Database {
                     ("statement_timeout", timeout.as_str()),
                     ("idle_in_transaction_session_timeout", "30000"),
                     ("TimeZone", "UTC"),
+                    // The hot statements are constant and prepared: planning them again for each request costs more than
+                    // running them, and compiling them far more.
+                    ("plan_cache_mode", "force_generic_plan"),
+                    ("jit", "off"),
+                    ("random_page_cost", "1.1"),
                 ])
             });
             let mut pool = SeaDatabase::connect(options).await?;
@@ -102,6 +107,11 @@ impl Database {
     /// Reads one row outside any transaction.
     pub async fn row(&self, sql: &Sql, values: Vec<Value>) -> Result<Option<QueryResult>, Fault> {
         Ok(self.read.query_one_raw(sql.with(self.backend, values)).await?)
+    }
+
+    /// Runs one statement that is a transaction of its own, committed when this returns.
+    pub async fn execute_alone(&self, sql: &Sql, values: Vec<Value>) -> Result<u64, Fault> {
+        Ok(self.write.execute_raw(sql.with(self.backend, values)).await?.rows_affected())
     }
 
     /// Begins a write transaction.

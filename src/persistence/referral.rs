@@ -1,6 +1,6 @@
 //! Referrals, through the ledger: the referral with its grants, its narratives, its offers.
 
-use super::access::{ReadScope, live_grant};
+use super::access::{ReadScope, live_grants};
 use super::client::Slice;
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, int, text};
@@ -107,7 +107,8 @@ macro_rules! columns {
     () => {
         "SELECT r.id, r.client_id, r.organisation_id, o.name, o.implied_categories, r.sent_by, r.private_sender, r.state, \
         r.urgency, r.ground, r.outcome, r.outcome_text, r.next_step, r.refused_signposting, r.case_id, r.created_at, \
-        r.submitted_at, r.accepted_at, r.closed_at, r.version, @protected(g), @grant(g)"
+        r.submitted_at, r.accepted_at, r.closed_at, r.version, @protected(r), p.grants \
+        FROM page p JOIN referral r ON r.id = p.id JOIN organisation o ON o.id = r.organisation_id"
     };
 }
 /// A state filter finds only what the viewer is told: a private sender is told of no state (C14, C23).
@@ -119,7 +120,7 @@ macro_rules! in_state {
 macro_rules! page {
     ($before:literal, $order:literal) => {
         concat!(
-            "WITH page AS (SELECT DISTINCT r.id FROM access_grant g JOIN ",
+            "WITH cut AS (SELECT DISTINCT r.id FROM access_grant g JOIN ",
             joined!(),
             " WHERE @live(g) AND r.id ",
             $before,
@@ -127,11 +128,11 @@ macro_rules! page {
             in_state!(),
             " ORDER BY r.id ",
             $order,
-            " LIMIT $9) ",
-            columns!(),
-            " FROM page p JOIN referral r ON r.id = p.id JOIN organisation o ON o.id = r.organisation_id \
+            " LIMIT $9), page AS (SELECT r.id, @grants(g) AS grants FROM cut JOIN referral r ON r.id = cut.id \
             JOIN access_grant g ON r.client_id = g.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) \
-            WHERE @live(g) ORDER BY r.id ",
+            WHERE @live(g) GROUP BY r.id) ",
+            columns!(),
+            " ORDER BY r.id ",
             $order
         )
     };
@@ -145,20 +146,19 @@ static COUNT: Sql = Sql::new(concat!(
     in_state!()
 ));
 static BY_ID: Sql = Sql::new(concat!(
+    "WITH page AS (SELECT r.id, @grants(g) AS grants FROM referral r JOIN access_grant g ON g.client_id = r.client_id \
+    AND g.scope_id IN (r.id, r.client_id, r.case_id) WHERE r.id @in($8) AND @live(g) GROUP BY r.id) ",
     columns!(),
-    " FROM referral r JOIN organisation o ON o.id = r.organisation_id JOIN access_grant g ON g.client_id = r.client_id \
-    AND g.scope_id IN (r.id, r.client_id, r.case_id) WHERE r.id @in($8) AND @live(g) ORDER BY r.id DESC"
+    " ORDER BY r.id DESC"
 ));
 static OF_CLIENTS: Sql = Sql::new(concat!(
-    "WITH page AS (SELECT t.id FROM (SELECT r.id, row_number() OVER (PARTITION BY r.client_id ORDER BY r.id DESC) AS place \
-    FROM referral r WHERE r.client_id @in($8) AND r.id < $11 AND EXISTS (SELECT 1 FROM access_grant g WHERE \
-    g.client_id = r.client_id AND g.opens_client AND g.scope_id IN (r.id, r.client_id, r.case_id) AND @live(g) AND ",
+    "WITH page AS (SELECT r.id, @grants(g) AS grants, row_number() OVER (PARTITION BY r.client_id ORDER BY r.id DESC) AS place \
+    FROM referral r JOIN access_grant g ON g.client_id = r.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) \
+    WHERE r.client_id @in($8) AND r.id < $11 AND @live(g) GROUP BY r.id HAVING MAX(CASE WHEN g.opens_client AND ",
     in_state!(),
-    ")) t WHERE t.place <= $9) ",
+    " THEN 1 ELSE 0 END) = 1) ",
     columns!(),
-    " FROM page p JOIN referral r ON r.id = p.id JOIN organisation o ON o.id = r.organisation_id \
-    JOIN access_grant g ON r.client_id = g.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) \
-    WHERE @live(g) ORDER BY r.id DESC"
+    " WHERE p.place <= $9 ORDER BY r.id DESC"
 ));
 static COUNT_OF_CLIENTS: Sql = Sql::new(concat!(
     "SELECT r.client_id, COUNT(*) FROM referral r WHERE r.client_id @in($8) AND $9 > 0 AND EXISTS ( \
@@ -274,24 +274,7 @@ impl ReadScope<'_> {
     }
 
     async fn read_referrals(&self, sql: &Sql, values: Vec<sea_orm::Value>) -> Result<Vec<Referral>, Fault> {
-        let mut found: Vec<Referral> = Vec::new();
-        for row in &self.rows(sql, values).await? {
-            let mut c = Columns::of(row);
-            let referral_id: ReferralId = c.id()?;
-            let repeated = found.last().is_some_and(|r| r.id == referral_id);
-            let read = if repeated { None } else { Some(referral(referral_id, &mut c)?) };
-            let mut c = Columns::of(row);
-            c.skip(20);
-            let protected = c.take()?;
-            let grant = live_grant(&mut c, protected)?;
-            if let Some(read) = read {
-                found.push(read);
-            }
-            if let Some(last) = found.last_mut() {
-                last.disclosure.add(grant);
-            }
-        }
-        Ok(found)
+        self.rows(sql, values).await?.iter().map(|row| referral(&mut Columns::of(row))).collect()
     }
 }
 
@@ -299,10 +282,11 @@ fn state_value(state: Option<ReferralState>) -> sea_orm::Value {
     text(state.map_or("", Coded::code))
 }
 
-fn referral(referral_id: ReferralId, c: &mut Columns<'_>) -> Result<Referral, Fault> {
+fn referral(c: &mut Columns<'_>) -> Result<Referral, Fault> {
+    let id = c.id()?;
     let client = c.id()?;
     Ok(Referral {
-        id: referral_id,
+        id,
         client,
         organisation: c.id()?,
         organisation_name: c.take()?,
@@ -322,6 +306,6 @@ fn referral(referral_id: ReferralId, c: &mut Columns<'_>) -> Result<Referral, Fa
         accepted_at: c.time_or_none()?,
         closed_at: c.time_or_none()?,
         version: c.take()?,
-        disclosure: Disclosure::new(client, Vec::new()),
+        disclosure: Disclosure::new(client, live_grants(c)?),
     })
 }

@@ -1,6 +1,6 @@
 //! Shared cases, their members and notes, through the ledger.
 
-use super::access::{ReadScope, live_grant};
+use super::access::{ReadScope, live_grant, live_grants};
 use super::client::Slice;
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, int, text};
@@ -140,13 +140,14 @@ macro_rules! columns {
     () => {
         "SELECT k.id, k.client_id, k.referral_id, k.previous_case_id, k.lead_organisation_id, o.name, \
         o.implied_categories, k.lead_team_id, t.name, k.lead_worker_id, w.name, k.stage, k.opened_at, k.closed_at, \
-        k.closure_kind, k.closure_reason, k.version, @protected(g), @grant(g)"
+        k.closure_kind, k.closure_reason, k.version, @protected(k), p.grants FROM page p \
+        JOIN shared_case k ON k.id = p.id JOIN organisation o ON o.id = k.lead_organisation_id \
+        JOIN team t ON t.id = k.lead_team_id JOIN person w ON w.id = k.lead_worker_id"
     };
 }
-macro_rules! tables {
+macro_rules! opened {
     () => {
-        " JOIN organisation o ON o.id = k.lead_organisation_id JOIN team t ON t.id = k.lead_team_id \
-        JOIN person w ON w.id = k.lead_worker_id JOIN access_grant g ON k.client_id = g.client_id AND g.opens_client \
+        "shared_case k JOIN access_grant g ON k.client_id = g.client_id AND g.opens_client \
         AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id)"
     };
 }
@@ -158,7 +159,7 @@ macro_rules! with_status {
 macro_rules! page {
     ($before:literal, $order:literal) => {
         concat!(
-            "WITH page AS (SELECT DISTINCT k.id FROM access_grant g JOIN ",
+            "WITH cut AS (SELECT DISTINCT k.id FROM access_grant g JOIN ",
             joined!(),
             " WHERE @live(g) AND k.id ",
             $before,
@@ -166,11 +167,11 @@ macro_rules! page {
             with_status!(),
             " ORDER BY k.id ",
             $order,
-            " LIMIT $9) ",
+            " LIMIT $9), page AS (SELECT k.id, @grants(g) AS grants FROM ",
+            opened!(),
+            " WHERE k.id IN (SELECT id FROM cut) AND @live(g) GROUP BY k.id) ",
             columns!(),
-            " FROM page p JOIN shared_case k ON k.id = p.id",
-            tables!(),
-            " WHERE @live(g) ORDER BY k.id ",
+            " ORDER BY k.id ",
             $order
         )
     };
@@ -184,21 +185,21 @@ static COUNT: Sql = Sql::new(concat!(
     with_status!()
 ));
 static BY_ID: Sql = Sql::new(concat!(
+    "WITH page AS (SELECT k.id, @grants(g) AS grants FROM ",
+    opened!(),
+    " WHERE k.id @in($8) AND @live(g) GROUP BY k.id) ",
     columns!(),
-    " FROM shared_case k",
-    tables!(),
-    " WHERE k.id @in($8) AND @live(g) ORDER BY k.id DESC"
+    " ORDER BY k.id DESC"
 ));
 static OF_CLIENTS: Sql = Sql::new(concat!(
-    "WITH page AS (SELECT t.id FROM (SELECT k.id, row_number() OVER (PARTITION BY k.client_id ORDER BY k.id DESC) AS place \
-    FROM shared_case k WHERE k.client_id @in($8) AND k.id < $11 AND ",
+    "WITH page AS (SELECT k.id, @grants(g) AS grants, row_number() OVER (PARTITION BY k.client_id ORDER BY k.id DESC) AS place \
+    FROM ",
+    opened!(),
+    " WHERE k.client_id @in($8) AND k.id < $11 AND ",
     with_status!(),
-    " AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = k.client_id AND g.opens_client \
-    AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id) AND @live(g))) t WHERE t.place <= $9) ",
+    " AND @live(g) GROUP BY k.id) ",
     columns!(),
-    " FROM page p JOIN shared_case k ON k.id = p.id",
-    tables!(),
-    " WHERE @live(g) ORDER BY k.id DESC"
+    " WHERE p.place <= $9 ORDER BY k.id DESC"
 ));
 static COUNT_OF_CLIENTS: Sql = Sql::new(concat!(
     "SELECT k.client_id, COUNT(*) FROM shared_case k WHERE k.client_id @in($8) AND $9 > 0 AND ",
@@ -258,9 +259,9 @@ static NOTE_BY_ID: Sql = Sql::new(concat!(
 ));
 /// Of a note that its author replaced: what opened it.
 static REPLACED_NOTE: Sql = Sql::new(
-    "SELECT n.client_id, @protected(n), @grant(g) FROM case_note n JOIN access_grant g ON g.client_id = n.client_id \
+    "SELECT n.client_id, @protected(n), @grants(g) FROM case_note n JOIN access_grant g ON g.client_id = n.client_id \
     AND g.scope_id = n.owner_id WHERE n.id = $8 AND n.replaced_at IS NOT NULL AND n.recorded_by = $7 AND @live(g) \
-    AND NOT ((n.reveals_location OR (n.categories & 4) <> 0) AND @protected(n))",
+    AND NOT ((n.reveals_location OR (n.categories & 4) <> 0) AND @protected(n)) GROUP BY n.client_id",
 );
 
 impl ReadScope<'_> {
@@ -365,22 +366,7 @@ impl ReadScope<'_> {
     }
 
     async fn read_cases(&self, sql: &Sql, values: Vec<sea_orm::Value>) -> Result<Vec<SharedCase>, Fault> {
-        let mut found: Vec<SharedCase> = Vec::new();
-        for row in &self.rows(sql, values).await? {
-            let mut c = Columns::of(row);
-            let case_id: CaseId = c.id()?;
-            if found.last().is_none_or(|k| k.id != case_id) {
-                found.push(shared_case(case_id, &mut c)?);
-            }
-            let mut c = Columns::of(row);
-            c.skip(17);
-            let protected = c.take()?;
-            let grant = live_grant(&mut c, protected)?;
-            if let Some(last) = found.last_mut() {
-                last.disclosure.add(grant);
-            }
-        }
-        Ok(found)
+        self.rows(sql, values).await?.iter().map(|row| shared_case(&mut Columns::of(row))).collect()
     }
 }
 
@@ -397,10 +383,11 @@ pub(super) fn pairs<T: crate::domain::ids::TypedId>(rows: &[sea_orm::QueryResult
         .collect()
 }
 
-fn shared_case(case_id: CaseId, c: &mut Columns<'_>) -> Result<SharedCase, Fault> {
+fn shared_case(c: &mut Columns<'_>) -> Result<SharedCase, Fault> {
+    let id = c.id()?;
     let client = c.id()?;
     Ok(SharedCase {
-        id: case_id,
+        id,
         client,
         referral: c.id_or_none()?,
         previous: c.id_or_none()?,
@@ -417,7 +404,7 @@ fn shared_case(case_id: CaseId, c: &mut Columns<'_>) -> Result<SharedCase, Fault
         closure_kind: c.code_or_none()?,
         closure_reason: c.code_or_none()?,
         version: c.take()?,
-        disclosure: Disclosure::new(client, Vec::new()),
+        disclosure: Disclosure::new(client, live_grants(c)?),
     })
 }
 

@@ -15,6 +15,8 @@ use uuid::Uuid;
 /// A statement.
 pub struct Sql {
     template: &'static str,
+    /// Another template for PostgreSQL, where one text cannot be fast on both.
+    postgres_template: &'static str,
     sqlite: OnceLock<String>,
     postgres: OnceLock<String>,
 }
@@ -22,13 +24,21 @@ pub struct Sql {
 impl Sql {
     /// From a template.
     pub const fn new(template: &'static str) -> Self {
-        Self { template, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+        Self::of_each(template, template)
+    }
+
+    /// From two templates with the same meaning: for SQLite, and for PostgreSQL.
+    pub const fn of_each(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { template: sqlite, postgres_template: postgres, sqlite: OnceLock::new(), postgres: OnceLock::new() }
     }
 
     /// The text for a backend.
     pub fn text(&self, backend: DbBackend) -> &str {
-        let cell = if backend == DbBackend::Sqlite { &self.sqlite } else { &self.postgres };
-        cell.get_or_init(|| render(self.template, backend))
+        let (cell, template) = match backend {
+            DbBackend::Sqlite => (&self.sqlite, self.template),
+            _ => (&self.postgres, self.postgres_template),
+        };
+        cell.get_or_init(|| render(template, backend))
     }
 
     /// The statement with its values.
@@ -38,8 +48,8 @@ impl Sql {
 }
 
 fn render(template: &str, backend: DbBackend) -> String {
-    let mut text = super::access::expand(template);
     let sqlite = backend == DbBackend::Sqlite;
+    let mut text = super::access::expand(template, sqlite);
     for (word, postgres) in [("@skip_locked", "FOR UPDATE SKIP LOCKED"), ("@lock", "FOR UPDATE")] {
         text = text.replace(word, if sqlite { "" } else { postgres });
     }

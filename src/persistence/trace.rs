@@ -188,7 +188,7 @@ struct Writer {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Randomness>,
     /// The chain, its last seq and last hash; none before the first batch and after a failure.
-    chain: Option<(Uuid, i64, Hash)>,
+    chain: Option<Chain>,
     /// Sealing was asked for in a batch that failed.
     owes_seal: bool,
 }
@@ -247,7 +247,18 @@ static INSERT_SQLITE: Sql = Sql::new(
 );
 
 impl Writer {
-    async fn write(&mut self, mut rows: Vec<TraceRow>, unsealed: bool) -> Result<(), Fault> {
+    async fn write(&mut self, rows: Vec<TraceRow>, unsealed: bool) -> Result<(), Fault> {
+        // Rows alone, in a chain that goes on: one statement, committed in one round trip.
+        if let (Some(chain), false, false) = (self.chain, unsealed, rows.is_empty()) {
+            let (head, (sql, values)) = sealed(self.database.backend(), chain, rows)?;
+            self.database.execute_alone(sql, values).await?;
+            self.chain = Some(head);
+            return Ok(());
+        }
+        self.write_with_unsealed(rows, unsealed).await
+    }
+
+    async fn write_with_unsealed(&mut self, mut rows: Vec<TraceRow>, unsealed: bool) -> Result<(), Fault> {
         let tx = self.database.begin().await?;
         let mut taken = 0;
         if unsealed {
@@ -267,27 +278,22 @@ impl Writer {
         if rows.is_empty() {
             return tx.rollback().await;
         }
-        let (chain, mut seq, mut hash) = match self.chain {
+        let chain = match self.chain {
             Some(chain) => chain,
             None => self.new_chain(&tx).await?,
         };
-        let mut sealed = Vec::with_capacity(rows.len());
-        for row in rows {
-            seq += 1;
-            hash = seal(&hash, chain, seq, &row);
-            sealed.push((seq, hash, row));
-        }
-        store(&tx, chain, sealed).await?;
+        let (head, (sql, values)) = sealed(tx.backend(), chain, rows)?;
+        tx.execute(sql, values).await?;
         tx.commit().await?;
-        self.chain = Some((chain, seq, hash));
+        self.chain = Some(head);
         if taken == 500 {
             // There may be more; the next batch takes them.
-            return Box::pin(self.write(Vec::new(), true)).await;
+            return Box::pin(self.write_with_unsealed(Vec::new(), true)).await;
         }
         Ok(())
     }
 
-    async fn new_chain(&self, tx: &Tx) -> Result<(Uuid, i64, Hash), Fault> {
+    async fn new_chain(&self, tx: &Tx) -> Result<Chain, Fault> {
         let now = self.clock.now();
         let chain = self.random.uuid_timed(now);
         insert(tx, entity::trace_chain::Model { id: chain, started_at: now.0 }).await?;
@@ -295,8 +301,30 @@ impl Writer {
     }
 }
 
-async fn store(tx: &Tx, chain: Uuid, sealed: Vec<(i64, Hash, TraceRow)>) -> Result<(), Fault> {
-    if tx.backend() == DbBackend::Sqlite {
+/// A chain as far as it goes: its id, the last seq, the last hash.
+type Chain = (Uuid, i64, Hash);
+
+/// Seals rows behind a chain: its new head, and the statement that stores them.
+fn sealed(
+    backend: DbBackend,
+    (chain, mut seq, mut hash): Chain,
+    rows: Vec<TraceRow>,
+) -> Result<(Chain, (&'static Sql, Vec<Value>)), Fault> {
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        seq += 1;
+        hash = seal(&hash, chain, seq, &row);
+        all.push((seq, hash, row));
+    }
+    Ok(((chain, seq, hash), insertion(backend, chain, all)?))
+}
+
+fn insertion(
+    backend: DbBackend,
+    chain: Uuid,
+    sealed: Vec<(i64, Hash, TraceRow)>,
+) -> Result<(&'static Sql, Vec<Value>), Fault> {
+    if backend == DbBackend::Sqlite {
         let uuid = |u: Option<Uuid>| u.map(|u| u.simple().to_string());
         let rows: Vec<_> = sealed
             .into_iter()
@@ -318,8 +346,7 @@ async fn store(tx: &Tx, chain: Uuid, sealed: Vec<(i64, Hash, TraceRow)>) -> Resu
                 ])
             })
             .collect();
-        tx.execute(&INSERT_SQLITE, vec![id(chain), text(serde_json::to_string(&rows)?)]).await?;
-        return Ok(());
+        return Ok((&INSERT_SQLITE, vec![id(chain), text(serde_json::to_string(&rows)?)]));
     }
     let mut columns: Vec<Vec<Value>> = (0..13).map(|_| Vec::with_capacity(sealed.len())).collect();
     for (seq, hash, row) in sealed {
@@ -334,7 +361,7 @@ async fn store(tx: &Tx, chain: Uuid, sealed: Vec<(i64, Hash, TraceRow)>) -> Resu
     let mut values = vec![id(chain)];
     values.extend(columns.into_iter().zip(types).map(|(c, t)| Value::Array(t.clone(), Some(Box::new(c)))));
     values.push(id(Uuid::nil()));
-    tx.execute(&INSERT_POSTGRES, values).await.map(|_| ())
+    Ok((&INSERT_POSTGRES, values))
 }
 
 fn row_values(row: TraceRow) -> [Value; 11] {

@@ -410,6 +410,13 @@ pub async fn open_case(tx: &Tx, k: &NewCase, by: Recorded) -> Result<(), Fault> 
     .await
 }
 
+static DIED: Sql = Sql::new("UPDATE client SET died_on = $1 WHERE id = $2 AND died_on IS NULL");
+
+/// Records the day a client died, `YYYY-MM-DD`; the first that was recorded stands.
+pub async fn died(tx: &Tx, client: ClientId, on: &str) -> Result<(), Fault> {
+    tx.execute(&DIED, vec![text(on), id(client.0)]).await.map(|_| ())
+}
+
 static CLOSE_CASE: Sql = Sql::new(
     "UPDATE shared_case SET closed_at = $1, closure_kind = $2, closure_reason = $3, version = version + 1 \
     WHERE id = $4 AND version = $5 AND closed_at IS NULL",

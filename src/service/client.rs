@@ -3,6 +3,7 @@
 use super::context::{Context, Failure};
 use super::unit::{Done, Unit, begin};
 use crate::domain::category::{Categories, Category};
+use crate::domain::clock::parse_date;
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
 use crate::domain::ids::{ClientId, EntryId, TypedId};
 use crate::domain::mutation::Asked;
@@ -147,4 +148,29 @@ pub async fn correct(
     write::entry(unit.tx(), &new, unit.by, &*ctx.app.random).await?;
     unit.touch(old.client, [category].into_iter().collect());
     unit.finish("entry.corrected", id).await
+}
+
+/// The day of death that goes with a closing: given with the reason DIED, today when it is left out then; never one to come.
+pub(super) fn day_of_death(
+    ctx: &Context,
+    died: bool,
+    given: Option<&str>,
+    problems: &mut Problems,
+) -> Option<String> {
+    let today = ctx.now().date();
+    let mut wrong = |message: &str| problems.add(UserError::at(UserErrorCode::Invalid, "diedOn", message));
+    match (died, given) {
+        (false, None) => None,
+        (true, None) => Some(today.format("%Y-%m-%d").to_string()),
+        (false, Some(_)) => {
+            wrong("A day of death goes with DIED only.");
+            None
+        }
+        (true, Some(day)) => {
+            if parse_date(day).is_none_or(|d| d > today) {
+                wrong("Must be a day that has come.");
+            }
+            Some(day.to_owned())
+        }
+    }
 }

@@ -468,6 +468,7 @@ impl Story<'_> {
             text: Some("Lives outside the area of the Alliance.".into()),
             onward_referral: None,
             refused_signposting: None,
+            died_on: None,
         };
         referral::close(&hub, &Asked::default(), id, 2, &closing).await?;
         Ok(())

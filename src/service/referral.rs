@@ -355,6 +355,8 @@ pub struct ClosingAsked {
     pub onward_referral: Option<String>,
     /// Why the person refused signposting.
     pub refused_signposting: Option<String>,
+    /// The day of death, with DIED.
+    pub died_on: Option<String>,
 }
 
 /// Closes a referral without a case: by the hub, with an outcome and a next step.
@@ -383,6 +385,7 @@ pub async fn withdraw(
         text: Some(reason.to_owned()),
         onward_referral: None,
         refused_signposting: None,
+        died_on: None,
     };
     end(ctx, asked, id, version, Step::Withdraw, &c).await
 }
@@ -402,6 +405,7 @@ pub async fn client_declines(
         text: Some(reason.to_owned()),
         onward_referral: None,
         refused_signposting: refused_signposting.map(str::to_owned),
+        died_on: None,
     };
     end(ctx, asked, id, version, Step::ClientDeclines, &c).await
 }
@@ -427,6 +431,8 @@ async fn end(
     if !c.outcome.allowed_for(step) {
         problems.add(UserError::at(UserErrorCode::Invalid, "outcome", "This outcome is not for this step."));
     }
+    let died = c.outcome == Outcome::Died;
+    let died_on = super::client::day_of_death(ctx, died, c.died_on.as_deref(), &mut problems);
     problems.done()?;
     let operation = match step {
         Step::Withdraw => "referralWithdraw",
@@ -452,6 +458,9 @@ async fn end(
         }
     }
     write::end_offer(unit.tx(), id, OfferEnd::Ended, unit.by).await?;
+    if let Some(day) = died_on {
+        write::died(unit.tx(), seen.referral.client, &day).await?;
+    }
     seen.go(&mut unit, to, Some(closing.outcome.code().to_owned()), Some(closing), None).await?;
     unit.finish("referral.closed", id).await
 }

@@ -261,8 +261,12 @@ pub async fn close(
     version: i64,
     kind: ClosureKind,
     reason: ClosureReason,
+    died_on: Option<&str>,
 ) -> Result<Done<CaseId>, Failure> {
     ctx.require(WORKERS)?;
+    let mut problems = Problems::default();
+    let died_on = super::client::day_of_death(ctx, reason == ClosureReason::Died, died_on, &mut problems);
+    problems.done()?;
     let mut unit: Unit<'_> = begin!(ctx, "caseClose", asked);
     let case = seen(&unit, case, "caseId").await?;
     must_lead(ctx, &case)?;
@@ -273,6 +277,10 @@ pub async fn close(
     must_be_open(&case)?;
     if !write::close_case(unit.tx(), case.id, version, (kind, reason), unit.by.at).await? {
         return Err(Failure::conflict());
+    }
+    if let Some(day) = died_on {
+        // Consents end with the person's life (C24): the projection follows from the day.
+        write::died(unit.tx(), case.client, &day).await?;
     }
     unit.touch(case.client, Categories::of(&[Category::Involvement]));
     unit.finish("case.closed", case.id).await

@@ -10,6 +10,7 @@ use crate::graphql::failure::ApiError;
 use crate::graphql::query;
 use crate::graphql::referral::Referral;
 use crate::graphql::request;
+use crate::graphql::scalars::Date;
 use crate::service::context::{Context as Request, Failure};
 use crate::service::referral as service;
 use crate::service::unit::Done;
@@ -110,6 +111,8 @@ input! { "A referral to close without a case." ReferralCloseInput {
     onward_referral: Option<String>,
     /// Why the person refused signposting, when they did.
     refused_signposting: Option<String>,
+    /// The day the person died, with DIED; today when left out. Consents end with it (C24).
+    died_on: Option<Date>,
 } }
 payload!(ReferralClosePayload, referral: Referral, "referral");
 
@@ -238,6 +241,7 @@ impl ReferralMutations {
             text: input.text,
             onward_referral: input.onward_referral,
             refused_signposting: input.refused_signposting,
+            died_on: input.died_on.map(|d| d.0),
         };
         let done = service::close(request, &asked, &input.referral_id, input.version, &closing).await;
         Ok(ReferralClosePayload::of(read(request, done).await?))

@@ -6,6 +6,7 @@ use crate::domain::category::Category;
 use crate::domain::ids::{CaseId, CaseMemberId, NoteId, TypedId};
 use crate::domain::shared_case::{ClosureKind, ClosureReason, NoteVisibility};
 use crate::graphql::failure::ApiError;
+use crate::graphql::scalars::Date;
 use crate::graphql::shared_case::{Note, SharedCase};
 use crate::graphql::{query, request};
 use crate::service::shared_case as service;
@@ -74,6 +75,8 @@ input! { "A case to close." CaseCloseInput {
     kind: ClosureKind,
     /// Why.
     reason: ClosureReason,
+    /// The day the person died, with DIED; today when left out. Consents end with it (C24).
+    died_on: Option<Date>,
 } }
 payload!(CaseClosePayload, shared_case: SharedCase, "shared case");
 
@@ -171,8 +174,9 @@ impl CaseMutations {
         #[graphql(desc = "Which, and how.")] input: CaseCloseInput,
     ) -> Result<CaseClosePayload, ApiError> {
         let request = request(ctx);
-        let (kind, reason) = (input.kind, input.reason);
-        let done = service::close(request, &input.asked(), &input.case_id, input.version, kind, reason).await;
+        let (kind, reason, asked) = (input.kind, input.reason, input.asked());
+        let died_on = input.died_on.as_ref().map(|d| d.0.as_str());
+        let done = service::close(request, &asked, &input.case_id, input.version, kind, reason, died_on).await;
         let read = async |id: CaseId| query::shared_case(request, &id.global()).await;
         Ok(CaseClosePayload::of(outcome(done, read).await?))
     }

@@ -8,37 +8,43 @@ use axum::http::Request;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What a table holds: how many rows, and a fingerprint of every one of them, versions included.
 type Table = (i64, u64);
 
+/// The one text of every row that a statement yields.
+async fn texts(world: &World, sql: &str) -> Vec<String> {
+    let statement = Statement::from_string(world.app.database.backend(), sql);
+    let rows = world.app.database.for_migrations().query_all_raw(statement).await.expect("reads");
+    rows.iter().map(|r| r.try_get_by_index::<Option<String>>(0).expect("a text").unwrap_or_default()).collect()
+}
+
+/// The rows of a table, each with all its columns, as the database itself writes them.
+pub async fn rows(world: &World, table: &str) -> Vec<String> {
+    let row = if world.backend == Backend::Sqlite {
+        let columns = texts(world, &format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid")).await;
+        columns.iter().map(|c| format!("quote({c})")).collect::<Vec<_>>().join("||'|'||")
+    } else {
+        "CAST(t AS text)".to_owned()
+    };
+    texts(world, &format!("SELECT {row} AS r FROM {table} t ORDER BY 1")).await
+}
+
 /// The whole database, table by table; the trace aside, which grows whenever somebody looks (C20).
 pub async fn dump(world: &World) -> BTreeMap<String, Table> {
-    let connection = world.app.database.for_migrations();
-    let backend = world.app.database.backend();
-    let texts = async |sql: String| -> Vec<String> {
-        let rows = connection.query_all_raw(Statement::from_string(backend, sql)).await.expect("reads");
-        rows.iter().map(|r| r.try_get_by_index::<Option<String>>(0).expect("a text").unwrap_or_default()).collect()
-    };
-    let sqlite = world.backend == Backend::Sqlite;
-    let tables = if sqlite {
+    let tables = if world.backend == Backend::Sqlite {
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
     } else {
         "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'"
     };
     let mut all = BTreeMap::new();
-    for table in texts(tables.to_owned()).await {
+    for table in texts(world, tables).await {
         if table.starts_with("trace") || table == "seaql_migrations" {
             continue;
         }
-        let row = if sqlite {
-            let columns = texts(format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid")).await;
-            columns.iter().map(|c| format!("quote({c})")).collect::<Vec<_>>().join("||'|'||")
-        } else {
-            "CAST(t AS text)".to_owned()
-        };
-        let rows = texts(format!("SELECT {row} AS r FROM {table} t ORDER BY 1")).await;
+        let rows = rows(world, &table).await;
         let mut hasher = DefaultHasher::new();
         rows.hash(&mut hasher);
         all.insert(table, (i64::try_from(rows.len()).expect("few"), hasher.finish()));
@@ -49,16 +55,20 @@ pub async fn dump(world: &World) -> BTreeMap<String, Table> {
 
 /// Gathers what is not as expected, so that one run tells everything.
 #[derive(Default)]
-struct Wrong(Vec<String>);
+pub struct Wrong(pub Vec<String>);
 
 impl Wrong {
-    fn unless(&mut self, right: bool, what: impl FnOnce() -> String) {
+    pub fn unless(&mut self, right: bool, what: impl FnOnce() -> String) {
         if !right {
             self.0.push(what());
         }
     }
 
-    fn nothing(self) {
+    pub fn unless_same<T: PartialEq + Debug>(&mut self, found: &T, expected: &T, what: &str) {
+        self.unless(found == expected, || format!("{what}: {found:?}, not {expected:?}"));
+    }
+
+    pub fn nothing(self) {
         assert!(self.0.is_empty(), "{} things are wrong:\n{}", self.0.len(), self.0.join("\n"));
     }
 }
@@ -441,6 +451,16 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
     ]
 }
 
+/// The names of the schema's mutations, sorted.
+pub async fn mutations(world: &World) -> Vec<String> {
+    let schema = "{ __schema { mutationType { fields { name } } } }";
+    let there = world.data("support-worker", schema, json!({})).await;
+    let fields = there["__schema"]["mutationType"]["fields"].as_array().expect("a list");
+    let mut names: Vec<_> = fields.iter().map(|f| id_of(&f["name"])).collect();
+    names.sort();
+    names
+}
+
 pub fn errors(payload: &Value) -> Vec<(String, String, String)> {
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     let list = payload["userErrors"].as_array().expect("a list");
@@ -479,14 +499,9 @@ pub fn called<'a>(all: &'a [Call], name: &str) -> &'a Call {
 async fn every_mutation_there_is_would_be_done_as_it_stands(world: World) {
     let t = Things::of(&world).await;
     let all = every_mutation(&t);
-    let schema = "{ __schema { mutationType { fields { name } } } }";
-    let there = world.data("support-worker", schema, json!({})).await;
-    let mut names: Vec<_> =
-        there["__schema"]["mutationType"]["fields"].as_array().unwrap().iter().map(|f| id_of(&f["name"])).collect();
     let mut listed: Vec<_> = all.iter().map(|(_, name, _)| (*name).to_owned()).collect();
-    names.sort();
     listed.sort();
-    assert_eq!(listed, names, "the list of mutations is complete");
+    assert_eq!(listed, mutations(&world).await, "the list of mutations is complete");
     let before = dump(&world).await;
     let mut wrong = Wrong::default();
     for (who, name, input) in &all {

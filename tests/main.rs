@@ -5,6 +5,7 @@
 #[macro_use]
 mod support;
 
+mod conventions;
 mod hangups;
 mod hidden;
 mod house;

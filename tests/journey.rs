@@ -236,9 +236,39 @@ async fn a_case_closes_and_the_door_stays_open(world: World) {
     assert_eq!(new["client"]["name"]["family"], "Wick");
 }
 
+/// C24: on death consents end at once; the lead keeps the case for 28 days, and nobody comes back from it.
+async fn a_death_ends_consents_and_leaves_the_lead_four_weeks(world: World) {
+    let t = world.accepted("Wick").await;
+    world.solicitors_join(&t).await;
+    let record = "query($id: ID!) { client(id: $id) { name { family } housing { tenure } health { text } } }";
+    let read = async |who: &'static str| world.data(who, record, json!({ "id": t.client })).await["client"].clone();
+    let before = read("support-worker").await;
+    assert_eq!(before["health"]["text"], "Takes medication for depression.");
+    assert_eq!(read("partner-worker").await["housing"]["tenure"], "PRIVATE_RENT");
+
+    let close = |reason: &str, day: Value| json!({ "caseId": t.case, "version": 1, "kind": "UNPLANNED", "reason": reason, "diedOn": day });
+    for (reason, day) in [("DIED", json!("2026-04-02")), ("NEEDS_MET", json!("2026-04-01"))] {
+        assert_eq!(world.codes("support-worker", "caseClose", close(reason, day)).await, ["INVALID"]);
+    }
+    assert_eq!(read("support-worker").await, before, "nothing was changed");
+    world.done("support-worker", "caseClose", close("DIED", json!("2026-04-01")), "sharedCase { status }").await;
+
+    let lead = read("support-worker").await;
+    assert_eq!(lead["housing"]["tenure"], "PRIVATE_RENT", "the lead settles what is left");
+    assert_eq!(lead["health"], Value::Null, "what consent opened is closed");
+    assert_eq!(read("partner-worker").await, Value::Null);
+    let back = json!({ "caseId": t.case, "version": 2 });
+    assert_eq!(world.codes("support-worker", "caseReenter", back).await, ["ILLEGAL_TRANSITION"]);
+    world.clock.pass_days(26);
+    assert_eq!(read("support-worker").await["housing"]["tenure"], "PRIVATE_RENT");
+    world.clock.pass_days(2);
+    assert_eq!(read("support-worker").await["housing"], Value::Null, "28 days are over");
+}
+
 on_both_databases!(
     a_referral_becomes_a_case_that_is_shared_under_consent,
     a_declined_referral_is_looked_at_again_and_never_ends_without_a_next_step,
     a_sender_reads_referred_on_where_it_was_a_duplicate,
     a_case_closes_and_the_door_stays_open,
+    a_death_ends_consents_and_leaves_the_lead_four_weeks,
 );

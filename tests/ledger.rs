@@ -545,6 +545,7 @@ const PLANTS: &[(&str, usize, usize)] = &[
     ("UPDATE access_grant SET scope = 'CLIENT', scope_id = client_id WHERE {}", 1, 1),
     ("UPDATE access_grant SET opens_client = FALSE WHERE {}", 1, 1),
     ("UPDATE access_grant SET purpose = 'RESEARCH' WHERE {}", 1, 1),
+    ("UPDATE access_grant SET passes = 3 WHERE {}", 1, 1),
     ("UPDATE access_grant SET source_kind = 'override' WHERE {}", 1, 1),
     ("UPDATE access_grant SET ended_at = NULL WHERE basis = 'OFFER'", 1, 0),
 ];
@@ -566,7 +567,7 @@ async fn a_grant_ended_added_or_widened_by_hand_is_found_and_told_and_mended_by_
     world.raw("CREATE TABLE grant_copy AS SELECT * FROM access_grant").await;
     let strange = format!(
         "INSERT INTO access_grant SELECT {}, client_id, {}, {}, person_id, {}, basis, basis_bit, categories, scope, scope_id, \
-        opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at \
+        opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at, passes \
         FROM grant_copy WHERE {held}",
         uuid(Uuid::from_u128(1)),
         uuid(CANARY.0),

@@ -17,6 +17,7 @@ coded! { UserErrorCode "What is wrong with what was asked. Nothing was changed."
     DeadEnd "DEAD_END" "Closing needs a signpost, an onward referral or a recorded refusal of signposting.",
     NotCovered "NOT_COVERED" "No live consent covers this agency on this case.",
     SharingWiderThanConsent "SHARING_WIDER_THAN_CONSENT" "A sharing agreement may not go beyond what consent covers.",
+    LiftNeedsTwoOthers "LIFT_NEEDS_TWO_OTHERS" "Protected contact is lifted by two people together, neither of whom set it (C7).",
     AlreadyExists "ALREADY_EXISTS" "Something public of that name exists already.",
 } }
 

@@ -82,6 +82,8 @@ typed_ids! {
     PersonId "person";
     /// A person's membership of an organisation.
     MembershipId "membership";
+    /// A restriction on a client's record.
+    RestrictionId "restriction";
     /// A row of the access ledger.
     GrantId "grant";
 }

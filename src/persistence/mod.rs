@@ -5,7 +5,7 @@
 //! | [`database`] | pools, transactions, the two dialects |
 //! | [`sql`] | constant statements with the few words the databases spell differently |
 //! | [`access`] | the fragment that tests the ledger, and [`access::ReadScope`], without which nothing client-bound is read |
-//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`] | finders of client-bound rows, all through the scope |
+//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | finders of client-bound rows, all through the scope |
 //! | [`organisation`], [`person`] | what is not client-bound |
 //! | [`ledger`] | facts, projection applied, ledger checked |
 //! | [`trace`] | the chain of disclosures |
@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod organisation;
 pub mod person;
 pub mod referral;
+pub mod restriction;
 pub mod shared_case;
 pub mod signpost;
 pub mod sql;

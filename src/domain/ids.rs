@@ -84,6 +84,8 @@ typed_ids! {
     MembershipId "membership";
     /// A restriction on a client's record.
     RestrictionId "restriction";
+    /// That somebody supervises a worker.
+    SupervisionId "supervision";
     /// A row of the access ledger.
     GrantId "grant";
 }

@@ -59,8 +59,8 @@ const MASKS: &[(&str, i64)] = &[
 ];
 
 /// `@opens_entry(g,e)`: the grant opens the entry: by category, as own item, as a section of the record, or as the name that
-/// an author keeps as it stood.
-const OPENS_ENTRY: &str = "((g.categories & e.category_bit) <> 0 AND ((e.replaced_at IS NULL AND (g.scope_id = e.owner_id \
+/// an author keeps as it stood. What is about somebody else stays with the organisation, or the hub team, that recorded it (C9).
+const OPENS_ENTRY: &str = "((g.categories & e.category_bit) <> 0 AND (NOT e.third_party OR e.owner_id @in($2)) AND ((e.replaced_at IS NULL AND (g.scope_id = e.owner_id \
 OR (g.opens_client AND g.scope IN ('CLIENT', 'REFERRAL', 'CASE')))) OR (g.scope = 'OWN_ITEMS' AND e.category_bit = 1 \
 AND e.recorded_at <= g.names_until AND (e.replaced_at IS NULL OR e.replaced_at > g.names_until))))";
 
@@ -78,7 +78,7 @@ const GRANTS: [&str; 2] = [
 
 /// `@entry(e)`: the columns of a client entry, in the order `client::entry` reads them, beside an `organisation o`.
 const ENTRY: &str = "e.id, e.client_id, e.category_bit, e.body, e.owner_id, e.recorded_by, e.recorded_for, o.name, \
-o.implied_categories, e.recorded_at, e.reveals_location, e.version";
+o.implied_categories, e.recorded_at, e.reveals_location, e.version, e.third_party";
 
 /// Puts the fragments in for their words.
 pub(super) fn expand(template: &str, sqlite: bool) -> String {

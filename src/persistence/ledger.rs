@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 static LOCK: Sql = Sql::new("SELECT id, died_on FROM client WHERE id = $1 @lock");
+static LOCK_ALL: Sql = Sql::new("SELECT id FROM client WHERE id @in($1) ORDER BY id @lock");
 static HUBS: Sql = Sql::new("SELECT organisation_id, id FROM team WHERE is_hub ORDER BY id");
 static REFERRALS: Sql = Sql::new(
     "SELECT id, organisation_id, sent_by, private_sender, state, brought, created_at, submitted_at, left_hub_at \
@@ -106,6 +107,11 @@ impl Row {
             source_id: g.source_id,
         }
     }
+}
+
+/// Locks several clients in one order, so that no two writes wait for each other.
+pub async fn lock_all(tx: &Tx, clients: &[ClientId]) -> Result<(), Fault> {
+    tx.rows(&LOCK_ALL, vec![ids(tx.backend(), clients.iter().map(|c| c.0))]).await.map(|_| ())
 }
 
 /// Locks the client, so that no other write about them goes on meanwhile; tells whether there is one.

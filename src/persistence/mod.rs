@@ -6,7 +6,8 @@
 //! | [`sql`] | constant statements with the few words the databases spell differently |
 //! | [`access`] | the fragment that tests the ledger, and [`access::ReadScope`], without which nothing client-bound is read |
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | finders of client-bound rows, all through the scope |
-//! | [`organisation`], [`person`] | what is not client-bound |
+//! | [`organisation`], [`person`], [`supervision`] | what is not client-bound |
+//! | [`household`] | who lives together: what protected contact follows |
 //! | [`ledger`] | facts, projection applied, ledger checked |
 //! | [`trace`] | the chain of disclosures |
 //! | [`write`], [`convention`] | documents written; idempotency, outbox, settings |
@@ -17,6 +18,7 @@ pub mod consent;
 pub mod convention;
 pub mod database;
 pub mod fault;
+pub mod household;
 pub mod ledger;
 pub mod organisation;
 pub mod person;
@@ -25,5 +27,6 @@ pub mod restriction;
 pub mod shared_case;
 pub mod signpost;
 pub mod sql;
+pub mod supervision;
 pub mod trace;
 pub mod write;

@@ -8,10 +8,10 @@ use super::write::{Recorded, insert};
 use crate::domain::category::Categories;
 use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
-use crate::domain::ids::{ClientId, OrganisationId, PersonId, RestrictionId};
+use crate::domain::ids::{ClientId, OfferId, OrganisationId, PersonId, ReferralId, RestrictionId};
 use crate::domain::restriction::RestrictionKind;
-use crate::domain::section::Section;
 use crate::policy::disclosure::Disclosure;
+use crate::policy::restriction::Told;
 
 /// A live restriction, with what opens it.
 #[derive(Clone, Debug)]
@@ -20,34 +20,39 @@ pub struct Restriction {
     pub id: RestrictionId,
     /// Whose record.
     pub client: ClientId,
-    /// What kind.
-    pub kind: RestrictionKind,
+    /// As policy judges it.
+    pub told: Told,
     /// The organisation an objection excludes.
     pub organisation: Option<OrganisationId>,
     /// Its name.
     pub organisation_name: Option<String>,
     /// The categories that name implies (C11).
     pub organisation_implies: Categories,
-    /// The name of the person an objection excludes.
-    pub person_name: Option<String>,
+    /// The person an objection excludes.
+    pub person: Option<PersonId>,
     /// Why.
     pub reason: String,
-    /// Whether it follows from the restriction on a member of the household (C7).
-    pub follows: bool,
-    /// Who set it.
-    pub recorded_by: PersonId,
-    /// When.
+    /// When it was set.
     pub recorded_at: Timestamp,
-    /// Who asked for protected contact to be lifted.
-    pub lift_asked_by: Option<PersonId>,
-    /// When.
+    /// When it was first asked to be lifted.
     pub lift_asked_at: Option<Timestamp>,
-    /// Whether the viewer is named on it.
-    pub names_viewer: bool,
     /// Version.
     pub version: i64,
     /// What opens it.
     pub disclosure: Disclosure,
+}
+
+/// A person whom a restriction names or excludes.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The restriction.
+    pub restriction: RestrictionId,
+    /// The person.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// The categories that the other organisations they work for imply (C11).
+    pub implies: Categories,
 }
 
 /// Restrictions are told to whom they name; an objection also to the hub and the lead, who must honour it.
@@ -60,22 +65,26 @@ macro_rules! restrictions {
             $of,
             " AND s.ended_at IS NULL AND @live(g) AND (z.person_id IS NOT NULL OR s.kind = 'OBJECTION') GROUP BY s.id \
             HAVING MAX(CASE WHEN z.person_id IS NOT NULL OR g.basis IN ('HUB', 'HOLDER') THEN 1 ELSE 0 END) = 1) \
-            SELECT s.id, s.client_id, s.kind, s.organisation_id, o.name, COALESCE(o.implied_categories, 0), p.name, s.reason, \
-            s.because_of IS NOT NULL, s.recorded_by, s.recorded_at, s.lift_asked_by, s.lift_asked_at, told.named = 1, s.version, \
-            @protected(s), told.grants FROM told JOIN restriction s ON s.id = told.id \
-            LEFT JOIN organisation o ON o.id = s.organisation_id LEFT JOIN person p ON p.id = s.person_id ORDER BY s.id DESC"
+            SELECT s.id, s.client_id, s.kind, s.because_of IS NOT NULL, told.named = 1, s.recorded_by, s.lift_asked_by, \
+            s.organisation_id, o.name, COALESCE(o.implied_categories, 0), s.person_id, s.reason, s.recorded_at, \
+            s.lift_asked_at, s.version, @protected(s), told.grants FROM told JOIN restriction s ON s.id = told.id \
+            LEFT JOIN organisation o ON o.id = s.organisation_id ORDER BY s.id DESC"
         )
     };
 }
 static OF_CLIENTS: Sql = Sql::new(restrictions!("s.client_id @in($8)"));
 static BY_ID: Sql = Sql::new(restrictions!("s.id = $8"));
-/// The names on restrictions, for whom they name.
-static NAMED: Sql = Sql::new(
-    "SELECT z.restriction_id, p.id, p.name FROM restriction_person z JOIN person p ON p.id = z.person_id \
-    JOIN restriction s ON s.id = z.restriction_id WHERE z.restriction_id @in($8) AND s.ended_at IS NULL \
-    AND EXISTS (SELECT 1 FROM restriction_person q WHERE q.restriction_id = s.id AND q.person_id = $7) \
-    AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = s.client_id AND g.opens_client AND @live(g)) \
-    ORDER BY p.name, p.id",
+/// The people on restrictions, for who is told of these; a person once for every other organisation they work for.
+static PEOPLE: Sql = Sql::new(
+    "SELECT z.restriction_id, p.id, p.name, COALESCE(o.implied_categories, 0) FROM ( \
+    SELECT restriction_id, person_id FROM restriction_person UNION ALL \
+    SELECT id, person_id FROM restriction WHERE person_id IS NOT NULL) z JOIN person p ON p.id = z.person_id \
+    JOIN restriction s ON s.id = z.restriction_id \
+    LEFT JOIN membership j ON j.person_id = p.id AND j.ended_at IS NULL AND j.organisation_id <> $1 \
+    LEFT JOIN organisation o ON o.id = j.organisation_id WHERE s.id @in($8) AND s.ended_at IS NULL \
+    AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = s.client_id AND g.opens_client AND @live(g) AND ( \
+    (s.kind = 'OBJECTION' AND g.basis IN ('HUB', 'HOLDER')) OR EXISTS (SELECT 1 FROM restriction_person q \
+    WHERE q.restriction_id = s.id AND q.person_id = $7))) ORDER BY p.name, p.id",
 );
 
 impl ReadScope<'_> {
@@ -89,15 +98,19 @@ impl ReadScope<'_> {
         Ok(self.read_restrictions(&BY_ID, id(restriction.0)).await?.pop())
     }
 
-    /// Who is named on these restrictions, for whom they name.
-    pub async fn named_on(&self, list: &[RestrictionId]) -> Result<Vec<(RestrictionId, PersonId, String)>, Fault> {
-        let rows = self.rows(&NAMED, vec![self.ids(list.iter().map(|r| r.0))]).await?;
-        rows.iter()
-            .map(|row| {
-                let mut c = Columns::of(row);
-                Ok((c.id()?, c.id()?, c.take()?))
-            })
-            .collect()
+    /// Whom these restrictions name or exclude, for who is told of them.
+    pub async fn people_on(&self, list: &[RestrictionId]) -> Result<Vec<Person>, Fault> {
+        let mut all: Vec<Person> = Vec::new();
+        for row in &self.rows(&PEOPLE, vec![self.ids(list.iter().map(|r| r.0))]).await? {
+            let mut c = Columns::of(row);
+            let read = Person { restriction: c.id()?, person: c.id()?, name: c.take()?, implies: c.categories()? };
+            let same = |p: &&mut Person| p.restriction == read.restriction && p.person == read.person;
+            match all.iter_mut().find(same) {
+                Some(person) => person.implies = person.implies.union(read.implies),
+                None => all.push(read),
+            }
+        }
+        Ok(all)
     }
 
     async fn read_restrictions(&self, sql: &Sql, of: sea_orm::Value) -> Result<Vec<Restriction>, Fault> {
@@ -108,21 +121,24 @@ impl ReadScope<'_> {
 fn restriction(c: &mut Columns<'_>) -> Result<Restriction, Fault> {
     let id = c.id()?;
     let client = c.id()?;
+    let told = Told {
+        kind: c.code()?,
+        follows: c.take()?,
+        names_viewer: c.take()?,
+        set_by: c.id()?,
+        lift_asked_by: c.id_or_none()?,
+    };
     Ok(Restriction {
         id,
         client,
-        kind: c.code()?,
+        told,
         organisation: c.id_or_none()?,
         organisation_name: c.take()?,
         organisation_implies: c.categories()?,
-        person_name: c.take()?,
+        person: c.id_or_none()?,
         reason: c.take()?,
-        follows: c.take()?,
-        recorded_by: c.id()?,
         recorded_at: c.time()?,
-        lift_asked_by: c.id_or_none()?,
         lift_asked_at: c.time_or_none()?,
-        names_viewer: c.take()?,
         version: c.take()?,
         disclosure: Disclosure::new(client, live_grants(c)?),
     })
@@ -190,6 +206,25 @@ static NAME_LEAD: Sql = Sql::new(
     WHERE s.client_id = $1 AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND s.ended_at IS NULL AND p.id = $2 \
     ON CONFLICT (restriction_id, person_id) DO UPDATE SET offer_id = NULL",
 );
+static NAME_LEADS: Sql = Sql::new(
+    "INSERT INTO restriction_person (restriction_id, person_id) SELECT s.id, k.lead_worker_id FROM restriction s \
+    JOIN shared_case k ON k.client_id = s.client_id WHERE s.id = $1 AND k.closed_at IS NULL \
+    ON CONFLICT (restriction_id, person_id) DO NOTHING",
+);
+static NAME_OFFERED: Sql = Sql::new(
+    "INSERT INTO restriction_person (restriction_id, person_id, offer_id) SELECT s.id, f.worker_id, f.id FROM restriction s \
+    JOIN referral_offer f ON f.client_id = s.client_id WHERE (s.id = $1 OR f.id = $2) AND s.ended_at IS NULL \
+    AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND f.answered_at IS NULL AND f.worker_id IS NOT NULL \
+    ON CONFLICT (restriction_id, person_id) DO NOTHING",
+);
+static NAME_ALIKE: Sql = Sql::new(
+    "INSERT INTO restriction_person (restriction_id, person_id) SELECT s.id, y.person_id FROM restriction s \
+    JOIN restriction_person y ON y.restriction_id = s.because_of WHERE s.id = $1 AND y.offer_id IS NULL \
+    ON CONFLICT (restriction_id, person_id) DO NOTHING",
+);
+static UNNAME_OFFERED: Sql = Sql::new(
+    "DELETE FROM restriction_person WHERE offer_id IN (SELECT f.id FROM referral_offer f WHERE f.referral_id = $1)",
+);
 
 /// Names a further person on a restriction, and on those that follow from it.
 pub async fn name(tx: &Tx, restriction: RestrictionId, person: PersonId) -> Result<(), Fault> {
@@ -199,6 +234,24 @@ pub async fn name(tx: &Tx, restriction: RestrictionId, person: PersonId) -> Resu
 /// Names a client's new lead worker where contact is for the few (C7).
 pub async fn name_lead(tx: &Tx, client: ClientId, worker: PersonId) -> Result<(), Fault> {
     tx.execute(&NAME_LEAD, vec![id(client.0), id(worker.0)]).await.map(|_| ())
+}
+
+/// Names on a new restriction of contact who must reach the person already: the lead workers of open cases, the worker whom an
+/// open offer names, and whoever the one it follows from names.
+pub async fn name_standing(tx: &Tx, restriction: RestrictionId) -> Result<(), Fault> {
+    tx.execute(&NAME_LEADS, vec![id(restriction.0)]).await?;
+    tx.execute(&NAME_ALIKE, vec![id(restriction.0)]).await?;
+    tx.execute(&NAME_OFFERED, vec![id(restriction.0), id(uuid::Uuid::nil())]).await.map(|_| ())
+}
+
+/// Names the worker whom an offer is meant for where contact is for the few, for as long as the offer is open (C7).
+pub async fn name_offered(tx: &Tx, offer: OfferId) -> Result<(), Fault> {
+    tx.execute(&NAME_OFFERED, vec![id(uuid::Uuid::nil()), id(offer.0)]).await.map(|_| ())
+}
+
+/// Takes away the names that a referral's offers brought.
+pub async fn unname_offered(tx: &Tx, referral: ReferralId) -> Result<(), Fault> {
+    tx.execute(&UNNAME_OFFERED, vec![id(referral.0)]).await.map(|_| ())
 }
 
 static RAISE: Sql =
@@ -223,26 +276,4 @@ pub async fn ask_lift(tx: &Tx, restriction: RestrictionId, by: Recorded) -> Resu
 pub async fn lift(tx: &Tx, restriction: RestrictionId, reason: &str, by: Recorded) -> Result<(), Fault> {
     let values = vec![id(by.by.0), int(by.at.0), text(reason), id(restriction.0)];
     tx.execute(&LIFT, values).await.map(|_| ())
-}
-
-static HOUSEHOLD: Sql = Sql::new(
-    "SELECT h.linked_client_id FROM household_member h JOIN client_entry e ON e.id = h.entry_id \
-    WHERE h.client_id = $1 AND h.linked_client_id IS NOT NULL AND h.linked_client_id <> $1 AND e.replaced_at IS NULL \
-    UNION SELECT h.client_id FROM household_member h JOIN client_entry e ON e.id = h.entry_id \
-    WHERE h.linked_client_id = $1 AND h.client_id <> $1 AND e.replaced_at IS NULL ORDER BY 1",
-);
-static CONTACTS: Sql = Sql::new(
-    "SELECT body FROM client_entry WHERE client_id = $1 AND category = 'CONTACT' AND replaced_at IS NULL \
-    ORDER BY recorded_at DESC, id DESC",
-);
-
-/// Who is linked with a client as of one household, whichever of the two records says so.
-pub async fn household(tx: &Tx, client: ClientId) -> Result<Vec<ClientId>, Fault> {
-    tx.rows(&HOUSEHOLD, vec![id(client.0)]).await?.iter().map(|row| Columns::of(row).id()).collect()
-}
-
-/// The contact sections of a client as they stand, newest first: whatever any agency recorded.
-pub async fn contacts(tx: &Tx, client: ClientId) -> Result<Vec<Section>, Fault> {
-    let rows = tx.rows(&CONTACTS, vec![id(client.0)]).await?;
-    rows.iter().map(|row| Ok(serde_json::from_str(&Columns::of(row).take::<String>()?)?)).collect()
 }

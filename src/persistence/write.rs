@@ -370,7 +370,7 @@ pub enum OfferEnd<'a> {
     Ended,
 }
 
-/// Ends whatever offer of the referral is open.
+/// Ends whatever offer of the referral is open, and what it brought to the worker it named.
 pub async fn end_offer(tx: &Tx, referral: ReferralId, end: OfferEnd<'_>, by: Recorded) -> Result<(), Fault> {
     let (answer, reason, words) = match end {
         OfferEnd::Accepted => ("ACCEPTED", None, None),
@@ -380,7 +380,9 @@ pub async fn end_offer(tx: &Tx, referral: ReferralId, end: OfferEnd<'_>, by: Rec
     };
     let values =
         vec![text(answer), Value::String(reason), Value::String(words), id(by.by.0), int(by.at.0), id(referral.0)];
-    tx.execute(&ANSWER, values).await.map(|_| ())
+    tx.execute(&ANSWER, values).await?;
+    // Whom the offer named where contact is for the few is named no longer (C7); who takes it is named anew.
+    super::restriction::unname_offered(tx, referral).await
 }
 
 /// A case about to open.

@@ -10,6 +10,7 @@ use alliance::domain::ids::{ClientId, OrganisationId, PersonId, TypedId};
 use alliance::domain::role::Role;
 use alliance::http::authentication::DEVELOPMENT_ISSUER;
 use alliance::persistence::person;
+use alliance::persistence::sql::Sql;
 use alliance::policy::restriction::{PASSES_PROTECTION, PASSES_SEAL};
 use alliance::service::demo;
 use serde_json::{Value, json};
@@ -30,8 +31,46 @@ enum Against {
     Person(PersonId),
 }
 
-/// Puts a restriction on a client, with the people named on it; its id.
-async fn restrict(world: &World, client: &str, kind: &str, against: Against, named: &[&str]) -> Uuid {
+static RESTRICTIONS: Sql = Sql::new("SELECT id FROM restriction ORDER BY id");
+
+async fn restrictions(world: &World) -> Vec<Uuid> {
+    let rows = world.app.database.rows(&RESTRICTIONS, Vec::new()).await.expect("reads");
+    rows.iter().map(|r| r.try_get_by_index(0).expect("an id")).collect()
+}
+
+/// Sets a restriction on a client as somebody who may, with the people named on it; its id.
+async fn restrict(world: &World, who: &str, client: &str, kind: &str, against: Against, named: &[&str]) -> Uuid {
+    let before = restrictions(world).await;
+    let mut people = Vec::new();
+    for name in named {
+        people.push(person_of(world, name).await.global());
+    }
+    let mut input = json!({ "clientId": client, "reason": "For a test." });
+    let name = match (kind, against) {
+        ("SEALED", _) => {
+            input["personIds"] = json!(people);
+            "clientSeal"
+        }
+        ("PROTECTED_CONTACT", _) => {
+            input["personIds"] = json!(people);
+            "contactProtect"
+        }
+        (_, Against::Organisation(o)) => {
+            input["to"] = json!({ "organisationId": o.global() });
+            "objectionRecord"
+        }
+        (_, Against::Person(p)) => {
+            input["to"] = json!({ "personId": p.global() });
+            "objectionRecord"
+        }
+        (_, Against::Nobody) => panic!("an objection is to somebody"),
+    };
+    world.done(who, name, input, "").await;
+    restrictions(world).await.into_iter().find(|id| !before.contains(id)).expect("it is there")
+}
+
+/// The same as the database has it, where nobody is left who could set it.
+async fn plant(world: &World, client: &str, kind: &str, against: Against, named: &[&str]) -> Uuid {
     let id = world.app.random.uuid_random();
     let setter = person_of(world, "safeguarding-lead").await;
     let uuid = |u: Uuid| literal(world, u);
@@ -187,7 +226,15 @@ async fn a_sealed_record_is_there_for_those_named_on_it_alone(world: World) {
     let s = Shared::of(&world, "Wick").await;
     let before = [s.read(&world, "support-worker").await, s.read(&world, "hub-coordinator").await];
     assert!(before.iter().all(|b| b["client"]["id"] == s.t.client), "lead and hub see it");
-    let seal = restrict(&world, &s.t.client, "SEALED", Against::Nobody, &["support-worker", "outside-worker"]).await;
+    let seal = restrict(
+        &world,
+        "team-manager",
+        &s.t.client,
+        "SEALED",
+        Against::Nobody,
+        &["support-worker", "outside-worker"],
+    )
+    .await;
     assert_eq!(s.read(&world, "support-worker").await, before[0], "who is named sees what they saw");
     for who in EVERYBODY.iter().filter(|w| **w != "support-worker") {
         // The outside worker is named and has no grant: a name on the seal opens nothing.
@@ -195,7 +242,7 @@ async fn a_sealed_record_is_there_for_those_named_on_it_alone(world: World) {
         s.cannot_be_changed_by(&world, who).await;
     }
     // A second seal keeps out whom it does not name.
-    let second = restrict(&world, &s.t.client, "SEALED", Against::Nobody, &["team-manager"]).await;
+    let second = plant(&world, &s.t.client, "SEALED", Against::Nobody, &["team-manager"]).await;
     s.does_not_exist_for(&world, "support-worker").await;
     s.does_not_exist_for(&world, "team-manager").await;
     lift(&world, second).await;
@@ -223,15 +270,15 @@ async fn a_seal_stands_against_an_override_and_a_gateway(world: World) {
         "07700 900123",
         "and the gateway"
     );
-    restrict(&world, &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
+    restrict(&world, "team-manager", &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
     s.does_not_exist_for(&world, "outside-worker").await;
     s.does_not_exist_for(&world, "partner-worker").await;
 }
 
 async fn a_co_signed_grant_passes_what_was_signed_for_and_nothing_else(world: World) {
     let s = Shared::of(&world, "Wick").await;
-    restrict(&world, &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
-    restrict(&world, &s.t.client, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"]).await;
+    restrict(&world, "team-manager", &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
+    restrict(&world, "support-worker", &s.t.client, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"]).await;
     let outside = person_of(&world, "outside-worker").await;
     let mut read = Vec::new();
     for passes in [0, PASSES_PROTECTION, PASSES_SEAL, PASSES_SEAL | PASSES_PROTECTION] {
@@ -248,7 +295,7 @@ async fn a_co_signed_grant_passes_what_was_signed_for_and_nothing_else(world: Wo
     assert_eq!((&read[0]["name"]["family"], &read[0]["contact"]), (&json!("Wick"), &Value::Null), "past the seal");
     assert_eq!(read[1]["contact"]["phone"], "07700 900123", "past both");
     // It ends with the grant, and before the person themself it does not stand at all.
-    let objection = restrict(&world, &s.t.client, "OBJECTION", Against::Person(outside), &[]).await;
+    let objection = restrict(&world, "support-worker", &s.t.client, "OBJECTION", Against::Person(outside), &[]).await;
     s.does_not_exist_for(&world, "outside-worker").await;
     lift(&world, objection).await;
     assert_eq!(s.read(&world, "outside-worker").await["client"], read[1]);
@@ -272,7 +319,9 @@ async fn an_objection_to_an_agency_leaves_it_what_it_wrote_itself(world: World) 
     let s = Shared::of(&world, "Wick").await;
     let shared = s.read(&world, "partner-worker").await;
     assert_eq!(shared["client"]["housing"]["tenure"], "PRIVATE_RENT");
-    let objection = restrict(&world, &s.t.client, "OBJECTION", Against::Organisation(demo::LOCKWELL), &[]).await;
+    let objection =
+        restrict(&world, "support-worker", &s.t.client, "OBJECTION", Against::Organisation(demo::LOCKWELL), &[])
+            .await;
     // TEAM is beaten; what the solicitors wrote stays theirs, on a client whose other sections are closed.
     let left = s.read(&world, "partner-worker").await;
     assert_eq!(left["their"], json!({ "text": "The solicitors' note." }));
@@ -296,7 +345,8 @@ async fn an_objection_to_an_agency_leaves_it_what_it_wrote_itself(world: World) 
 async fn an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway(world: World) {
     // The lead agency, which is the hub's as well: HOLDER and HUB.
     let s = Shared::of(&world, "Wick").await;
-    let objection = restrict(&world, &s.t.client, "OBJECTION", Against::Organisation(demo::HARBOUR), &[]).await;
+    let objection =
+        restrict(&world, "support-worker", &s.t.client, "OBJECTION", Against::Organisation(demo::HARBOUR), &[]).await;
     s.does_not_exist_for(&world, "hub-coordinator").await;
     let lead = s.read(&world, "support-worker").await;
     assert_eq!(lead["client"]["housing"], Value::Null, "HOLDER is beaten");
@@ -311,7 +361,8 @@ async fn an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gate
     let query = "query($id: ID!) { referral(id: $id) { client { id } } }";
     let team = world.data("support-worker", query, json!({ "id": offered })).await;
     let client = team["referral"]["client"]["id"].as_str().expect("an id").to_owned();
-    let objection = restrict(&world, &client, "OBJECTION", Against::Organisation(demo::HARBOUR), &[]).await;
+    let objection =
+        restrict(&world, "hub-coordinator", &client, "OBJECTION", Against::Organisation(demo::HARBOUR), &[]).await;
     assert_eq!(world.data("support-worker", query, json!({ "id": offered })).await["referral"], Value::Null);
     let accept = json!({ "referralId": offered, "version": 3 });
     assert_eq!(world.codes("support-worker", "referralAccept", accept).await, ["NOT_FOUND"]);
@@ -324,14 +375,14 @@ async fn an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gate
     } });
     world.done("support-worker", "consentRecord", given, "").await;
     assert_eq!(s.read(&world, "outside-worker").await["client"]["name"]["family"], "Wick");
-    restrict(&world, &s.t.client, "OBJECTION", Against::Organisation(demo::MEADOW), &[]).await;
+    restrict(&world, "support-worker", &s.t.client, "OBJECTION", Against::Organisation(demo::MEADOW), &[]).await;
     s.does_not_exist_for(&world, "outside-worker").await;
 
     // An override and a legal gateway go past it.
     let outside = person_of(&world, "outside-worker").await;
     grant(&world, &s.t.client, Basis::Override, demo::MEADOW, Some(outside)).await;
     assert_eq!(s.read(&world, "outside-worker").await["client"]["name"]["family"], "Wick");
-    restrict(&world, &s.t.client, "OBJECTION", Against::Organisation(demo::LOCKWELL), &[]).await;
+    restrict(&world, "support-worker", &s.t.client, "OBJECTION", Against::Organisation(demo::LOCKWELL), &[]).await;
     assert_eq!(s.read(&world, "partner-worker").await["client"]["contact"], Value::Null);
     grant(&world, &s.t.client, Basis::LegalGateway, demo::LOCKWELL, None).await;
     assert_eq!(s.read(&world, "partner-worker").await["client"]["contact"]["phone"], "07700 900123");
@@ -341,7 +392,7 @@ async fn an_objection_leaves_a_sender_its_own_referral(world: World) {
     let s = Shared::of(&world, "Wick").await;
     let before = s.read(&world, "referrer").await;
     assert!(before["referral"]["asWritten"].as_array().expect("a list").len() > 5);
-    restrict(&world, &s.t.client, "OBJECTION", Against::Organisation(demo::PROBATION), &[]).await;
+    restrict(&world, "support-worker", &s.t.client, "OBJECTION", Against::Organisation(demo::PROBATION), &[]).await;
     assert_eq!(s.read(&world, "referrer").await, before, "what it sent stays its own");
     assert_eq!(before["client"], Value::Null);
 }
@@ -360,7 +411,8 @@ async fn for_a_person_objected_to_there_is_nothing_ever(world: World) {
         // Override and gateway included.
         let of = demo::persona(who).expect("a persona").organisation;
         grant(&world, &s.t.client, Basis::Override, of, Some(person)).await;
-        objections.push(restrict(&world, &s.t.client, "OBJECTION", Against::Person(person), &[]).await);
+        objections
+            .push(restrict(&world, "team-manager", &s.t.client, "OBJECTION", Against::Person(person), &[]).await);
         s.does_not_exist_for(&world, who).await;
         s.cannot_be_changed_by(&world, who).await;
     }
@@ -410,7 +462,9 @@ async fn protected_contact_is_for_the_named_few(world: World) {
     assert_eq!(open["sharedCase"]["notes"]["totalCount"], 3);
     assert_eq!(manager["client"], open["client"]);
     let client_id = client.as_str().expect("an id").to_owned();
-    let protection = restrict(&world, &client_id, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"]).await;
+    let protection =
+        restrict(&world, "support-worker", &client_id, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"])
+            .await;
 
     assert_eq!(read("support-worker").await, open, "who is named sees what they saw");
     let words = |v: &Value| v.to_string();
@@ -465,7 +519,7 @@ async fn who_was_never_told_the_contact_cannot_tell_that_it_is_protected(world: 
     let ids = json!({ "client": s.t.client, "case": s.t.case });
     let before = look(&world, "partner-worker", query, &ids).await;
     assert!(before.body.contains("\"CONTACT\",\"reason\":\"NOT_SHARED\""), "{}", before.body);
-    restrict(&world, &s.t.client, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"]).await;
+    restrict(&world, "support-worker", &s.t.client, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"]).await;
     assert_eq!(look(&world, "partner-worker", query, &ids).await, before, "the same to the last byte");
 }
 
@@ -476,7 +530,7 @@ async fn an_offer_without_contact_reads_like_any_that_is_not_shared(world: World
     let open = world.data("support-worker", query, json!({ "id": id })).await;
     assert_eq!(open["referral"]["client"]["contact"]["phone"], "07700 900123");
     let client = open["referral"]["client"]["id"].as_str().expect("an id").to_owned();
-    restrict(&world, &client, "PROTECTED_CONTACT", Against::Nobody, &["team-manager"]).await;
+    restrict(&world, "hub-coordinator", &client, "PROTECTED_CONTACT", Against::Nobody, &["team-manager"]).await;
     let seen = world.data("support-worker", query, json!({ "id": id })).await;
     assert_eq!(seen["referral"]["client"]["contact"], Value::Null);
     for list in [&seen["referral"]["client"]["redactions"], &seen["referral"]["redactions"]] {

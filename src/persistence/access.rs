@@ -59,8 +59,10 @@ const MASKS: &[(&str, i64)] = &[
 ];
 
 /// `@opens_entry(g,e)`: the grant opens the entry: by category, as own item, as a section of the record, or as the name that
-/// an author keeps as it stood. What is about somebody else stays with the organisation, or the hub team, that recorded it (C9).
-const OPENS_ENTRY: &str = "((g.categories & e.category_bit) <> 0 AND (NOT e.third_party OR e.owner_id @in($2)) AND ((e.replaced_at IS NULL AND (g.scope_id = e.owner_id \
+/// an author keeps as it stood. What is about somebody else stays with who works for the organisation, or for the
+/// hub team, that recorded it (C9).
+const OPENS_ENTRY: &str = "((g.categories & e.category_bit) <> 0 AND (NOT e.third_party \
+OR (e.owner_id @in($2) AND (e.owner_id <> $1 OR ($4 & 8) <> 0))) AND ((e.replaced_at IS NULL AND (g.scope_id = e.owner_id \
 OR (g.opens_client AND g.scope IN ('CLIENT', 'REFERRAL', 'CASE')))) OR (g.scope = 'OWN_ITEMS' AND e.category_bit = 1 \
 AND e.recorded_at <= g.names_until AND (e.replaced_at IS NULL OR e.replaced_at > g.names_until))))";
 

@@ -55,11 +55,12 @@ pub struct Person {
     pub implies: Categories,
 }
 
-/// Restrictions are told to whom they name; an objection also to the hub and the lead, who must honour it.
+/// Restrictions are told to whom they name; an objection also to the hub and the lead, who must honour it. Who is named for the
+/// time of an offer is told of it, and does nothing with it.
 macro_rules! restrictions {
     ($of:literal) => {
         concat!(
-            "WITH told AS (SELECT s.id, @grants(g) AS grants, MAX(CASE WHEN z.person_id IS NULL THEN 0 ELSE 1 END) AS named \
+            "WITH told AS (SELECT s.id, @grants(g) AS grants, MAX(CASE WHEN z.person_id IS NULL OR z.offer_id IS NOT NULL THEN 0 ELSE 1 END) AS named \
             FROM restriction s JOIN access_grant g ON g.client_id = s.client_id AND g.opens_client \
             LEFT JOIN restriction_person z ON z.restriction_id = s.id AND z.person_id = $7 WHERE ",
             $of,

@@ -91,7 +91,7 @@ pub struct Told {
     pub kind: RestrictionKind,
     /// It follows from the protection of another member of the household.
     pub follows: bool,
-    /// The viewer is named on it.
+    /// The viewer is named on it, and not for the time of an offer alone.
     pub names_viewer: bool,
     /// Who set it.
     pub set_by: PersonId,

@@ -244,7 +244,9 @@ pub async fn add_name(
         return Err(Failure::conflict());
     }
     touch(&mut unit, found.client);
-    covered.into_iter().for_each(|member| touch(&mut unit, member));
+    for member in covered {
+        touch(&mut unit, member);
+    }
     unit.finish("restriction.named", found.client).await
 }
 
@@ -282,7 +284,9 @@ pub async fn lift(
     touch(&mut unit, found.client);
     if kind == "restriction.lifted" {
         store::lift(unit.tx(), found.id, &reason, unit.by).await?;
-        covered.into_iter().for_each(|member| touch(&mut unit, member));
+        for member in covered {
+            touch(&mut unit, member);
+        }
     }
     unit.finish(kind, found.client).await
 }

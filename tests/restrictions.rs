@@ -391,6 +391,30 @@ async fn an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gate
     assert_eq!(s.read(&world, "partner-worker").await["client"]["contact"]["phone"], "07700 900123");
 }
 
+async fn a_safeguarding_lead_who_sees_the_record_seals_it_and_protects_contact(world: World) {
+    let s = Shared::of(&world, "Wick").await;
+    let lead = person_of(&world, "safeguarding-lead").await;
+    let check =
+        json!({ "clientId": s.t.client, "personIds": [lead.global()], "reason": "So.", "validateOnly": true });
+    for name in ["clientSeal", "contactProtect"] {
+        assert_eq!(world.codes("safeguarding-lead", name, check.clone()).await, ["NOT_FOUND"], "{name}");
+    }
+    grant(&world, &s.t.client, Basis::LegalGateway, demo::HARBOUR, Some(lead)).await;
+    let access = "query A($id: ID!) { client(id: $id) { viewerAccess { canSeal canProtectContact canRecordObjection canRecord } } }";
+    let seen = world.data("safeguarding-lead", access, json!({ "id": s.t.client })).await;
+    let may = json!({ "canSeal": true, "canProtectContact": true, "canRecordObjection": false, "canRecord": false });
+    assert_eq!(seen["client"]["viewerAccess"], may);
+    for name in ["clientSeal", "contactProtect"] {
+        assert_eq!(world.codes("safeguarding-lead", name, check.clone()).await, Vec::<String>::new(), "{name}");
+    }
+    // Who reviews does so past a seal, and not past the objection to themself.
+    restrict(&world, "team-manager", &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
+    co_signed(&world, &s.t.client, Basis::Oversight, demo::HARBOUR, Some(lead), 0).await;
+    assert!(!s.read(&world, "safeguarding-lead").await["referral"].is_null(), "a review goes past a seal");
+    plant(&world, &s.t.client, "OBJECTION", Against::Person(lead), &[]).await;
+    s.does_not_exist_for(&world, "safeguarding-lead").await;
+}
+
 async fn an_objection_leaves_a_sender_its_own_referral(world: World) {
     let s = Shared::of(&world, "Wick").await;
     let before = s.read(&world, "referrer").await;
@@ -557,6 +581,7 @@ on_both_databases!(
     a_co_signed_grant_passes_what_was_signed_for_and_nothing_else,
     an_objection_to_an_agency_leaves_it_what_it_wrote_itself,
     an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway,
+    a_safeguarding_lead_who_sees_the_record_seals_it_and_protects_contact,
     an_objection_leaves_a_sender_its_own_referral,
     for_a_person_objected_to_there_is_nothing_ever,
     protected_contact_is_for_the_named_few,

@@ -62,6 +62,14 @@ const MANNERS: &[Manner] = &[
     manner("caseReenter", "sharedCase { id version status }", ("/consent/evidence", WORDS), ("/consent/purposes", "[]", "INVALID"), &["case.reentered"]),
     manner("signpostRecord", "signpost { id reason }", ("/reason", WORDS), ("/serviceId", r#""service_x""#, "NOT_FOUND"), &["signpost.recorded"]),
     manner("signpostFollowUp", "signpost { id version followUp }", ("/outcome", r#""CONTACTED""#), STALE, &["signpost.followed_up"]),
+    manner("objectionRecord", "client { id }", ("/reason", WORDS), ("/to", r#"{ "organisationId": "organisation_x" }"#, "NOT_FOUND"), &["restriction.objected"]),
+    manner("contactProtect", "client { id }", ("/reason", WORDS), ("/clientId", r#""client_x""#, "NOT_FOUND"), &["restriction.protected"]),
+    manner("contactPreferenceRecord", "client { id }", ("/reason", WORDS), ("/reason", r#""""#, "INVALID"), &["restriction.preferred"]),
+    manner("restrictionName", "client { id }", VERSION, STALE, &["restriction.named"]),
+    manner("restrictionLift", "client { id }", ("/reason", WORDS), STALE, &["restriction.lifted"]),
+    manner("clientSeal", "client { id }", ("/reason", WORDS), ("/personIds", "[]", "INVALID"), &["restriction.sealed"]),
+    manner("supervisionAssign", "supervision { id version }", ("/until", r#""2027-01-01T00:00:00Z""#), ("/workerId", r#""person_x""#, "NOT_FOUND"), &["supervision.assigned"]),
+    manner("supervisionEnd", "supervision { id version endedAt }", VERSION, STALE, &["supervision.ended"]),
     manner("organisationRegister", "organisation { id name }", ("/name", r#""Another New Body""#), ("/name", r#""Lockwell Law Centre""#, "ALREADY_EXISTS"), &["organisation.registered"]),
     manner("organisationUpdate", "organisation { id version name aliases }", ("/name", r#""Lantern House""#), ("/name", r#""Lockwell Law Centre""#, "ALREADY_EXISTS"), &["organisation.updated"]),
     manner("teamRegister", "team { id name }", ("/name", r#""West""#), ("/refuses", r#"["NAME"]"#, "INVALID"), &["team.registered"]),
@@ -231,7 +239,7 @@ async fn seal(world: &World, sealed: bool) {
         "INSERT INTO restriction (id, client_id, kind, recorded_by, recorded_at) \
         SELECT c.id, c.id, 'SEALED', (SELECT p.id FROM person p LIMIT 1), 1 FROM client c"
     } else {
-        "DELETE FROM restriction"
+        "DELETE FROM restriction WHERE id = client_id"
     };
     world.raw(sql).await;
 }
@@ -356,6 +364,8 @@ fn too_late(name: &str) -> Vec<String> {
     let code = match name {
         // A team that declined sees no more of the referral.
         "referralDecline" => "NOT_FOUND",
+        // What was lifted is not there any more.
+        "restrictionLift" => "NOT_FOUND",
         // Coming back leaves the closed case as it is; there is an open one now.
         "caseReenter" => "ILLEGAL_TRANSITION",
         _ => "CONFLICT",

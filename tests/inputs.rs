@@ -260,6 +260,13 @@ pub struct Things {
     pub entry: String,
     pub signpost: String,
     pub closed: String,
+    /// A client whose contact goes through the lead worker, and that preference.
+    pub guarded: Travelled,
+    pub restriction: String,
+    /// Whom people are named by, and who supervises the hub's coordinator.
+    pub worker: String,
+    pub manager: String,
+    pub supervision: String,
     pub membership: String,
     pub likeness: String,
 }
@@ -318,6 +325,16 @@ impl Things {
                 literal(world, demo::SHELTER.0),
             ))
             .await;
+        let guarded = world.accepted("Vale").await;
+        let prefer = json!({ "clientId": guarded.client, "reason": "Rather through you." });
+        let select = "client { restrictions { id } }";
+        let preferred = world.done("support-worker", "contactPreferenceRecord", prefer, select).await;
+        let me = async |who: &str| {
+            id_of(&world.data(who, "{ viewer { personId } }", json!({})).await["viewer"]["personId"])
+        };
+        let (worker, manager) = (me("support-worker").await, me("team-manager").await);
+        let supervise = json!({ "workerId": me("hub-coordinator").await, "supervisorId": manager });
+        let supervised = world.done("administrator", "supervisionAssign", supervise, "supervision { id }").await;
         let other = world.accepted("Moss").await;
         let close = json!({ "caseId": other.case, "version": 1, "kind": "PLANNED", "reason": "NEEDS_MET" });
         world.done("support-worker", "caseClose", close, "").await;
@@ -331,6 +348,11 @@ impl Things {
             entry: id_of(&entry["client"]["risk"]["entryId"]),
             signpost: id_of(&signpost["signpost"]["id"]),
             closed: other.case,
+            restriction: id_of(&preferred["client"]["restrictions"][0]["id"]),
+            supervision: id_of(&supervised["supervision"]["id"]),
+            guarded,
+            worker,
+            manager,
             membership: id_of(&hired["membership"]["id"]),
             likeness: likeness.global(),
             case,
@@ -417,6 +439,37 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             "signpostFollowUp",
             json!({ "signpostId": t.signpost, "version": 1, "outcome": "ENGAGED" }),
         ),
+        (
+            "support-worker",
+            "objectionRecord",
+            json!({ "clientId": t.guarded.client, "to": { "organisationId": demo::SHELTER.global() }, "reason": "Not them." }),
+        ),
+        (
+            "support-worker",
+            "contactProtect",
+            json!({ "clientId": t.guarded.client, "personIds": [t.manager], "reason": "Followed." }),
+        ),
+        (
+            "support-worker",
+            "contactPreferenceRecord",
+            json!({ "clientId": t.case.client, "reason": "Rather through you." }),
+        ),
+        (
+            "support-worker",
+            "restrictionName",
+            json!({ "restrictionId": t.restriction, "version": 1, "personId": t.manager }),
+        ),
+        (
+            "support-worker",
+            "restrictionLift",
+            json!({ "restrictionId": t.restriction, "version": 1, "reason": "Directly after all." }),
+        ),
+        (
+            "administrator",
+            "supervisionAssign",
+            json!({ "workerId": t.worker, "supervisorId": t.manager, "until": "2027-03-01T00:00:00Z" }),
+        ),
+        ("administrator", "supervisionEnd", json!({ "supervisionId": t.supervision, "version": 1 })),
         ("administrator", "organisationRegister", json!({ "name": "Brand New Body", "kind": "OTHER" })),
         (
             "administrator",
@@ -447,6 +500,12 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             "administrator",
             "likelyDuplicateDecide",
             json!({ "likelyDuplicateId": t.likeness, "decision": "DIFFERENT" }),
+        ),
+        // The last: for who is not named the record is gone.
+        (
+            "team-manager",
+            "clientSeal",
+            json!({ "clientId": t.guarded.client, "personIds": [t.manager, t.worker], "reason": "A colleague's brother." }),
         ),
     ]
 }
@@ -534,6 +593,11 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("noteRecord", "/text", 20_000, "text"),
     ("noteCorrect", "/text", 20_000, "text"),
     ("signpostRecord", "/reason", 500, "reason"),
+    ("objectionRecord", "/reason", 20_000, "reason"),
+    ("contactProtect", "/reason", 20_000, "reason"),
+    ("contactPreferenceRecord", "/reason", 20_000, "reason"),
+    ("restrictionLift", "/reason", 20_000, "reason"),
+    ("clientSeal", "/reason", 20_000, "reason"),
     ("teamRegister", "/name", 200, "name"),
     ("serviceRegister", "/name", 200, "name"),
     ("serviceRegister", "/description", 20_000, "description"),
@@ -950,7 +1014,7 @@ pub fn ids_in(value: &Value, at: &str, found: &mut Vec<String>) {
                 let at = format!("{at}/{key}");
                 if key.ends_with("Id") {
                     found.push(at);
-                } else if ["recipients", "teamIds"].contains(&key.as_str()) {
+                } else if ["recipients", "teamIds", "personIds"].contains(&key.as_str()) {
                     found.push(format!("{at}/0"));
                 } else {
                     ids_in(below, &at, found);
@@ -1028,7 +1092,7 @@ async fn a_version_that_never_was_is_a_conflict(world: World) {
     let before = dump(&world).await;
     let mut wrong = Wrong::default();
     let versioned: Vec<_> = all.iter().filter(|(.., input)| input.get("version").is_some()).collect();
-    assert_eq!(versioned.len(), 17, "every update takes a version");
+    assert_eq!(versioned.len(), 20, "every update takes a version");
     for (who, name, input) in versioned {
         for version in
             [0, -1, 2_147_483_647, 2_147_483_648, -2_147_483_649, 9_007_199_254_740_993, i64::MAX, i64::MIN]
@@ -1082,6 +1146,7 @@ async fn a_page_that_is_none_is_refused(world: World) {
         ("administrator", "services"),
         ("administrator", "likelyDuplicates"),
         ("administrator", "memberships"),
+        ("administrator", "supervisions"),
     ] {
         let plain = root(field);
         wrong.unless(

@@ -115,6 +115,14 @@ async fn mutations_tell_hidden_and_unknown_alike(world: World) {
         ("referralAccept", json!({ "referralId": t.referral, "version": 4 }), "referralId"),
         ("referralClose", json!({ "referralId": t.referral, "version": 4, "outcome": "DIED" }), "referralId"),
         ("noteRecord", json!({ "caseId": t.case, "visibility": "TEAM", "text": "x" }), "caseId"),
+        ("clientSeal", json!({ "clientId": t.client, "personIds": ["person_1"], "reason": "x" }), "clientId"),
+        (
+            "objectionRecord",
+            json!({ "clientId": t.client, "to": { "organisationId": CANARY.global() }, "reason": "x" }),
+            "clientId",
+        ),
+        ("contactProtect", json!({ "clientId": t.client, "reason": "x" }), "clientId"),
+        ("contactPreferenceRecord", json!({ "clientId": t.client, "reason": "x" }), "clientId"),
         ("caseClose", json!({ "caseId": t.case, "version": 1, "kind": "PLANNED", "reason": "NEEDS_MET" }), "caseId"),
         ("caseReenter", json!({ "caseId": t.case, "version": 1 }), "caseId"),
         (
@@ -224,7 +232,12 @@ async fn protected_contact_hides_contact_and_reads_like_anything_not_shared(worl
             .as_str()
             .unwrap(),
     );
-    world.raw(&format!("INSERT INTO restriction_person VALUES ({restriction}, {})", id(&world, hub))).await;
+    world
+        .raw(&format!(
+            "INSERT INTO restriction_person (restriction_id, person_id) VALUES ({restriction}, {})",
+            id(&world, hub)
+        ))
+        .await;
     let named = world.data("hub-coordinator", query, json!({ "id": referral })).await;
     assert_ne!(named["referral"]["client"]["contact"], Value::Null);
 }
@@ -269,7 +282,7 @@ async fn sealed_and_excluded_records_do_not_exist(world: World) {
         assert!(!sees(who).await, "{who}");
     }
     let named = format!(
-        "INSERT INTO restriction_person VALUES ({}, {})",
+        "INSERT INTO restriction_person (restriction_id, person_id) VALUES ({}, {})",
         id(&world, Uuid::from_u128(3)),
         id(&world, person("support-worker").await)
     );

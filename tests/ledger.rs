@@ -6,8 +6,8 @@ use alliance::domain::clock::Clock;
 use alliance::domain::code::Coded;
 use alliance::domain::consent::Purpose;
 use alliance::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, LikenessId, MembershipId, NoteId, OrganisationId, ReferralId,
-    SignpostId, TeamId, TypedId,
+    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, LikenessId, MembershipId, NoteId, OrganisationId, PersonId,
+    ReferralId, RestrictionId, SignpostId, SupervisionId, TeamId, TypedId,
 };
 use alliance::domain::referral::{DeclineReason, Outcome, Urgency};
 use alliance::domain::role::Role;
@@ -154,8 +154,11 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("caseMemberAdd", 4, &["support-worker"]),
     ("caseMemberRemove", 2, &["support-worker", "partner-worker"]),
     ("caseReenter", 2, &["support-worker"]),
+    ("clientSeal", 1, &["team-manager"]),
     ("consentRecord", 4, &["support-worker"]),
     ("consentWithdraw", 3, &["support-worker", "support-worker", "partner-worker"]),
+    ("contactPreferenceRecord", 1, &["support-worker"]),
+    ("contactProtect", 2, &["support-worker", "hub-coordinator"]),
     ("entryCorrect", 2, &["support-worker"]),
     ("entryRecord", 4, &["support-worker", "hub-coordinator", "partner-worker"]),
     ("likelyDuplicateDecide", 1, &["hub-coordinator"]),
@@ -163,6 +166,7 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("membershipGrant", 1, &["administrator"]),
     ("noteCorrect", 2, &["support-worker"]),
     ("noteRecord", 4, &["support-worker", "support-worker", "partner-worker"]),
+    ("objectionRecord", 1, &["support-worker", "hub-coordinator"]),
     ("organisationRegister", 1, &["hub-coordinator"]),
     ("organisationUpdate", 1, &["administrator"]),
     ("referralAccept", 4, &["support-worker"]),
@@ -174,9 +178,13 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("referralSubmit", 5, &["referrer"]),
     ("referralTakeBack", 1, &["hub-coordinator"]),
     ("referralWithdraw", 1, &["referrer"]),
+    ("restrictionLift", 3, &["support-worker", "team-manager", "hub-coordinator"]),
+    ("restrictionName", 2, &["support-worker", "hub-coordinator"]),
     ("serviceRegister", 1, &["hub-coordinator"]),
     ("signpostFollowUp", 2, &["support-worker", "hub-coordinator"]),
     ("signpostRecord", 3, &["support-worker", "hub-coordinator"]),
+    ("supervisionAssign", 1, &["administrator", "team-manager"]),
+    ("supervisionEnd", 1, &["administrator"]),
     ("teamRegister", 1, &["administrator"]),
     ("teamSetIntakeProfile", 1, &["team-manager", "administrator"]),
 ];
@@ -211,6 +219,13 @@ static MEMBERSHIPS: Sql = Sql::new(
     WHERE p.name LIKE 'Walker%' ORDER BY m.started_at",
 );
 static ORGANISATIONS: Sql = Sql::new("SELECT id, version, name FROM organisation ORDER BY created_at, name");
+
+static PEOPLE: Sql = Sql::new("SELECT id, version, name FROM person ORDER BY created_at, name");
+static RESTRICTIONS: Sql =
+    Sql::new("SELECT id, version, kind FROM restriction WHERE ended_at IS NULL ORDER BY recorded_at, id");
+static SUPERVISIONS: Sql = Sql::new(
+    "SELECT id, version, CASE WHEN ended_at IS NULL THEN 'LIVE' ELSE 'ENDED' END FROM supervision ORDER BY recorded_at, id",
+);
 
 /// A walk through the mutations, at random and the same in every run.
 struct Walk<'a> {
@@ -359,7 +374,47 @@ impl Walk<'_> {
             }
             "entryRecord" => {
                 let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
-                json!({ "clientId": id, "section": self.section().await })
+                let (reveals, about_others) = (self.dice.chance(20), self.dice.chance(20));
+                json!({ "clientId": id, "section": self.section().await, "revealsLocation": reveals, "thirdParty": about_others })
+            }
+            "clientSeal" | "contactProtect" => {
+                let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
+                let mut people = Vec::new();
+                for who in ["Sam Okafor", "Tamsin Achebe", "Hana Whitlock"] {
+                    people.push(self.one::<PersonId>(&PEOPLE, &[who]).await.0);
+                }
+                json!({ "clientId": id, "personIds": people, "reason": self.words() })
+            }
+            "contactPreferenceRecord" => {
+                let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
+                json!({ "clientId": id, "reason": self.words() })
+            }
+            "objectionRecord" => {
+                let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
+                let to = if self.dice.chance(50) {
+                    json!({ "organisationId": self.dice.of(&[demo::LOCKWELL, demo::MEADOW, demo::SHELTER]).global() })
+                } else {
+                    json!({ "personId": self.one::<PersonId>(&PEOPLE, &["Owen Castellan", "Priya Lindqvist"]).await.0 })
+                };
+                json!({ "clientId": id, "to": to, "reason": self.words() })
+            }
+            "restrictionName" => {
+                let (id, version) = self.one::<RestrictionId>(&RESTRICTIONS, &["PROTECTED_CONTACT", "SEALED"]).await;
+                let (person, _) = self.one::<PersonId>(&PEOPLE, &["Hana Whitlock"]).await;
+                json!({ "restrictionId": id, "version": version, "personId": person })
+            }
+            "restrictionLift" => {
+                let (id, version) = self.one::<RestrictionId>(&RESTRICTIONS, &[]).await;
+                json!({ "restrictionId": id, "version": version, "reason": self.words() })
+            }
+            "supervisionAssign" => {
+                let (worker, _) = self.one::<PersonId>(&PEOPLE, &["Sam Okafor"]).await;
+                let (supervisor, _) = self.one::<PersonId>(&PEOPLE, &["Tamsin Achebe"]).await;
+                json!({ "workerId": worker, "supervisorId": supervisor })
+            }
+            "supervisionEnd" => {
+                let (id, version) = self.one::<SupervisionId>(&SUPERVISIONS, &["LIVE"]).await;
+                json!({ "supervisionId": id, "version": version })
             }
             "likelyDuplicateDecide" => {
                 let id = LikenessId(Uuid::from_u64_pair(self.dice.next(), 1)).global();
@@ -545,6 +600,7 @@ const PLANTS: &[(&str, usize, usize)] = &[
     ("UPDATE access_grant SET scope = 'CLIENT', scope_id = client_id WHERE {}", 1, 1),
     ("UPDATE access_grant SET opens_client = FALSE WHERE {}", 1, 1),
     ("UPDATE access_grant SET purpose = 'RESEARCH' WHERE {}", 1, 1),
+    ("UPDATE access_grant SET passes = 3 WHERE {}", 1, 1),
     ("UPDATE access_grant SET source_kind = 'override' WHERE {}", 1, 1),
     ("UPDATE access_grant SET ended_at = NULL WHERE basis = 'OFFER'", 1, 0),
 ];
@@ -566,7 +622,7 @@ async fn a_grant_ended_added_or_widened_by_hand_is_found_and_told_and_mended_by_
     world.raw("CREATE TABLE grant_copy AS SELECT * FROM access_grant").await;
     let strange = format!(
         "INSERT INTO access_grant SELECT {}, client_id, {}, {}, person_id, {}, basis, basis_bit, categories, scope, scope_id, \
-        opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at \
+        opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at, passes \
         FROM grant_copy WHERE {held}",
         uuid(Uuid::from_u128(1)),
         uuid(CANARY.0),

@@ -16,5 +16,6 @@ mod journey;
 mod leaks;
 mod ledger;
 mod restrictions;
+mod safeguards;
 mod statements;
 mod trace;

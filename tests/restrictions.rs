@@ -10,6 +10,8 @@ use alliance::domain::ids::{ClientId, OrganisationId, PersonId, TypedId};
 use alliance::domain::role::Role;
 use alliance::http::authentication::DEVELOPMENT_ISSUER;
 use alliance::persistence::person;
+use alliance::persistence::sql::Sql;
+use alliance::policy::restriction::{PASSES_PROTECTION, PASSES_SEAL};
 use alliance::service::demo;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -29,8 +31,46 @@ enum Against {
     Person(PersonId),
 }
 
-/// Puts a restriction on a client, with the people named on it; its id.
-async fn restrict(world: &World, client: &str, kind: &str, against: Against, named: &[&str]) -> Uuid {
+static RESTRICTIONS: Sql = Sql::new("SELECT id FROM restriction ORDER BY id");
+
+async fn restrictions(world: &World) -> Vec<Uuid> {
+    let rows = world.app.database.rows(&RESTRICTIONS, Vec::new()).await.expect("reads");
+    rows.iter().map(|r| r.try_get_by_index(0).expect("an id")).collect()
+}
+
+/// Sets a restriction on a client as somebody who may, with the people named on it; its id.
+async fn restrict(world: &World, who: &str, client: &str, kind: &str, against: Against, named: &[&str]) -> Uuid {
+    let before = restrictions(world).await;
+    let mut people = Vec::new();
+    for name in named {
+        people.push(person_of(world, name).await.global());
+    }
+    let mut input = json!({ "clientId": client, "reason": "For a test." });
+    let name = match (kind, against) {
+        ("SEALED", _) => {
+            input["personIds"] = json!(people);
+            "clientSeal"
+        }
+        ("PROTECTED_CONTACT", _) => {
+            input["personIds"] = json!(people);
+            "contactProtect"
+        }
+        (_, Against::Organisation(o)) => {
+            input["to"] = json!({ "organisationId": o.global() });
+            "objectionRecord"
+        }
+        (_, Against::Person(p)) => {
+            input["to"] = json!({ "personId": p.global() });
+            "objectionRecord"
+        }
+        (_, Against::Nobody) => panic!("an objection is to somebody"),
+    };
+    world.done(who, name, input, "").await;
+    restrictions(world).await.into_iter().find(|id| !before.contains(id)).expect("it is there")
+}
+
+/// The same as the database has it, where nobody is left who could set it.
+async fn plant(world: &World, client: &str, kind: &str, against: Against, named: &[&str]) -> Uuid {
     let id = world.app.random.uuid_random();
     let setter = person_of(world, "safeguarding-lead").await;
     let uuid = |u: Uuid| literal(world, u);
@@ -67,14 +107,26 @@ async fn lift(world: &World, restriction: Uuid) {
 
 /// A grant that no document of today calls for: what an override or a gateway will write.
 async fn grant(world: &World, client: &str, basis: Basis, to: OrganisationId, person: Option<PersonId>) {
+    co_signed(world, client, basis, to, person, 0).await;
+}
+
+/// The same, with what a co-signature lets it pass.
+async fn co_signed(
+    world: &World,
+    client: &str,
+    basis: Basis,
+    to: OrganisationId,
+    person: Option<PersonId>,
+    passes: i64,
+) {
     let client = ClientId::parse(client).expect("a client").0;
     let holder = person.map_or(to.0, |p| p.0);
     let open = if world.backend == Backend::Sqlite { "1" } else { "TRUE" };
     world
         .raw(&format!(
             "INSERT INTO access_grant (id, client_id, organisation_id, person_id, holder_id, basis, basis_bit, categories, scope, \
-            scope_id, opens_client, names_until, purpose, starts_at, until_at, source_kind, source_id, created_at) VALUES \
-            ({}, {client}, {}, {}, {}, '{}', {}, 1048575, 'CLIENT', {client}, {open}, {max}, 'TEST', 0, {max}, 'test', {client}, 0)",
+            scope_id, opens_client, names_until, purpose, starts_at, until_at, source_kind, source_id, created_at, passes) VALUES \
+            ({}, {client}, {}, {}, {}, '{}', {}, 1048575, 'CLIENT', {client}, {open}, {max}, 'TEST', 0, {max}, 'test', {client}, 0, {passes})",
             literal(world, world.app.random.uuid_random()),
             literal(world, to.0),
             person.map_or_else(|| "NULL".to_owned(), |p| literal(world, p.0)),
@@ -174,7 +226,15 @@ async fn a_sealed_record_is_there_for_those_named_on_it_alone(world: World) {
     let s = Shared::of(&world, "Wick").await;
     let before = [s.read(&world, "support-worker").await, s.read(&world, "hub-coordinator").await];
     assert!(before.iter().all(|b| b["client"]["id"] == s.t.client), "lead and hub see it");
-    let seal = restrict(&world, &s.t.client, "SEALED", Against::Nobody, &["support-worker", "outside-worker"]).await;
+    let seal = restrict(
+        &world,
+        "team-manager",
+        &s.t.client,
+        "SEALED",
+        Against::Nobody,
+        &["support-worker", "outside-worker"],
+    )
+    .await;
     assert_eq!(s.read(&world, "support-worker").await, before[0], "who is named sees what they saw");
     for who in EVERYBODY.iter().filter(|w| **w != "support-worker") {
         // The outside worker is named and has no grant: a name on the seal opens nothing.
@@ -182,7 +242,7 @@ async fn a_sealed_record_is_there_for_those_named_on_it_alone(world: World) {
         s.cannot_be_changed_by(&world, who).await;
     }
     // A second seal keeps out whom it does not name.
-    let second = restrict(&world, &s.t.client, "SEALED", Against::Nobody, &["team-manager"]).await;
+    let second = plant(&world, &s.t.client, "SEALED", Against::Nobody, &["team-manager"]).await;
     s.does_not_exist_for(&world, "support-worker").await;
     s.does_not_exist_for(&world, "team-manager").await;
     lift(&world, second).await;
@@ -210,16 +270,61 @@ async fn a_seal_stands_against_an_override_and_a_gateway(world: World) {
         "07700 900123",
         "and the gateway"
     );
-    restrict(&world, &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
+    restrict(&world, "team-manager", &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
+    // Once more, because a write projects the ledger anew, and no document calls for these.
+    grant(&world, &s.t.client, Basis::Override, demo::MEADOW, Some(outside)).await;
+    grant(&world, &s.t.client, Basis::LegalGateway, demo::LOCKWELL, None).await;
     s.does_not_exist_for(&world, "outside-worker").await;
     s.does_not_exist_for(&world, "partner-worker").await;
+}
+
+async fn a_co_signed_grant_passes_what_was_signed_for_and_nothing_else(world: World) {
+    let s = Shared::of(&world, "Wick").await;
+    restrict(&world, "team-manager", &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
+    restrict(&world, "support-worker", &s.t.client, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"]).await;
+    let outside = person_of(&world, "outside-worker").await;
+    let mut read = Vec::new();
+    for passes in [0, PASSES_PROTECTION, PASSES_SEAL, PASSES_SEAL | PASSES_PROTECTION] {
+        world.raw("UPDATE access_grant SET ended_at = 1 WHERE source_kind = 'test'").await;
+        co_signed(&world, &s.t.client, Basis::Override, demo::MEADOW, Some(outside), passes).await;
+        if passes & PASSES_SEAL == 0 {
+            s.does_not_exist_for(&world, "outside-worker").await;
+            s.cannot_be_changed_by(&world, "outside-worker").await;
+        } else {
+            read.push(s.read(&world, "outside-worker").await["client"].clone());
+        }
+        s.does_not_exist_for(&world, "partner-worker").await;
+    }
+    assert_eq!((&read[0]["name"]["family"], &read[0]["contact"]), (&json!("Wick"), &Value::Null), "past the seal");
+    assert_eq!(read[1]["contact"]["phone"], "07700 900123", "past both");
+    // It ends with the grant, and before the person themself it does not stand at all.
+    let objection = plant(&world, &s.t.client, "OBJECTION", Against::Person(outside), &[]).await;
+    s.does_not_exist_for(&world, "outside-worker").await;
+    lift(&world, objection).await;
+    assert_eq!(s.read(&world, "outside-worker").await["client"], read[1]);
+    for ends in ["until_at = 1", "starts_at = 9000000000000000", "ended_at = 1"] {
+        let keep = "until_at = 9223372036854775807, starts_at = 0, ended_at = NULL";
+        world.raw(&format!("UPDATE access_grant SET {keep} WHERE source_kind = 'test' AND passes = 3")).await;
+        assert_eq!(s.read(&world, "outside-worker").await["client"], read[1]);
+        world.raw(&format!("UPDATE access_grant SET {ends} WHERE source_kind = 'test' AND passes = 3")).await;
+        s.does_not_exist_for(&world, "outside-worker").await;
+    }
+    // A pass of contact alone is no use to a colleague, nor where another grant opens the record.
+    world.raw("UPDATE restriction SET ended_at = 1 WHERE kind = 'SEALED'").await;
+    let manager = person_of(&world, "team-manager").await;
+    assert_eq!(s.read(&world, "team-manager").await["client"]["contact"], Value::Null);
+    co_signed(&world, &s.t.client, Basis::Override, demo::HARBOUR, Some(manager), PASSES_PROTECTION).await;
+    assert_eq!(s.read(&world, "team-manager").await["client"]["contact"]["phone"], "07700 900123");
+    assert_eq!(s.read(&world, "hub-coordinator").await["client"]["contact"], Value::Null);
 }
 
 async fn an_objection_to_an_agency_leaves_it_what_it_wrote_itself(world: World) {
     let s = Shared::of(&world, "Wick").await;
     let shared = s.read(&world, "partner-worker").await;
     assert_eq!(shared["client"]["housing"]["tenure"], "PRIVATE_RENT");
-    let objection = restrict(&world, &s.t.client, "OBJECTION", Against::Organisation(demo::LOCKWELL), &[]).await;
+    let objection =
+        restrict(&world, "support-worker", &s.t.client, "OBJECTION", Against::Organisation(demo::LOCKWELL), &[])
+            .await;
     // TEAM is beaten; what the solicitors wrote stays theirs, on a client whose other sections are closed.
     let left = s.read(&world, "partner-worker").await;
     assert_eq!(left["their"], json!({ "text": "The solicitors' note." }));
@@ -243,7 +348,8 @@ async fn an_objection_to_an_agency_leaves_it_what_it_wrote_itself(world: World) 
 async fn an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway(world: World) {
     // The lead agency, which is the hub's as well: HOLDER and HUB.
     let s = Shared::of(&world, "Wick").await;
-    let objection = restrict(&world, &s.t.client, "OBJECTION", Against::Organisation(demo::HARBOUR), &[]).await;
+    let objection =
+        restrict(&world, "support-worker", &s.t.client, "OBJECTION", Against::Organisation(demo::HARBOUR), &[]).await;
     s.does_not_exist_for(&world, "hub-coordinator").await;
     let lead = s.read(&world, "support-worker").await;
     assert_eq!(lead["client"]["housing"], Value::Null, "HOLDER is beaten");
@@ -258,7 +364,8 @@ async fn an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gate
     let query = "query($id: ID!) { referral(id: $id) { client { id } } }";
     let team = world.data("support-worker", query, json!({ "id": offered })).await;
     let client = team["referral"]["client"]["id"].as_str().expect("an id").to_owned();
-    let objection = restrict(&world, &client, "OBJECTION", Against::Organisation(demo::HARBOUR), &[]).await;
+    let objection =
+        restrict(&world, "hub-coordinator", &client, "OBJECTION", Against::Organisation(demo::HARBOUR), &[]).await;
     assert_eq!(world.data("support-worker", query, json!({ "id": offered })).await["referral"], Value::Null);
     let accept = json!({ "referralId": offered, "version": 3 });
     assert_eq!(world.codes("support-worker", "referralAccept", accept).await, ["NOT_FOUND"]);
@@ -271,24 +378,48 @@ async fn an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gate
     } });
     world.done("support-worker", "consentRecord", given, "").await;
     assert_eq!(s.read(&world, "outside-worker").await["client"]["name"]["family"], "Wick");
-    restrict(&world, &s.t.client, "OBJECTION", Against::Organisation(demo::MEADOW), &[]).await;
+    restrict(&world, "support-worker", &s.t.client, "OBJECTION", Against::Organisation(demo::MEADOW), &[]).await;
     s.does_not_exist_for(&world, "outside-worker").await;
 
     // An override and a legal gateway go past it.
     let outside = person_of(&world, "outside-worker").await;
     grant(&world, &s.t.client, Basis::Override, demo::MEADOW, Some(outside)).await;
     assert_eq!(s.read(&world, "outside-worker").await["client"]["name"]["family"], "Wick");
-    restrict(&world, &s.t.client, "OBJECTION", Against::Organisation(demo::LOCKWELL), &[]).await;
+    restrict(&world, "support-worker", &s.t.client, "OBJECTION", Against::Organisation(demo::LOCKWELL), &[]).await;
     assert_eq!(s.read(&world, "partner-worker").await["client"]["contact"], Value::Null);
     grant(&world, &s.t.client, Basis::LegalGateway, demo::LOCKWELL, None).await;
     assert_eq!(s.read(&world, "partner-worker").await["client"]["contact"]["phone"], "07700 900123");
+}
+
+async fn a_safeguarding_lead_who_sees_the_record_seals_it_and_protects_contact(world: World) {
+    let s = Shared::of(&world, "Wick").await;
+    let lead = person_of(&world, "safeguarding-lead").await;
+    let check =
+        json!({ "clientId": s.t.client, "personIds": [lead.global()], "reason": "So.", "validateOnly": true });
+    for name in ["clientSeal", "contactProtect"] {
+        assert_eq!(world.codes("safeguarding-lead", name, check.clone()).await, ["NOT_FOUND"], "{name}");
+    }
+    grant(&world, &s.t.client, Basis::LegalGateway, demo::HARBOUR, Some(lead)).await;
+    let access = "query A($id: ID!) { client(id: $id) { viewerAccess { canSeal canProtectContact canRecordObjection canRecord } } }";
+    let seen = world.data("safeguarding-lead", access, json!({ "id": s.t.client })).await;
+    let may = json!({ "canSeal": true, "canProtectContact": true, "canRecordObjection": false, "canRecord": false });
+    assert_eq!(seen["client"]["viewerAccess"], may);
+    for name in ["clientSeal", "contactProtect"] {
+        assert_eq!(world.codes("safeguarding-lead", name, check.clone()).await, Vec::<String>::new(), "{name}");
+    }
+    // Who reviews does so past a seal, and not past the objection to themself.
+    restrict(&world, "team-manager", &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
+    co_signed(&world, &s.t.client, Basis::Oversight, demo::HARBOUR, Some(lead), 0).await;
+    assert!(!s.read(&world, "safeguarding-lead").await["referral"].is_null(), "a review goes past a seal");
+    plant(&world, &s.t.client, "OBJECTION", Against::Person(lead), &[]).await;
+    s.does_not_exist_for(&world, "safeguarding-lead").await;
 }
 
 async fn an_objection_leaves_a_sender_its_own_referral(world: World) {
     let s = Shared::of(&world, "Wick").await;
     let before = s.read(&world, "referrer").await;
     assert!(before["referral"]["asWritten"].as_array().expect("a list").len() > 5);
-    restrict(&world, &s.t.client, "OBJECTION", Against::Organisation(demo::PROBATION), &[]).await;
+    restrict(&world, "support-worker", &s.t.client, "OBJECTION", Against::Organisation(demo::PROBATION), &[]).await;
     assert_eq!(s.read(&world, "referrer").await, before, "what it sent stays its own");
     assert_eq!(before["client"], Value::Null);
 }
@@ -304,10 +435,11 @@ async fn for_a_person_objected_to_there_is_nothing_ever(world: World) {
     let mut objections = Vec::new();
     for who in ["support-worker", "partner-worker", "referrer", "hub-coordinator"] {
         let person = person_of(&world, who).await;
-        // Override and gateway included.
+        objections
+            .push(restrict(&world, "team-manager", &s.t.client, "OBJECTION", Against::Person(person), &[]).await);
+        // Override and gateway included; granted after the objection, because a write projects the ledger anew.
         let of = demo::persona(who).expect("a persona").organisation;
         grant(&world, &s.t.client, Basis::Override, of, Some(person)).await;
-        objections.push(restrict(&world, &s.t.client, "OBJECTION", Against::Person(person), &[]).await);
         s.does_not_exist_for(&world, who).await;
         s.cannot_be_changed_by(&world, who).await;
     }
@@ -357,7 +489,9 @@ async fn protected_contact_is_for_the_named_few(world: World) {
     assert_eq!(open["sharedCase"]["notes"]["totalCount"], 3);
     assert_eq!(manager["client"], open["client"]);
     let client_id = client.as_str().expect("an id").to_owned();
-    let protection = restrict(&world, &client_id, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"]).await;
+    let protection =
+        restrict(&world, "support-worker", &client_id, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"])
+            .await;
 
     assert_eq!(read("support-worker").await, open, "who is named sees what they saw");
     let words = |v: &Value| v.to_string();
@@ -412,7 +546,7 @@ async fn who_was_never_told_the_contact_cannot_tell_that_it_is_protected(world: 
     let ids = json!({ "client": s.t.client, "case": s.t.case });
     let before = look(&world, "partner-worker", query, &ids).await;
     assert!(before.body.contains("\"CONTACT\",\"reason\":\"NOT_SHARED\""), "{}", before.body);
-    restrict(&world, &s.t.client, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"]).await;
+    restrict(&world, "support-worker", &s.t.client, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"]).await;
     assert_eq!(look(&world, "partner-worker", query, &ids).await, before, "the same to the last byte");
 }
 
@@ -423,7 +557,7 @@ async fn an_offer_without_contact_reads_like_any_that_is_not_shared(world: World
     let open = world.data("support-worker", query, json!({ "id": id })).await;
     assert_eq!(open["referral"]["client"]["contact"]["phone"], "07700 900123");
     let client = open["referral"]["client"]["id"].as_str().expect("an id").to_owned();
-    restrict(&world, &client, "PROTECTED_CONTACT", Against::Nobody, &["team-manager"]).await;
+    restrict(&world, "hub-coordinator", &client, "PROTECTED_CONTACT", Against::Nobody, &["team-manager"]).await;
     let seen = world.data("support-worker", query, json!({ "id": id })).await;
     assert_eq!(seen["referral"]["client"]["contact"], Value::Null);
     for list in [&seen["referral"]["client"]["redactions"], &seen["referral"]["redactions"]] {
@@ -444,8 +578,10 @@ async fn an_offer_without_contact_reads_like_any_that_is_not_shared(world: World
 on_both_databases!(
     a_sealed_record_is_there_for_those_named_on_it_alone,
     a_seal_stands_against_an_override_and_a_gateway,
+    a_co_signed_grant_passes_what_was_signed_for_and_nothing_else,
     an_objection_to_an_agency_leaves_it_what_it_wrote_itself,
     an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway,
+    a_safeguarding_lead_who_sees_the_record_seals_it_and_protects_contact,
     an_objection_leaves_a_sender_its_own_referral,
     for_a_person_objected_to_there_is_nothing_ever,
     protected_contact_is_for_the_named_few,

@@ -31,6 +31,8 @@ const CASELOAD: Budget = &[
     ("name { given family } housing { tenure arrearsPence }", 1),
     ("consents { id categories", 1),
     ("recipients { categories organisation { name } } }", 1),
+    ("restrictions { id kind organisation { name } viewerAccess { canLift }", 1),
+    ("people { name } person { name } }", 1),
     ("referrals(state: ACCEPTED, first: 3) {", 1),
     ("totalCount", 1),
     ("nodes { id state sender { name }", 0),
@@ -153,6 +155,8 @@ async fn a_busy_client(world: &World, family: &str) -> Travelled {
         let note = json!({ "caseId": t.case, "visibility": "TEAM", "categories": ["HOUSING"], "text": words });
         world.done(WORKER, "noteRecord", note, "").await;
     }
+    let prefer = json!({ "clientId": t.client, "reason": "Rather through you." });
+    world.done(WORKER, "contactPreferenceRecord", prefer, "").await;
     t
 }
 
@@ -174,6 +178,7 @@ async fn a_caseload_of_fifty_takes_as_many_statements_as_one_of_five(world: Worl
     for client in pages(&world, WORKER, CASELOAD, "clients").await {
         assert_eq!(client["housing"]["arrearsPence"], 120_000);
         assert_eq!(client["consents"].as_array().expect("a list").len(), 2);
+        assert_eq!(client["restrictions"][0]["people"], json!([{ "name": "Sam Okafor" }]));
         assert_eq!(client["referrals"]["totalCount"], 1);
         let referral = &client["referrals"]["nodes"][0];
         assert_eq!(referral["signposts"][0]["serviceName"], "Lantern drop-in");

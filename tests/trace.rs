@@ -351,6 +351,10 @@ async fn a_mutation_that_names_what_is_hidden_is_recorded_like_one_that_names_wh
         "on": { "caseId": t.case }, "serviceId": demo::DROP_IN.global(), "told": "BOTH", "channel": "PHONE", "reason": "A bed.",
     });
     let signpost = world.done("support-worker", "signpostRecord", signpost, "signpost { id }").await;
+    let prefer = json!({ "clientId": t.client, "reason": "Rather through you." });
+    let select = "client { restrictions { id } }";
+    let preferred = world.done("support-worker", "contactPreferenceRecord", prefer, select).await;
+    let preference = preferred["client"]["restrictions"][0]["id"].clone();
     let given = draft("Quill")["consent"].clone();
     // The name, the input with `ID` for the id, and the id that is there.
     let table = [
@@ -373,6 +377,20 @@ async fn a_mutation_that_names_what_is_hidden_is_recorded_like_one_that_names_wh
             json!(t.case),
         ),
         ("noteRecord", json!({ "caseId": "ID", "visibility": "TEAM", "text": "Called." }), json!(t.case)),
+        ("clientSeal", json!({ "clientId": "ID", "personIds": ["person_1"], "reason": "So." }), json!(t.client)),
+        (
+            "objectionRecord",
+            json!({ "clientId": "ID", "to": { "personId": "person_1" }, "reason": "So." }),
+            json!(t.client),
+        ),
+        ("contactProtect", json!({ "clientId": "ID", "reason": "So." }), json!(t.client)),
+        ("contactPreferenceRecord", json!({ "clientId": "ID", "reason": "So." }), json!(t.client)),
+        (
+            "restrictionName",
+            json!({ "restrictionId": "ID", "version": 1, "personId": "person_1" }),
+            preference.clone(),
+        ),
+        ("restrictionLift", json!({ "restrictionId": "ID", "version": 1, "reason": "So." }), preference),
         (
             "noteCorrect",
             json!({ "noteId": "ID", "version": 1, "visibility": "TEAM", "text": "Rang." }),

@@ -33,6 +33,7 @@ pub mod service;
 pub mod setting;
 pub mod shared_case;
 pub mod signpost;
+pub mod supervision;
 pub mod team;
 pub mod trace;
 pub mod trace_chain;

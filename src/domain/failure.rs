@@ -17,6 +17,10 @@ coded! { UserErrorCode "What is wrong with what was asked. Nothing was changed."
     DeadEnd "DEAD_END" "Closing needs a signpost, an onward referral or a recorded refusal of signposting.",
     NotCovered "NOT_COVERED" "No live consent covers this agency on this case.",
     SharingWiderThanConsent "SHARING_WIDER_THAN_CONSENT" "A sharing agreement may not go beyond what consent covers.",
+    LiftNeedsTwoOthers "LIFT_NEEDS_TWO_OTHERS" "Protected contact is lifted by two people together, neither of whom set it (C7).",
+    AlreadyRestricted "ALREADY_RESTRICTED" "A restriction of this kind is there already.",
+    FollowsAnother "FOLLOWS_ANOTHER" "The restriction follows from another one, and is changed with it (C7).",
+    NotForOneself "NOT_FOR_ONESELF" "Somebody else must do this.",
     AlreadyExists "ALREADY_EXISTS" "Something public of that name exists already.",
 } }
 

@@ -82,6 +82,10 @@ typed_ids! {
     PersonId "person";
     /// A person's membership of an organisation.
     MembershipId "membership";
+    /// A restriction on a client's record.
+    RestrictionId "restriction";
+    /// That somebody supervises a worker.
+    SupervisionId "supervision";
     /// A row of the access ledger.
     GrantId "grant";
 }

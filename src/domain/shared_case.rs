@@ -28,7 +28,7 @@ coded! { NoteVisibility "Who of those with the categories may see a note." {
     Team "TEAM" "The teams on the case.",
     Agency "AGENCY" "The organisation that recorded it.",
     ThirdParty "THIRD_PARTY" "Third-party confidential: stays with the organisation that recorded it (C9).",
-    Reflective "REFLECTIVE" "A reflective log: its author alone, for now (C10).",
+    Reflective "REFLECTIVE" "A reflective log: its author, and the author's supervisor in the same organisation (C10).",
 } }
 
 coded! { CaseStatus "Whether a case is open." {

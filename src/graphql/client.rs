@@ -4,6 +4,7 @@ use super::consent::Consent;
 use super::failure::ApiError;
 use super::pagination::{self, Page, connection};
 use super::referral::{Referral, ReferralConnection};
+use super::restriction::Restriction;
 use super::scalars::{Date, DateTime, Postcode};
 use super::shared_case::{SharedCase, SharedCaseConnection};
 use super::siblings::{Siblings, What};
@@ -18,7 +19,7 @@ use crate::domain::shared_case::CaseStatus;
 use crate::persistence::client::Entry;
 use crate::persistence::fault::Fault;
 use crate::policy::disclosure::Disclosure;
-use crate::policy::writing;
+use crate::policy::{restriction, writing};
 use crate::service::context::Context as Request;
 use async_graphql::{ComplexObject, Context, ID, Object, SelectionField, SimpleObject};
 use std::collections::HashMap;
@@ -172,6 +173,10 @@ pub struct EntryMeta {
     recorded_for: OrganisationLink,
     /// Version, to correct it by.
     version: i64,
+    /// Whether it tells where the person can be found (C7).
+    reveals_location: bool,
+    /// Whether it is about somebody else, and stays with the organisation that recorded it (C9).
+    third_party: bool,
 }
 
 impl EntryMeta {
@@ -189,6 +194,8 @@ impl EntryMeta {
                 disclosure.grants().iter().any(|g| g.basis == Basis::Hub && g.scope_id == e.owner),
             ),
             version: e.version,
+            reveals_location: e.reveals_location,
+            third_party: e.third_party,
         }
     }
 }
@@ -322,6 +329,12 @@ pub struct ClientAccess {
     can_record: bool,
     /// Whether they may record consents.
     can_record_consent: bool,
+    /// Whether they may seal the record (C5).
+    can_seal: bool,
+    /// Whether they may record whom the person excludes, or that contact goes through the lead worker (C6, C7).
+    can_record_objection: bool,
+    /// Whether they may protect contact (C7).
+    can_protect_contact: bool,
     /// The categories whose sections are open.
     open_categories: Vec<Category>,
 }
@@ -577,6 +590,19 @@ impl Client {
         Ok(all.iter().filter(|c| c.client_key() == self.key()).cloned().collect())
     }
 
+    /// The live restrictions that the viewer is told of, newest first: those that name them, and objections for the hub and the
+    /// lead (C5-C7). INVOLVEMENT (C1).
+    async fn restrictions(&self, ctx: &Context<'_>) -> Result<Vec<Restriction>, ApiError> {
+        let request = request(ctx);
+        let siblings = &self.group.siblings;
+        let all = siblings
+            .load::<Vec<Restriction>, _>("restrictions", async {
+                Ok(Restriction::group(request, request.scope().restrictions_of(&siblings.keys).await?))
+            })
+            .await?;
+        Ok(all.iter().filter(|r| r.client_key() == self.key()).cloned().collect())
+    }
+
     /// The categories withheld from the viewer, each with a reason and a remedy (C12).
     async fn redactions(&self) -> Vec<Redaction> {
         self.disclosure.redactions().into_iter().filter(|r| SECTIONS.has(r.category)).map(Redaction::from).collect()
@@ -588,6 +614,9 @@ impl Client {
         ClientAccess {
             can_record: writing::may_record(viewer, &self.disclosure),
             can_record_consent: writing::may_record_consent(viewer, &self.disclosure),
+            can_seal: restriction::may_seal(viewer, &self.disclosure),
+            can_record_objection: restriction::may_object(viewer, &self.disclosure),
+            can_protect_contact: restriction::may_protect(viewer, &self.disclosure),
             open_categories: self.disclosure.open().iter().collect(),
         }
     }

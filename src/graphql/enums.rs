@@ -112,6 +112,7 @@ graphql_enums!(
     crate::domain::referral::Progress,
     crate::domain::referral::ReferralState,
     crate::domain::referral::Urgency,
+    crate::domain::restriction::RestrictionKind,
     crate::domain::role::Role,
     crate::domain::section::AgeBand,
     crate::domain::section::Tenure,

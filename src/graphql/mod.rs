@@ -3,8 +3,8 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`query`], [`mutation`] | the roots |
-//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`] | client-bound types: each field opens through a disclosure |
-//! | [`organisation`], [`viewer`] | what is not client-bound |
+//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | client-bound types: each field opens through a disclosure |
+//! | [`organisation`], [`supervision`], [`viewer`] | what is not client-bound |
 //! | [`siblings`] | how nested fields cost one statement whatever the number of rows |
 //! | [`pagination`], [`scalars`], [`enums`], [`failure`] | the conventions |
 
@@ -17,10 +17,12 @@ pub mod organisation;
 pub mod pagination;
 pub mod query;
 pub mod referral;
+pub mod restriction;
 pub mod scalars;
 pub mod shared_case;
 pub mod siblings;
 pub mod signpost;
+pub mod supervision;
 pub mod viewer;
 
 use crate::domain::category::Categories;

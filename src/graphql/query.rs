@@ -10,13 +10,15 @@ use super::organisation::{
 use super::pagination::{self, Page};
 use super::referral::{Referral, ReferralConnection};
 use super::request;
+use super::restriction::Restriction;
 use super::scalars::Date;
 use super::shared_case::{Note, SharedCase, SharedCaseConnection};
 use super::signpost::Signpost;
+use super::supervision::{Supervision, SupervisionConnection};
 use super::viewer::Viewer;
 use crate::domain::ids::{
-    CaseId, ClientId, ConsentId, LikenessId, MembershipId, NoteId, OrganisationId, ReferralId, ServiceId, SignpostId,
-    TeamId, TypedId,
+    CaseId, ClientId, ConsentId, LikenessId, MembershipId, NoteId, OrganisationId, ReferralId, RestrictionId,
+    ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
 };
 use crate::domain::organisation::LikenessDecision;
 use crate::domain::organisation_name::OrganisationKind;
@@ -26,7 +28,7 @@ use crate::domain::shared_case::CaseStatus;
 use crate::domain::text::search_key;
 use crate::persistence::client::ClientFilter;
 use crate::persistence::organisation::{self as registry, OrganisationFilter as RegistryFilter, Services};
-use crate::persistence::person;
+use crate::persistence::{person, supervision as supervisions};
 use crate::service::context::Context as Request;
 use async_graphql::{Context, ID, InputObject, Interface, Object};
 use std::sync::Arc;
@@ -47,6 +49,10 @@ pub enum Node {
     Consent(Consent),
     /// A signpost.
     Signpost(Signpost),
+    /// A restriction.
+    Restriction(Restriction),
+    /// A supervision.
+    Supervision(Supervision),
     /// An organisation.
     Organisation(Organisation),
     /// A team.
@@ -289,6 +295,27 @@ impl Query {
         Ok(LikelyDuplicateConnection(Page::of(LikelyDuplicate::group(found), slice, total)))
     }
 
+    /// Who supervises whom in the viewer's organisation, past ones too, newest first (C10). For administrators and team managers.
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    async fn supervisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<SupervisionConnection, ApiError> {
+        let request = request(ctx);
+        request.require(DECIDERS)?;
+        let slice = pagination::Asked { first, after, ..pagination::Asked::default() }.slice::<SupervisionId>()?;
+        let (database, of) = (&request.app.database, request.viewer.organisation);
+        let found = supervisions::page(database, of, slice.key, slice.limit).await?;
+        let found = found.into_iter().map(Supervision).collect();
+        let total = match ctx.look_ahead().field("totalCount").exists() {
+            true => Some(supervisions::count(database, of).await?),
+            false => None,
+        };
+        Ok(SupervisionConnection(Page::of(found, slice, total)))
+    }
+
     /// Memberships of an organisation, or of all. For administrators.
     #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
     async fn memberships(
@@ -313,6 +340,9 @@ impl Query {
     }
 }
 
+/// Who is told of supervisions.
+const DECIDERS: &[Role] = &[Role::Administrator, Role::TeamManager];
+
 fn client_filter(given: ClientFilterInput) -> Result<ClientFilter, ApiError> {
     let name_words: Vec<String> = given
         .name
@@ -332,6 +362,8 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         NoteId::TAG => note(r, id).await?.map(Node::Note),
         ConsentId::TAG => consent(r, id).await?.map(Node::Consent),
         SignpostId::TAG => signpost(r, id).await?.map(Node::Signpost),
+        RestrictionId::TAG => restriction(r, id).await?.map(Node::Restriction),
+        SupervisionId::TAG if r.viewer.roles.any(DECIDERS) => supervision(r, id).await?.map(Node::Supervision),
         OrganisationId::TAG => organisation(r, id).await?.map(Node::Organisation),
         TeamId::TAG => team(r, id).await?.map(Node::Team),
         ServiceId::TAG => service(r, id).await?.map(Node::Service),
@@ -443,6 +475,21 @@ pub(super) async fn signpost(request: &Request, id: &str) -> Result<Option<Signp
         request.note_nothing_found(id);
     }
     Ok(Signpost::group(request, found.into_iter().collect()).pop())
+}
+
+/// A restriction by global id.
+pub(super) async fn restriction(request: &Request, id: &str) -> Result<Option<Restriction>, ApiError> {
+    let found = request.scope().restriction(parsed(id)).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(Restriction::group(request, found.into_iter().collect()).pop())
+}
+
+/// A supervision of the viewer's organisation by global id.
+pub(super) async fn supervision(request: &Request, id: &str) -> Result<Option<Supervision>, ApiError> {
+    let found = supervisions::by_id(&request.app.database, request.viewer.organisation, parsed(id)).await?;
+    Ok(found.map(Supervision))
 }
 
 /// A client by global id, without sections: for payloads.

@@ -10,12 +10,14 @@ use super::signpost::Signpost;
 use super::{OrganisationLink, Redaction, organisation_link, request};
 use crate::domain::basis::Basis;
 use crate::domain::category::{Categories, Category};
+use crate::domain::code::Coded;
 use crate::domain::ids::{CaseId, ClientId, ReferralId, TypedId};
 use crate::domain::referral::{DeclineReason, Outcome, Progress, ReferralState, Step, Urgency, transition};
 use crate::domain::section::{SECTIONS, Section};
 use crate::persistence::client::Entry;
+use crate::persistence::organisation::{self as registry, Reluctant};
 use crate::persistence::referral::{Narrative, Offer, Referral as Row};
-use crate::policy::referral::{actors, outcome_for, reads_as_sender, version_for};
+use crate::policy::referral::{actors, left_out, outcome_for, reads_as_sender, version_for};
 use crate::policy::writing;
 use crate::service::context::Context as Request;
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -64,6 +66,8 @@ pub struct ReferralOffer {
     organisation: OrganisationLink,
     /// The team's name, where the organisation may be named.
     team_name: Option<String>,
+    /// The name of the worker it is meant for, where the organisation may be named.
+    worker_name: Option<String>,
     /// When it was offered.
     offered_at: DateTime,
     /// When it was answered or taken back.
@@ -72,6 +76,22 @@ pub struct ReferralOffer {
     decline_reason: Option<DeclineReason>,
     /// In words.
     decline_text: Option<String>,
+}
+
+/// What a team would not be told of a draft if it were offered to it, because the team asked not to know it before it has met the
+/// person (C8).
+#[derive(SimpleObject)]
+pub struct IntakeNotice {
+    /// Global id of the team.
+    team_id: ID,
+    /// Its name.
+    team_name: String,
+    /// Its organisation's name.
+    organisation_name: String,
+    /// The categories that an offer to it leaves out.
+    categories: Vec<Category>,
+    /// The same in words, to be shown before submitting.
+    message: String,
 }
 
 /// Which steps the viewer may take with the referral now, by the same predicates that the mutations enforce (C22).
@@ -273,6 +293,21 @@ impl Referral {
         Ok(mine)
     }
 
+    /// Of a draft: which partner teams would not be told of all it brings, for the referrer to know before submitting (C8).
+    /// INVOLVEMENT (C1); empty once it is submitted.
+    async fn intake_notices(&self, ctx: &Context<'_>) -> Result<Vec<IntakeNotice>, ApiError> {
+        if self.row.state != ReferralState::Draft {
+            return Ok(Vec::new());
+        }
+        let database = &request(ctx).app.database;
+        let teams = self
+            .group
+            .rows
+            .load::<Vec<Reluctant>, _>("intake", async { Ok(registry::reluctant(database).await?) })
+            .await?;
+        Ok(teams.iter().filter_map(|t| notice(t, left_out(t.refuses, self.row.brought))).collect())
+    }
+
     /// Offers to teams, newest first. INVOLVEMENT (C1); for the hub and the team itself.
     async fn offers(&self, ctx: &Context<'_>) -> Result<Vec<ReferralOffer>, ApiError> {
         let open = self.open();
@@ -290,9 +325,11 @@ impl Referral {
                     open,
                     hub,
                 );
+                let named = organisation.id.is_some();
                 ReferralOffer {
                     id: o.id.global().into(),
-                    team_name: organisation.id.is_some().then_some(o.team_name),
+                    team_name: named.then_some(o.team_name),
+                    worker_name: o.worker_name.filter(|_| named),
                     organisation,
                     offered_at: DateTime(o.offered_at),
                     answered_at: o.answered_at.map(DateTime),
@@ -359,6 +396,25 @@ impl Referral {
             can_signpost: writing::may_record(viewer, &self.row.disclosure),
         })
     }
+}
+
+fn notice(team: &Reluctant, left_out: Categories) -> Option<IntakeNotice> {
+    if left_out.is_empty() {
+        return None;
+    }
+    let codes: Vec<_> = left_out.iter().map(Coded::code).collect();
+    Some(IntakeNotice {
+        team_id: team.team.global().into(),
+        team_name: team.name.clone(),
+        organisation_name: team.organisation_name.clone(),
+        categories: left_out.iter().collect(),
+        message: format!(
+            "{} of {} asks not to be told before it has met the person. An offer to it leaves out {}.",
+            team.name,
+            team.organisation_name,
+            codes.join(", ")
+        ),
+    })
 }
 
 /// An entry as lines of text, for reading back what was written.

@@ -37,6 +37,8 @@ pub struct Entry {
     pub reveals_location: bool,
     /// Version.
     pub version: i64,
+    /// Whether it is about somebody else, and stays with who recorded it (C9).
+    pub third_party: bool,
 }
 
 impl Entry {
@@ -96,10 +98,10 @@ static POINT: Sql = Sql::new(
     FROM client_entry e WHERE e.client_id = $8 AND (e.category_bit & $9) <> 0 \
     AND EXISTS (SELECT 1 FROM live g WHERE @opens_entry(g, e)) AND NOT (e.reveals_location AND @protected(e))) \
     SELECT 0 AS part, g.id, g.basis_bit, g.categories, g.scope, g.scope_id, g.opens_client, g.names_until, \
-    CAST(NULL AS uuid), CAST(NULL AS uuid), CAST(NULL AS text), @protected(g), CAST(0 AS bigint) FROM live g \
+    CAST(NULL AS uuid), CAST(NULL AS uuid), CAST(NULL AS text), @protected(g), CAST(0 AS bigint), FALSE FROM live g \
     UNION ALL \
     SELECT 1, e.id, e.category_bit, o.implied_categories, e.body, e.owner_id, e.reveals_location, e.recorded_at, \
-    e.recorded_by, e.recorded_for, o.name, FALSE, e.version \
+    e.recorded_by, e.recorded_for, o.name, FALSE, e.version, e.third_party \
     FROM entry e JOIN organisation o ON o.id = e.recorded_for WHERE e.place = 1",
 );
 
@@ -239,6 +241,7 @@ impl ReadScope<'_> {
                     recorded_for: c.id()?,
                     recorded_for_name: c.take()?,
                     version: row.try_get_by_index(12)?,
+                    third_party: row.try_get_by_index(13)?,
                 });
             }
         }
@@ -323,7 +326,7 @@ impl ReadScope<'_> {
         for row in &rows {
             let mut c = Columns::of(row);
             let read = entry(&mut c)?;
-            grants.push(live_grant(&mut c, row.try_get_by_index(19)?)?);
+            grants.push(live_grant(&mut c, row.try_get_by_index(20)?)?);
             found = Some(read);
         }
         Ok(found.map(|e| {
@@ -362,5 +365,6 @@ fn entry(c: &mut Columns<'_>) -> Result<Entry, Fault> {
         recorded_at: c.time()?,
         reveals_location: c.take()?,
         version: c.take()?,
+        third_party: c.take()?,
     })
 }

@@ -5,8 +5,9 @@
 //! | [`database`] | pools, transactions, the two dialects |
 //! | [`sql`] | constant statements with the few words the databases spell differently |
 //! | [`access`] | the fragment that tests the ledger, and [`access::ReadScope`], without which nothing client-bound is read |
-//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`] | finders of client-bound rows, all through the scope |
-//! | [`organisation`], [`person`] | what is not client-bound |
+//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | finders of client-bound rows, all through the scope |
+//! | [`organisation`], [`person`], [`supervision`] | what is not client-bound |
+//! | [`household`] | who lives together: what protected contact follows |
 //! | [`ledger`] | facts, projection applied, ledger checked |
 //! | [`trace`] | the chain of disclosures |
 //! | [`write`], [`convention`] | documents written; idempotency, outbox, settings |
@@ -17,12 +18,15 @@ pub mod consent;
 pub mod convention;
 pub mod database;
 pub mod fault;
+pub mod household;
 pub mod ledger;
 pub mod organisation;
 pub mod person;
 pub mod referral;
+pub mod restriction;
 pub mod shared_case;
 pub mod signpost;
 pub mod sql;
+pub mod supervision;
 pub mod trace;
 pub mod write;

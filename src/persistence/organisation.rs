@@ -238,6 +238,35 @@ pub async fn one_team(tx: &Tx, of: TeamId) -> Result<Option<Team>, Fault> {
     tx.row(&TEAMS, vec![ids(b, []), ids(b, [of.0])]).await?.as_ref().map(team).transpose()
 }
 
+/// A partner's team that asks not to be told everything before it has met a person (C8).
+#[derive(Clone, Debug)]
+pub struct Reluctant {
+    /// The team.
+    pub team: TeamId,
+    /// Its name.
+    pub name: String,
+    /// Its organisation's name.
+    pub organisation_name: String,
+    /// What it refuses.
+    pub refuses: Categories,
+}
+
+static RELUCTANT: Sql = Sql::new(
+    "SELECT t.id, t.name, o.name, t.refuses FROM team t JOIN organisation o ON o.id = t.organisation_id \
+    WHERE o.is_partner AND NOT t.is_hub AND t.refuses <> 0 ORDER BY o.name, t.name, t.id",
+);
+
+/// The partners' teams with an intake profile, to whom a referral could be offered.
+pub async fn reluctant(database: &Database) -> Result<Vec<Reluctant>, Fault> {
+    let rows = database.rows(&RELUCTANT, Vec::new()).await?;
+    rows.iter()
+        .map(|row| {
+            let mut c = Columns::of(row);
+            Ok(Reluctant { team: c.id()?, name: c.take()?, organisation_name: c.take()?, refuses: c.categories()? })
+        })
+        .collect()
+}
+
 /// Which services to read.
 #[derive(Clone, Copy, Debug)]
 pub enum Services<'a> {

@@ -125,6 +125,22 @@ pub async fn register(tx: &Tx, p: &NewPerson, at: Timestamp, random: &dyn Random
     .await
 }
 
+static EXISTS: Sql = Sql::new("SELECT 1 FROM person WHERE id = $1");
+
+/// Whether there is such a person.
+pub async fn exists(tx: &Tx, person: PersonId) -> Result<bool, Fault> {
+    Ok(tx.row(&EXISTS, vec![id(person.0)]).await?.is_some())
+}
+
+static ROLES: Sql =
+    Sql::new("SELECT roles FROM membership WHERE person_id = $1 AND organisation_id = $2 AND ended_at IS NULL");
+
+/// The roles a person holds in an organisation, if they are a live member of it.
+pub async fn roles_in(tx: &Tx, person: PersonId, organisation: OrganisationId) -> Result<Option<Roles>, Fault> {
+    let row = tx.row(&ROLES, vec![id(person.0), id(organisation.0)]).await?;
+    row.map(|row| Ok(Roles::from_mask(row.try_get_by_index(0)?))).transpose()
+}
+
 static LIVE_MEMBERSHIP: Sql =
     Sql::new("SELECT id FROM membership WHERE person_id = $1 AND organisation_id = $2 AND ended_at IS NULL");
 

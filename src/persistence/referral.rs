@@ -33,6 +33,8 @@ pub struct Referral {
     pub state: ReferralState,
     /// How soon a home may be lost.
     pub urgency: Urgency,
+    /// The categories it brought.
+    pub brought: Categories,
     /// A coded ground in place of consent.
     pub ground: Option<Ground>,
     /// How it was closed.
@@ -87,6 +89,8 @@ pub struct Offer {
     pub organisation_name: String,
     /// The categories that name implies (C11).
     pub organisation_implies: Categories,
+    /// The name of the worker it is meant for.
+    pub worker_name: Option<String>,
     /// When.
     pub offered_at: Timestamp,
     /// Why it was declined.
@@ -106,7 +110,7 @@ macro_rules! joined {
 macro_rules! columns {
     () => {
         "SELECT r.id, r.client_id, r.organisation_id, o.name, o.implied_categories, r.sent_by, r.private_sender, r.state, \
-        r.urgency, r.ground, r.outcome, r.outcome_text, r.next_step, r.refused_signposting, r.case_id, r.created_at, \
+        r.urgency, r.brought, r.ground, r.outcome, r.outcome_text, r.next_step, r.refused_signposting, r.case_id, r.created_at, \
         r.submitted_at, r.accepted_at, r.closed_at, r.version, @protected(r), p.grants \
         FROM page p JOIN referral r ON r.id = p.id JOIN organisation o ON o.id = r.organisation_id"
     };
@@ -176,9 +180,9 @@ static NARRATIVES: Sql = Sql::new(
 );
 /// Offers are for the hub and the team itself; a sender is not told where its referral was offered (C2 REFERRER).
 static OFFERS: Sql = Sql::new(
-    "SELECT f.id, f.referral_id, f.team_id, t.name, f.organisation_id, o.name, o.implied_categories, f.offered_at, \
+    "SELECT f.id, f.referral_id, f.team_id, t.name, f.organisation_id, o.name, o.implied_categories, p.name, f.offered_at, \
     f.answer_reason, f.answer_text, f.answered_at FROM referral_offer f JOIN team t ON t.id = f.team_id \
-    JOIN organisation o ON o.id = f.organisation_id WHERE f.referral_id @in($8) AND EXISTS ( \
+    JOIN organisation o ON o.id = f.organisation_id LEFT JOIN person p ON p.id = f.worker_id WHERE f.referral_id @in($8) AND EXISTS ( \
     SELECT 1 FROM access_grant g WHERE g.client_id = f.client_id AND g.scope_id IN (f.referral_id, f.client_id) \
     AND (g.basis = 'HUB' OR (g.basis = 'OFFER' AND g.team_id = f.team_id)) AND @live(g)) ORDER BY f.id DESC",
 );
@@ -264,6 +268,7 @@ impl ReadScope<'_> {
                     organisation: c.id()?,
                     organisation_name: c.take()?,
                     organisation_implies: c.categories()?,
+                    worker_name: c.take()?,
                     offered_at: c.time()?,
                     answer_reason: c.code_or_none()?,
                     answer_text: c.take()?,
@@ -295,6 +300,7 @@ fn referral(c: &mut Columns<'_>) -> Result<Referral, Fault> {
         private_sender: c.take()?,
         state: c.code()?,
         urgency: c.code()?,
+        brought: c.categories()?,
         ground: c.code_or_none()?,
         outcome: c.code_or_none()?,
         outcome_text: c.take()?,

@@ -8,6 +8,8 @@
 //! | [`disclosure`] | which categories open to a viewer, and why others don't (C2, C12) |
 //! | [`links`] | organisations that imply a category (C11) |
 //! | [`referral`] | who may take which step, what a submission needs, what a sender learns (C8, C22, C23) |
+//! | [`restriction`] | what restrictions beat, and who sets, widens and lifts them (C5-C7) |
+//! | [`supervision`] | who may say who supervises whom (C10) |
 //! | [`writing`] | who may add and change what (C22) |
 
 pub mod coverage;
@@ -15,5 +17,7 @@ pub mod disclosure;
 pub mod grants;
 pub mod links;
 pub mod referral;
+pub mod restriction;
+pub mod supervision;
 pub mod viewer;
 pub mod writing;

@@ -9,6 +9,7 @@ use crate::domain::ids::TeamId;
 use crate::domain::referral::{Actor, Outcome, Progress, ReferralState};
 use crate::domain::role::Role;
 use crate::policy::disclosure::Disclosure;
+use crate::policy::grants::{NEVER_REFUSED, OFFER};
 
 /// On whose behalf the viewer can act on a referral they see: by the grants they hold on it and their roles.
 pub fn actors(viewer: &Viewer, disclosure: &Disclosure, offered_team: Option<TeamId>) -> Vec<Actor> {
@@ -69,6 +70,12 @@ pub fn submission_problems(s: Submission) -> Vec<UserError> {
     problems
 }
 
+/// What an offer to a team leaves out of what a referral brings, because the team asked not to be told before it has met the
+/// person (C8). The strictest profile takes NAME, CONTACT, ACCESS_NEEDS and LONE_WORKING.
+pub fn left_out(refuses: Categories, brought: Categories) -> Categories {
+    brought.intersection(OFFER).intersection(refuses).minus(NEVER_REFUSED)
+}
+
 /// The outcome as this viewer reads it: senders never learn of another record (C23); a sender who is a private person
 /// learns of progress alone.
 pub fn outcome_for(disclosure: &Disclosure, private_sender: bool, outcome: Option<Outcome>) -> Option<Outcome> {
@@ -99,6 +106,19 @@ pub fn reads_as_sender(disclosure: &Disclosure) -> bool {
 mod tests {
     use super::*;
     use crate::domain::category::Category;
+
+    #[test]
+    fn an_intake_profile_leaves_out_what_an_offer_would_show_and_never_what_the_strictest_takes() {
+        use Category::{AccessNeeds, Contact, Finance, Health, Household, Housing, LoneWorking, Name};
+        let told = |refuses: &[Category], brought: &[Category]| {
+            left_out(Categories::of(refuses), Categories::of(brought)).iter().collect::<Vec<_>>()
+        };
+        assert_eq!(told(&[Housing], &[Name, Housing, Household]), [Housing]);
+        assert_eq!(told(&[Housing, Household], &[Name, Housing]), [Housing], "only what it brings");
+        assert_eq!(told(&[Health, Finance], &[Health, Finance]), [], "no offer shows these to anybody");
+        assert_eq!(left_out(Categories::ALL, Categories::ALL), Categories::of(&[Household, Housing]));
+        assert_eq!(told(&[Name, Contact, AccessNeeds, LoneWorking], &[Name, Contact, AccessNeeds, LoneWorking]), []);
+    }
 
     fn codes(s: Submission) -> Vec<&'static str> {
         submission_problems(s).iter().map(|p| p.code.code()).collect()

@@ -1,6 +1,7 @@
 //! Entries recorded and corrected on a client's record (C1, C22).
 
 use super::context::{Context, Failure};
+use super::household;
 use super::unit::{Done, Unit, begin};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::parse_date;
@@ -11,7 +12,7 @@ use crate::domain::role::Role;
 use crate::domain::section::Section;
 use crate::domain::text;
 use crate::persistence::client::Entry;
-use crate::persistence::write::{self, NewEntry};
+use crate::persistence::write::{self, Marks, NewEntry};
 use crate::policy::disclosure::Disclosure;
 use crate::policy::writing;
 
@@ -66,10 +67,37 @@ pub(super) async fn checked(unit: &Unit<'_>, section: &Section, path: &str) -> R
     Ok((section, category))
 }
 
+/// How far an entry is to go; what is left out stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MarksAsked {
+    /// It tells where the person can be found (C7).
+    pub reveals_location: Option<bool>,
+    /// It is about somebody else (C9).
+    pub third_party: Option<bool>,
+}
+
+impl MarksAsked {
+    fn over(self, before: Marks) -> Marks {
+        Marks {
+            reveals_location: self.reveals_location.unwrap_or(before.reveals_location),
+            third_party: self.third_party.unwrap_or(before.third_party),
+        }
+    }
+}
+
 /// Records a new dated entry.
-pub async fn record(ctx: &Context, asked: &Asked, client: &str, section: &Section) -> Result<Done<EntryId>, Failure> {
+pub async fn record(
+    ctx: &Context,
+    asked: &Asked,
+    client: &str,
+    section: &Section,
+    marks: MarksAsked,
+) -> Result<Done<EntryId>, Failure> {
     ctx.require(WORKERS)?;
     let mut unit: Unit<'_> = begin!(ctx, "entryRecord", asked);
+    if household::tells(section) {
+        household::lock(&unit, ClientId::parse(client), &household::links(section)).await?;
+    }
     let (client, disclosure) = visible(&unit, client, "clientId").await?;
     if !writing::may_record(&ctx.viewer, &disclosure) {
         return Err(not_allowed());
@@ -77,17 +105,26 @@ pub async fn record(ctx: &Context, asked: &Asked, client: &str, section: &Sectio
     let (section, category) = checked(&unit, section, "section").await?;
     let id = EntryId(ctx.app.random.uuid_timed(unit.by.at));
     let owner = writing::owner(&ctx.viewer, &disclosure);
-    let new = NewEntry { id, client, section, category, owner, referral: None, corrects: None };
+    let marks = marks.over(Marks::default());
+    let told = household::tells(&section);
+    let new = NewEntry { id, client, section, category, owner, referral: None, corrects: None, marks };
     write::entry(unit.tx(), &new, unit.by, &*ctx.app.random).await?;
     unit.touch(client, [category].into_iter().collect());
+    if told {
+        household::shield(&mut unit, client).await?;
+    }
     unit.finish("entry.recorded", id).await
 }
 
 /// An entry the viewer sees, with the client locked; a conflict when it is one of their own that was replaced since.
-async fn seen(unit: &Unit<'_>, given: &str) -> Result<(Entry, Disclosure), Failure> {
+async fn seen(unit: &Unit<'_>, given: &str, section: &Section) -> Result<(Entry, Disclosure), Failure> {
     let id = EntryId::parse(given).unwrap_or(EntryId(uuid::Uuid::nil()));
     if let Some((before, _)) = unit.scope().entry(id).await? {
-        unit.lock(before.client).await?;
+        if household::tells(section) {
+            household::lock(unit, Some(before.client), &household::links(section)).await?;
+        } else {
+            unit.lock(before.client).await?;
+        }
         // Read again behind the lock: what somebody else did meanwhile counts.
         if let Some((entry, disclosure)) = unit.scope().entry(id).await? {
             unit.ctx().note_involvement(&disclosure);
@@ -109,6 +146,7 @@ pub async fn correct(
     entry: &str,
     version: i64,
     section: &Section,
+    marks: MarksAsked,
     reason: &str,
 ) -> Result<Done<EntryId>, Failure> {
     ctx.require(WORKERS)?;
@@ -116,7 +154,7 @@ pub async fn correct(
     let reason = problems.text("reason", reason, text::LINE);
     problems.done()?;
     let mut unit: Unit<'_> = begin!(ctx, "entryCorrect", asked);
-    let (old, disclosure) = seen(&unit, entry).await?;
+    let (old, disclosure) = seen(&unit, entry, section).await?;
     if !writing::may_correct(&ctx.viewer, &disclosure, old.owner) {
         return Err(Failure::user(
             UserErrorCode::NotAllowed,
@@ -136,6 +174,7 @@ pub async fn correct(
         return Err(Failure::conflict());
     }
     let id = EntryId(ctx.app.random.uuid_timed(unit.by.at));
+    let told = household::tells(&section);
     let new = NewEntry {
         id,
         client: old.client,
@@ -144,9 +183,13 @@ pub async fn correct(
         owner: old.owner,
         referral: None,
         corrects: Some((old.id, reason)),
+        marks: marks.over(Marks { reveals_location: old.reveals_location, third_party: old.third_party }),
     };
     write::entry(unit.tx(), &new, unit.by, &*ctx.app.random).await?;
     unit.touch(old.client, [category].into_iter().collect());
+    if told {
+        household::shield(&mut unit, old.client).await?;
+    }
     unit.finish("entry.corrected", id).await
 }
 

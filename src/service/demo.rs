@@ -419,7 +419,7 @@ impl Story<'_> {
     async fn offered(&self, id: &str, team: TeamId) -> Result<(), Failure> {
         let hub = self.as_persona("hub-coordinator").await?;
         let seen = "Adult, local, at risk of losing the home.";
-        referral::offer(&hub, &Asked::default(), id, 2, &team.global(), seen).await?;
+        referral::offer(&hub, &Asked::default(), id, 2, &team.global(), None, seen).await?;
         Ok(())
     }
 
@@ -441,7 +441,7 @@ impl Story<'_> {
         shared_case::record_note(&worker, &none, &case, &note).await?;
         let goal = "Keep the tenancy: a repayment plan by the end of the month.";
         let plan = Section::Text { category: "SUPPORT_PLAN".into(), text: goal.into() };
-        client::record(&worker, &none, &client_id, &plan).await?;
+        client::record(&worker, &none, &client_id, &plan, client::MarksAsked::default()).await?;
         if i == 0 {
             let both = vec![Category::Housing, Category::Finance];
             let given = self.consent(vec![LOCKWELL], vec![Purpose::CaseCoordination], both.clone());

@@ -5,7 +5,8 @@
 //! | [`context`] | the application, and one request in it: viewer, scope, what was disclosed |
 //! | [`unit`] | the unit of work that every mutation runs in |
 //! | [`session`] | from a verified token to a viewer (C21) |
-//! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`] | writing client data |
+//! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`], [`restriction`], [`household`] | writing client data |
+//! | [`supervision`] | who supervises whom (C10) |
 //! | [`organisation`] | the registry, teams, services, people |
 //! | [`import`] | bulk import of referring organisations |
 //! | [`doctor`] | checks of trace, ledger and migrations |
@@ -16,10 +17,13 @@ pub mod consent;
 pub mod context;
 pub mod demo;
 pub mod doctor;
+pub mod household;
 pub mod import;
 pub mod organisation;
 pub mod referral;
+pub mod restriction;
 pub mod session;
 pub mod shared_case;
 pub mod signpost;
+pub mod supervision;
 pub mod unit;

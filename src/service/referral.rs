@@ -2,6 +2,7 @@
 
 use super::consent::ConsentAsked;
 use super::context::{Context, Failure};
+use super::household;
 use super::unit::{Done, Unit, begin};
 use crate::domain::category::{Categories, Category};
 use crate::domain::code::Coded;
@@ -16,7 +17,7 @@ use crate::domain::section::{SECTIONS, Section};
 use crate::domain::text;
 use crate::persistence::referral::{Offer, Referral};
 use crate::persistence::write::{self, Closing, Move, NewCase, NewEntry, NewOffer, NewReferral, OfferEnd};
-use crate::persistence::{ledger, organisation, person};
+use crate::persistence::{ledger, organisation, person, restriction};
 use crate::policy::coverage::{covered_at, covering};
 use crate::policy::referral::{Submission, actors, submission_problems, version_for};
 
@@ -74,6 +75,10 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         Some(given) => Some(super::consent::checked(&unit, given, "consent").await?),
         None => None,
     };
+    let links: Vec<_> = sections.iter().flat_map(|(s, _)| household::links(s)).collect();
+    if !links.is_empty() {
+        household::lock(&unit, None, &links).await?;
+    }
     let random = &*ctx.app.random;
     let client = ClientId(random.uuid_random());
     let id = ReferralId(random.uuid_timed(unit.by.at));
@@ -109,10 +114,14 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
             owner: id.0,
             referral: Some(id),
             corrects: None,
+            marks: write::Marks::default(),
         };
         write::entry(unit.tx(), &entry, unit.by, random).await?;
     }
     unit.touch(client, brought.union(Categories::of(&[Category::Involvement])));
+    if !links.is_empty() {
+        household::shield(&mut unit, client).await?;
+    }
     unit.finish("referral.drafted", id).await
 }
 
@@ -231,6 +240,7 @@ pub async fn offer(
     id: &str,
     version: i64,
     team: &str,
+    worker: Option<&str>,
     criteria_seen: &str,
 ) -> Result<Done<ReferralId>, Failure> {
     ctx.require(&[Role::HubCoordinator])?;
@@ -250,6 +260,10 @@ pub async fn offer(
         let message = "A referral is offered to a team of a partner agency. Signpost to others instead.";
         return Err(Failure::user(UserErrorCode::Invalid, "teamId", message));
     }
+    let worker = match worker {
+        Some(given) => Some(worker_of(&unit, PersonId::parse(given), team.id).await?),
+        None => None,
+    };
     let new = NewOffer {
         id: OfferId(ctx.app.random.uuid_timed(unit.by.at)),
         referral: seen.referral.id,
@@ -258,11 +272,24 @@ pub async fn offer(
         organisation: team.organisation,
         refuses: team.refuses,
         criteria_seen,
+        worker,
     };
     write::offer(unit.tx(), &new, unit.by).await?;
+    restriction::name_offered(unit.tx(), new.id).await?;
     let id = seen.referral.id;
     seen.go(&mut unit, to, None, None, None).await?;
     unit.finish("referral.offered", id).await
+}
+
+/// A worker of a team, or an error about `workerId`.
+async fn worker_of(unit: &Unit<'_>, worker: Option<PersonId>, team: TeamId) -> Result<PersonId, Failure> {
+    let fits = match worker {
+        Some(worker) => person::roles_in_team(unit.tx(), worker, team).await?.is_some_and(|r| r.any(WORKERS)),
+        None => false,
+    };
+    worker
+        .filter(|_| fits)
+        .ok_or_else(|| Failure::user(UserErrorCode::NotFound, "workerId", "There is no such worker in the team."))
 }
 
 /// Takes an offered referral: a worker is named and a case opens.
@@ -282,13 +309,7 @@ pub async fn accept(
         Some(given) => PersonId::parse(given),
         None => Some(ctx.viewer.person),
     };
-    let fits = match worker {
-        Some(worker) => person::roles_in_team(unit.tx(), worker, offer.team).await?.is_some_and(|r| r.any(WORKERS)),
-        None => false,
-    };
-    let Some(worker) = worker.filter(|_| fits) else {
-        return Err(Failure::user(UserErrorCode::NotFound, "workerId", "There is no such worker in the team."));
-    };
+    let worker = worker_of(&unit, worker, offer.team).await?;
     let r = &seen.referral;
     let case = NewCase {
         id: CaseId(ctx.app.random.uuid_timed(unit.by.at)),
@@ -302,6 +323,8 @@ pub async fn accept(
     write::end_offer(unit.tx(), r.id, OfferEnd::Accepted, unit.by).await?;
     write::open_case(unit.tx(), &case, unit.by).await?;
     write::confirm_client(unit.tx(), r.client).await?;
+    // The lead worker is one of the few whom protected contact is for (C7).
+    restriction::name_lead(unit.tx(), r.client, worker).await?;
     let id = r.id;
     seen.go(&mut unit, to, None, None, Some(case.id)).await?;
     unit.finish("referral.accepted", id).await

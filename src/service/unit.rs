@@ -104,6 +104,12 @@ impl<'a> Unit<'a> {
         Ok(())
     }
 
+    /// Locks several clients in one order, whoever of them comes first to mind.
+    pub async fn lock_all(&self, clients: &[ClientId]) -> Result<(), Failure> {
+        ledger::lock_all(&self.tx, clients).await?;
+        Ok(())
+    }
+
     /// Notes that something of these categories was written about a client: their ledger is projected anew at the end.
     pub fn touch(&mut self, client: ClientId, categories: Categories) {
         match self.touched.iter_mut().find(|(c, _)| *c == client) {

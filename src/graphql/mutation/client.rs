@@ -14,6 +14,10 @@ input! { "An entry to record." EntryRecordInput {
     client_id: ID,
     /// What is recorded.
     section: SectionInput,
+    /// Whether it tells where the person can be found (C7); contact and employment always do.
+    reveals_location: Option<bool>,
+    /// Whether it is about somebody else, such as another member of the household: it stays with who recorded it (C9).
+    third_party: Option<bool>,
 } }
 payload!(EntryRecordPayload, client: Client, "client");
 
@@ -24,6 +28,10 @@ input! { "An entry to correct." EntryCorrectInput {
     version: i64,
     /// What it should have said, in the same category.
     section: SectionInput,
+    /// Whether it tells where the person can be found (C7); as before when left out.
+    reveals_location: Option<bool>,
+    /// Whether it is about somebody else, and stays with who recorded it (C9); as before when left out.
+    third_party: Option<bool>,
     /// Why it is corrected.
     reason: String,
 } }
@@ -44,7 +52,8 @@ impl ClientMutations {
     ) -> Result<EntryRecordPayload, ApiError> {
         let request = request(ctx);
         let asked = input.asked();
-        let done = service::record(request, &asked, &input.client_id, &input.section.into()).await;
+        let marks = service::MarksAsked { reveals_location: input.reveals_location, third_party: input.third_party };
+        let done = service::record(request, &asked, &input.client_id, &input.section.into(), marks).await;
         let read = async |id: EntryId| of_entry(request, id).await;
         Ok(EntryRecordPayload::of(outcome(done, read).await?))
     }
@@ -58,7 +67,8 @@ impl ClientMutations {
         let request = request(ctx);
         let asked = input.asked();
         let (entry, section) = (&input.entry_id, input.section.into());
-        let done = service::correct(request, &asked, entry, input.version, &section, &input.reason).await;
+        let marks = service::MarksAsked { reveals_location: input.reveals_location, third_party: input.third_party };
+        let done = service::correct(request, &asked, entry, input.version, &section, marks, &input.reason).await;
         let read = async |id: EntryId| of_entry(request, id).await;
         Ok(EntryCorrectPayload::of(outcome(done, read).await?))
     }

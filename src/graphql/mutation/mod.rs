@@ -7,9 +7,11 @@ mod client;
 mod consent;
 mod organisation;
 mod referral;
+mod restriction;
 mod section;
 mod shared_case;
 mod signpost;
+mod supervision;
 
 use super::failure::{ApiError, UserError};
 use crate::domain::ids::TypedId;
@@ -26,8 +28,10 @@ pub struct Mutation(
     referral::ReferralMutations,
     client::ClientMutations,
     consent::ConsentMutations,
+    restriction::RestrictionMutations,
     shared_case::CaseMutations,
     signpost::SignpostMutations,
+    supervision::SupervisionMutations,
     organisation::RegistryMutations,
 );
 

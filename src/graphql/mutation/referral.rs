@@ -63,6 +63,9 @@ input! { "A referral to offer to a team." ReferralOfferInput {
     version: i64,
     /// Global id of the team, of a partner agency.
     team_id: ID,
+    /// Global id of the worker of that team whom it is meant for: where contact is for the few, they are told it while the offer
+    /// is open (C7).
+    worker_id: Option<ID>,
     /// What was looked at of the service's criteria, in words.
     criteria_seen: String,
 } }
@@ -189,7 +192,8 @@ impl ReferralMutations {
     ) -> Result<ReferralOfferPayload, ApiError> {
         let request = request(ctx);
         let (id, team, seen) = (&input.referral_id, &input.team_id, &input.criteria_seen);
-        let done = service::offer(request, &input.asked(), id, input.version, team, seen).await;
+        let worker = input.worker_id.as_ref().map(|id| id.0.as_str());
+        let done = service::offer(request, &input.asked(), id, input.version, team, worker, seen).await;
         Ok(ReferralOfferPayload::of(read(request, done).await?))
     }
 

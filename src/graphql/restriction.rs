@@ -1,0 +1,153 @@
+//! Restrictions on a client's record, for those whom they name and those who must honour them (C5-C7).
+
+use super::failure::ApiError;
+use super::scalars::DateTime;
+use super::siblings::Siblings;
+use super::{OrganisationLink, organisation_link, request};
+use crate::domain::basis::Basis;
+use crate::domain::ids::{ClientId, RestrictionId, TypedId};
+use crate::domain::restriction::RestrictionKind;
+use crate::persistence::restriction::{Person, Restriction as Row};
+use crate::policy::links;
+use crate::policy::restriction::{self as policy, Lifting};
+use crate::service::context::Context as Request;
+use async_graphql::{Context, ID, Object, SimpleObject};
+use std::sync::Arc;
+
+/// A live restriction on a client's record (C5-C7). INVOLVEMENT (C1).
+#[derive(Clone)]
+pub struct Restriction {
+    row: Arc<Row>,
+    siblings: Arc<Siblings<RestrictionId>>,
+}
+
+/// A person whom a restriction names or excludes. INVOLVEMENT (C1), under C11.
+#[derive(SimpleObject)]
+pub struct RestrictionPerson {
+    /// Global id of the person, when they may be named.
+    id: Option<ID>,
+    /// Their name, or "somebody", where an organisation they work for would speak of a category that is not open. INVOLVEMENT
+    /// (C1), under C11.
+    name: String,
+}
+
+/// What the viewer may do with a restriction, by the same predicates that the mutations enforce (C22).
+#[derive(SimpleObject)]
+pub struct RestrictionAccess {
+    /// Name a further person on it.
+    can_name: bool,
+    /// Lift it, or ask for it to be lifted together with another person.
+    can_lift: bool,
+}
+
+impl Restriction {
+    /// Restrictions from what one statement brought; each is noted in the trace.
+    pub fn group(request: &Request, found: Vec<Row>) -> Vec<Self> {
+        let siblings = Siblings::of(found.iter().map(|r| r.id).collect());
+        found
+            .into_iter()
+            .map(|row| {
+                request.note_involvement(&row.disclosure);
+                Self { row: Arc::new(row), siblings: Arc::clone(&siblings) }
+            })
+            .collect()
+    }
+
+    /// Whose record.
+    pub fn client_key(&self) -> ClientId {
+        self.row.client
+    }
+
+    async fn people_of(&self, ctx: &Context<'_>, excluded: bool) -> Result<Vec<RestrictionPerson>, ApiError> {
+        let request = request(ctx);
+        let siblings = &self.siblings;
+        let all = siblings
+            .load::<Vec<Person>, _>("people", async { Ok(request.scope().people_on(&siblings.keys).await?) })
+            .await?;
+        let open = self.row.disclosure.open();
+        Ok(all
+            .iter()
+            .filter(|p| p.restriction == self.row.id && (Some(p.person) == self.row.person) == excluded)
+            .map(|p| {
+                if links::may_be_named(p.implies, open, p.person == request.viewer.person, false) {
+                    RestrictionPerson { id: Some(p.person.global().into()), name: p.name.clone() }
+                } else {
+                    RestrictionPerson { id: None, name: "somebody".to_owned() }
+                }
+            })
+            .collect())
+    }
+}
+
+/// A live restriction on a client's record (C5-C7). INVOLVEMENT (C1). A seal and protected contact are told to those they name;
+/// an objection to the hub and the lead, who must honour it.
+#[Object]
+impl Restriction {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        self.row.id.global().into()
+    }
+
+    /// Version, to change it by.
+    async fn version(&self) -> i64 {
+        self.row.version
+    }
+
+    /// What kind. INVOLVEMENT (C1).
+    async fn kind(&self) -> RestrictionKind {
+        self.row.told.kind
+    }
+
+    /// The organisation that an objection excludes. INVOLVEMENT (C1), under C11.
+    async fn organisation(&self, ctx: &Context<'_>) -> Option<OrganisationLink> {
+        let r = &self.row;
+        let name = r.organisation_name.as_deref()?;
+        let open = r.disclosure.open();
+        Some(organisation_link(request(ctx), r.organisation?, name, r.organisation_implies, open, false))
+    }
+
+    /// The person whom an objection excludes. INVOLVEMENT (C1), under C11.
+    async fn person(&self, ctx: &Context<'_>) -> Result<Option<RestrictionPerson>, ApiError> {
+        if self.row.person.is_none() {
+            return Ok(None);
+        }
+        Ok(self.people_of(ctx, true).await?.pop())
+    }
+
+    /// Whom it names: who keeps sight of the record, or of where the person can be found. INVOLVEMENT (C1), under C11.
+    async fn people(&self, ctx: &Context<'_>) -> Result<Vec<RestrictionPerson>, ApiError> {
+        self.people_of(ctx, false).await
+    }
+
+    /// Why. INVOLVEMENT (C1); not for somebody whom a mere offer names.
+    async fn reason(&self) -> Option<&str> {
+        let meets_only = self.row.disclosure.grants().iter().all(|g| g.basis == Basis::Offer);
+        (!meets_only).then_some(self.row.reason.as_str())
+    }
+
+    /// Whether it follows from the protection of another member of the household, and is lifted with that one (C7).
+    /// INVOLVEMENT (C1).
+    async fn follows(&self) -> bool {
+        self.row.told.follows
+    }
+
+    /// When it was set. INVOLVEMENT (C1).
+    async fn recorded_at(&self) -> DateTime {
+        DateTime(self.row.recorded_at)
+    }
+
+    /// When the first of two people asked for it to be lifted (C7). INVOLVEMENT (C1).
+    async fn lift_asked_at(&self) -> Option<DateTime> {
+        self.row.lift_asked_at.map(DateTime)
+    }
+
+    /// What the viewer may do (C22).
+    async fn viewer_access(&self, ctx: &Context<'_>) -> RestrictionAccess {
+        let r = &self.row;
+        let lifting = policy::lift(&request(ctx).viewer, &r.disclosure, r.told);
+        RestrictionAccess {
+            can_name: policy::may_name(r.told),
+            can_lift: matches!(lifting, Lifting::Asked | Lifting::Lifted),
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! Restrictions on a client's record (C5-C7): told to those they name, and objections to those who must honour them.
+
+use super::access::{ReadScope, live_grants};
+use super::database::Tx;
+use super::fault::Fault;
+use super::sql::{Columns, Sql, id, int, text};
+use super::write::{Recorded, insert};
+use crate::domain::category::Categories;
+use crate::domain::clock::Timestamp;
+use crate::domain::code::Coded;
+use crate::domain::ids::{ClientId, OfferId, OrganisationId, PersonId, ReferralId, RestrictionId};
+use crate::domain::restriction::RestrictionKind;
+use crate::policy::disclosure::Disclosure;
+use crate::policy::restriction::Told;
+
+/// A live restriction, with what opens it.
+#[derive(Clone, Debug)]
+pub struct Restriction {
+    /// The restriction.
+    pub id: RestrictionId,
+    /// Whose record.
+    pub client: ClientId,
+    /// As policy judges it.
+    pub told: Told,
+    /// The organisation an objection excludes.
+    pub organisation: Option<OrganisationId>,
+    /// Its name.
+    pub organisation_name: Option<String>,
+    /// The categories that name implies (C11).
+    pub organisation_implies: Categories,
+    /// The person an objection excludes.
+    pub person: Option<PersonId>,
+    /// Why.
+    pub reason: String,
+    /// When it was set.
+    pub recorded_at: Timestamp,
+    /// When it was first asked to be lifted.
+    pub lift_asked_at: Option<Timestamp>,
+    /// Version.
+    pub version: i64,
+    /// What opens it.
+    pub disclosure: Disclosure,
+}
+
+/// A person whom a restriction names or excludes.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The restriction.
+    pub restriction: RestrictionId,
+    /// The person.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// The categories that the other organisations they work for imply (C11).
+    pub implies: Categories,
+}
+
+/// Restrictions are told to whom they name; an objection also to the hub and the lead, who must honour it. Who is named for the
+/// time of an offer is told of it, and does nothing with it.
+macro_rules! restrictions {
+    ($of:literal) => {
+        concat!(
+            "WITH told AS (SELECT s.id, @grants(g) AS grants, MAX(CASE WHEN z.person_id IS NULL OR z.offer_id IS NOT NULL THEN 0 ELSE 1 END) AS named \
+            FROM restriction s JOIN access_grant g ON g.client_id = s.client_id AND g.opens_client \
+            LEFT JOIN restriction_person z ON z.restriction_id = s.id AND z.person_id = $7 WHERE ",
+            $of,
+            " AND s.ended_at IS NULL AND @live(g) AND (z.person_id IS NOT NULL OR s.kind = 'OBJECTION') GROUP BY s.id \
+            HAVING MAX(CASE WHEN z.person_id IS NOT NULL OR g.basis IN ('HUB', 'HOLDER') THEN 1 ELSE 0 END) = 1) \
+            SELECT s.id, s.client_id, s.kind, s.because_of IS NOT NULL, told.named = 1, s.recorded_by, s.lift_asked_by, \
+            s.organisation_id, o.name, COALESCE(o.implied_categories, 0), s.person_id, s.reason, s.recorded_at, \
+            s.lift_asked_at, s.version, @protected(s), told.grants FROM told JOIN restriction s ON s.id = told.id \
+            LEFT JOIN organisation o ON o.id = s.organisation_id ORDER BY s.id DESC"
+        )
+    };
+}
+static OF_CLIENTS: Sql = Sql::new(restrictions!("s.client_id @in($8)"));
+static BY_ID: Sql = Sql::new(restrictions!("s.id = $8"));
+/// The people on restrictions, for who is told of these; a person once for every other organisation they work for.
+static PEOPLE: Sql = Sql::new(
+    "SELECT z.restriction_id, p.id, p.name, COALESCE(o.implied_categories, 0) FROM ( \
+    SELECT restriction_id, person_id FROM restriction_person UNION ALL \
+    SELECT id, person_id FROM restriction WHERE person_id IS NOT NULL) z JOIN person p ON p.id = z.person_id \
+    JOIN restriction s ON s.id = z.restriction_id \
+    LEFT JOIN membership j ON j.person_id = p.id AND j.ended_at IS NULL AND j.organisation_id <> $1 \
+    LEFT JOIN organisation o ON o.id = j.organisation_id WHERE s.id @in($8) AND s.ended_at IS NULL \
+    AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = s.client_id AND g.opens_client AND @live(g) AND ( \
+    (s.kind = 'OBJECTION' AND g.basis IN ('HUB', 'HOLDER')) OR EXISTS (SELECT 1 FROM restriction_person q \
+    WHERE q.restriction_id = s.id AND q.person_id = $7))) ORDER BY p.name, p.id",
+);
+
+impl ReadScope<'_> {
+    /// The live restrictions on these clients that the viewer is told of, newest first.
+    pub async fn restrictions_of(&self, clients: &[ClientId]) -> Result<Vec<Restriction>, Fault> {
+        self.read_restrictions(&OF_CLIENTS, self.ids(clients.iter().map(|c| c.0))).await
+    }
+
+    /// One live restriction.
+    pub async fn restriction(&self, restriction: RestrictionId) -> Result<Option<Restriction>, Fault> {
+        Ok(self.read_restrictions(&BY_ID, id(restriction.0)).await?.pop())
+    }
+
+    /// Whom these restrictions name or exclude, for who is told of them.
+    pub async fn people_on(&self, list: &[RestrictionId]) -> Result<Vec<Person>, Fault> {
+        let mut all: Vec<Person> = Vec::new();
+        for row in &self.rows(&PEOPLE, vec![self.ids(list.iter().map(|r| r.0))]).await? {
+            let mut c = Columns::of(row);
+            let read = Person { restriction: c.id()?, person: c.id()?, name: c.take()?, implies: c.categories()? };
+            let same = |p: &&mut Person| p.restriction == read.restriction && p.person == read.person;
+            match all.iter_mut().find(same) {
+                Some(person) => person.implies = person.implies.union(read.implies),
+                None => all.push(read),
+            }
+        }
+        Ok(all)
+    }
+
+    async fn read_restrictions(&self, sql: &Sql, of: sea_orm::Value) -> Result<Vec<Restriction>, Fault> {
+        self.rows(sql, vec![of]).await?.iter().map(|row| restriction(&mut Columns::of(row))).collect()
+    }
+}
+
+fn restriction(c: &mut Columns<'_>) -> Result<Restriction, Fault> {
+    let id = c.id()?;
+    let client = c.id()?;
+    let told = Told {
+        kind: c.code()?,
+        follows: c.take()?,
+        names_viewer: c.take()?,
+        set_by: c.id()?,
+        lift_asked_by: c.id_or_none()?,
+    };
+    Ok(Restriction {
+        id,
+        client,
+        told,
+        organisation: c.id_or_none()?,
+        organisation_name: c.take()?,
+        organisation_implies: c.categories()?,
+        person: c.id_or_none()?,
+        reason: c.take()?,
+        recorded_at: c.time()?,
+        lift_asked_at: c.time_or_none()?,
+        version: c.take()?,
+        disclosure: Disclosure::new(client, live_grants(c)?),
+    })
+}
+
+/// A restriction about to be set.
+#[derive(Clone, Debug)]
+pub struct NewRestriction {
+    /// Its id.
+    pub id: RestrictionId,
+    /// Whose record.
+    pub client: ClientId,
+    /// What kind.
+    pub kind: RestrictionKind,
+    /// The organisation an objection excludes.
+    pub organisation: Option<OrganisationId>,
+    /// The person an objection excludes.
+    pub person: Option<PersonId>,
+    /// Who is named on it.
+    pub named: Vec<PersonId>,
+    /// Why.
+    pub reason: String,
+    /// The restriction it follows from.
+    pub because_of: Option<RestrictionId>,
+}
+
+/// Sets a restriction.
+pub async fn set(tx: &Tx, r: &NewRestriction, by: Recorded) -> Result<(), Fault> {
+    insert(
+        tx,
+        entity::restriction::Model {
+            id: r.id.0,
+            client_id: r.client.0,
+            kind: r.kind.code().into(),
+            organisation_id: r.organisation.map(|o| o.0),
+            person_id: r.person.map(|p| p.0),
+            reason: r.reason.clone(),
+            because_of: r.because_of.map(|b| b.0),
+            recorded_by: by.by.0,
+            recorded_for: Some(by.on_behalf_of.0),
+            recorded_at: by.at.0,
+            lift_asked_by: None,
+            lift_asked_at: None,
+            lifted_by: None,
+            lift_reason: None,
+            ended_at: None,
+            version: 1,
+        },
+    )
+    .await?;
+    for person in &r.named {
+        name(tx, r.id, *person).await?;
+    }
+    Ok(())
+}
+
+/// Who is named for good stays named when an offer that named them too ends.
+static NAME: Sql = Sql::new(
+    "INSERT INTO restriction_person (restriction_id, person_id) SELECT s.id, p.id FROM restriction s CROSS JOIN person p \
+    WHERE (s.id = $1 OR s.because_of = $1) AND s.ended_at IS NULL AND p.id = $2 \
+    ON CONFLICT (restriction_id, person_id) DO UPDATE SET offer_id = NULL",
+);
+static NAME_LEAD: Sql = Sql::new(
+    "INSERT INTO restriction_person (restriction_id, person_id) SELECT s.id, p.id FROM restriction s CROSS JOIN person p \
+    WHERE s.client_id = $1 AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND s.ended_at IS NULL AND p.id = $2 \
+    ON CONFLICT (restriction_id, person_id) DO UPDATE SET offer_id = NULL",
+);
+static NAME_LEADS: Sql = Sql::new(
+    "INSERT INTO restriction_person (restriction_id, person_id) SELECT s.id, k.lead_worker_id FROM restriction s \
+    JOIN shared_case k ON k.client_id = s.client_id WHERE s.id = $1 AND k.closed_at IS NULL \
+    ON CONFLICT (restriction_id, person_id) DO NOTHING",
+);
+static NAME_OFFERED: Sql = Sql::new(
+    "INSERT INTO restriction_person (restriction_id, person_id, offer_id) SELECT s.id, f.worker_id, f.id FROM restriction s \
+    JOIN referral_offer f ON f.client_id = s.client_id WHERE (s.id = $1 OR f.id = $2) AND s.ended_at IS NULL \
+    AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND f.answered_at IS NULL AND f.worker_id IS NOT NULL \
+    ON CONFLICT (restriction_id, person_id) DO NOTHING",
+);
+static NAME_ALIKE: Sql = Sql::new(
+    "INSERT INTO restriction_person (restriction_id, person_id) SELECT s.id, y.person_id FROM restriction s \
+    JOIN restriction_person y ON y.restriction_id = s.because_of WHERE s.id = $1 AND y.offer_id IS NULL \
+    ON CONFLICT (restriction_id, person_id) DO NOTHING",
+);
+static UNNAME_OFFERED: Sql = Sql::new(
+    "DELETE FROM restriction_person WHERE offer_id IN (SELECT f.id FROM referral_offer f WHERE f.referral_id = $1)",
+);
+
+/// Names a further person on a restriction, and on those that follow from it.
+pub async fn name(tx: &Tx, restriction: RestrictionId, person: PersonId) -> Result<(), Fault> {
+    tx.execute(&NAME, vec![id(restriction.0), id(person.0)]).await.map(|_| ())
+}
+
+/// Names a client's new lead worker where contact is for the few (C7).
+pub async fn name_lead(tx: &Tx, client: ClientId, worker: PersonId) -> Result<(), Fault> {
+    tx.execute(&NAME_LEAD, vec![id(client.0), id(worker.0)]).await.map(|_| ())
+}
+
+/// Names on a new restriction of contact who must reach the person already: the lead workers of open cases, the worker whom an
+/// open offer names, and whoever the one it follows from names.
+pub async fn name_standing(tx: &Tx, restriction: RestrictionId) -> Result<(), Fault> {
+    tx.execute(&NAME_LEADS, vec![id(restriction.0)]).await?;
+    tx.execute(&NAME_ALIKE, vec![id(restriction.0)]).await?;
+    tx.execute(&NAME_OFFERED, vec![id(restriction.0), id(uuid::Uuid::nil())]).await.map(|_| ())
+}
+
+/// Names the worker whom an offer is meant for where contact is for the few, for as long as the offer is open (C7).
+pub async fn name_offered(tx: &Tx, offer: OfferId) -> Result<(), Fault> {
+    tx.execute(&NAME_OFFERED, vec![id(uuid::Uuid::nil()), id(offer.0)]).await.map(|_| ())
+}
+
+/// Takes away the names that a referral's offers brought.
+pub async fn unname_offered(tx: &Tx, referral: ReferralId) -> Result<(), Fault> {
+    tx.execute(&UNNAME_OFFERED, vec![id(referral.0)]).await.map(|_| ())
+}
+
+static RAISE: Sql =
+    Sql::new("UPDATE restriction SET version = version + 1 WHERE id = $1 AND version = $2 AND ended_at IS NULL");
+
+/// Takes the next version of a restriction; whether it was still at the one expected.
+pub async fn raise(tx: &Tx, restriction: RestrictionId, version: i64) -> Result<bool, Fault> {
+    Ok(tx.execute(&RAISE, vec![id(restriction.0), int(version)]).await? == 1)
+}
+
+static ASK: Sql = Sql::new("UPDATE restriction SET lift_asked_by = $1, lift_asked_at = $2 WHERE id = $3");
+static LIFT: Sql = Sql::new(
+    "UPDATE restriction SET lifted_by = $1, ended_at = $2, lift_reason = $3 WHERE (id = $4 OR because_of = $4) AND ended_at IS NULL",
+);
+
+/// Notes who asked first for protected contact to be lifted.
+pub async fn ask_lift(tx: &Tx, restriction: RestrictionId, by: Recorded) -> Result<(), Fault> {
+    tx.execute(&ASK, vec![id(by.by.0), int(by.at.0), id(restriction.0)]).await.map(|_| ())
+}
+
+/// Lifts a restriction, and those that follow from it.
+pub async fn lift(tx: &Tx, restriction: RestrictionId, reason: &str, by: Recorded) -> Result<(), Fault> {
+    let values = vec![id(by.by.0), int(by.at.0), text(reason), id(restriction.0)];
+    tx.execute(&LIFT, values).await.map(|_| ())
+}

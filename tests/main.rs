@@ -6,6 +6,7 @@
 mod support;
 
 mod conventions;
+mod explain;
 mod hangups;
 mod hidden;
 mod house;
@@ -15,6 +16,8 @@ mod inputs;
 mod journey;
 mod leaks;
 mod ledger;
+mod matrix;
 mod restrictions;
 mod statements;
 mod trace;
+mod viewer_access;

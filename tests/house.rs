@@ -1,9 +1,7 @@
 //! The house itself: dependencies run one way, generated files are current, client-bound fields name their category.
 
-use alliance::config::Config;
-use alliance::domain::category::Category;
-use alliance::domain::code::Coded;
-use alliance::graphql::{DocumentLimits, schema, sdl};
+use crate::support::fields::{self, document};
+use alliance::policy::rules;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -87,82 +85,46 @@ fn each_layer_keeps_its_libraries_to_itself() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-fn document() -> String {
-    let limits = Config::default().limits;
-    sdl(&schema(DocumentLimits { depth: limits.depth, complexity: limits.complexity }))
-}
-
 #[test]
 fn the_committed_schema_is_the_schema() {
     let kept = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql")).expect("it is there");
     assert!(kept == document(), "schema.graphql has drifted: cargo run -- schema > schema.graphql");
 }
 
-/// Objects that show a client's data. A new one must be added here, or to `PLAIN`: the next test fails until it is.
-const CLIENT_BOUND: &[&str] = &[
-    "BirthSection",
-    "CaseLead",
-    "CaseMember",
-    "Client",
-    "Consent",
-    "ContactSection",
-    "HouseholdMember",
-    "HouseholdSection",
-    "HousingSection",
-    "NameSection",
-    "Note",
-    "Referral",
-    "ReferralEntry",
-    "ReferralNarrative",
-    "ReferralOffer",
-    "Restriction",
-    "RestrictionPerson",
-    "SharedCase",
-    "Signpost",
-    "TextSection",
-];
-
-/// Objects that show none, or that only carry client-bound ones.
-const PLAIN: &[&str] = &[
-    "CaseAccess",
-    "ClientAccess",
-    "ConsentRecipient",
-    "IntakeNotice",
-    "LikelyDuplicate",
-    "Membership",
-    "Mutation",
-    "Organisation",
-    "OrganisationLink",
-    "PageInfo",
-    "Query",
-    "Redaction",
-    "ReferralAccess",
-    "RestrictionAccess",
-    "Service",
-    "Supervision",
-    "Team",
-    "UserError",
-    "Viewer",
-];
+#[test]
+fn every_object_is_known_and_every_client_bound_field_names_its_category() {
+    let wrong = fields::problems();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(fields::table().len() > 150, "the table is read from the schema");
+}
 
 #[test]
-fn every_object_is_known_and_every_client_bound_one_names_its_category() {
-    let text = document();
-    let mut unknown = Vec::new();
-    let mut without = Vec::new();
-    for block in text.split("\n\n") {
-        let Some(line) = block.lines().find(|l| l.starts_with("type ")) else { continue };
-        let name = line.split_whitespace().nth(1).unwrap_or_default();
-        let carrier = ["Connection", "Edge", "Payload"].iter().any(|end| name.ends_with(end));
-        if CLIENT_BOUND.contains(&name) {
-            let named = Category::ALL.iter().any(|c| block.contains(c.code())) || block.contains("(C1)");
-            if !named {
-                without.push(name.to_owned());
+fn the_committed_rule_table_is_what_the_rules_enforce() {
+    let kept = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md")).expect("it is there");
+    assert!(kept == rules::document(), "docs/rules.md has drifted: cargo run -- rules > docs/rules.md");
+}
+
+#[test]
+fn every_file_and_test_that_the_rule_table_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut wrong = Vec::new();
+    for rule in rules::RULES {
+        for place in rule.enforced {
+            if !root.join(place).exists() {
+                wrong.push(format!("C{}: no {place}", rule.number));
             }
-        } else if !PLAIN.contains(&name) && !carrier {
-            unknown.push(name.to_owned());
+        }
+        for proof in rule.proven {
+            let Some((file, test)) = proof.split_once("::") else {
+                wrong.push(format!("C{}: {proof} is no file::test", rule.number));
+                continue;
+            };
+            let text = fs::read_to_string(root.join(file)).unwrap_or_default();
+            if !text.contains(&format!("fn {test}(")) {
+                wrong.push(format!("C{}: no {test} in {file}", rule.number));
+            }
         }
     }
-    assert!(unknown.is_empty(), "say whether these show a client's data: {unknown:?}");
-    assert!(without.is_empty(), "these name no category: {without:?}");
+    assert_eq!(rules::RULES.iter().map(|r| r.number).collect::<Vec<_>>(), (1..=24).collect::<Vec<_>>());
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -6,6 +6,7 @@
 mod support;
 
 mod conventions;
+mod explain;
 mod hangups;
 mod hidden;
 mod house;
@@ -15,7 +16,9 @@ mod inputs;
 mod journey;
 mod leaks;
 mod ledger;
+mod matrix;
 mod restrictions;
 mod safeguards;
 mod statements;
 mod trace;
+mod viewer_access;

@@ -1,10 +1,11 @@
-//! The command line: `alliance serve | migrate | schema | token | seed | import | doctor`.
+//! The command line: `alliance serve | migrate | schema | rules | token | seed | import | doctor`.
 //!
 //! Answers go to standard output, everything else to standard error. Exit codes: 0 all is well, 2 some rows were rejected
 //! (the rest went in), any other: nothing was done, or a check failed.
 
 mod doctor;
 mod import;
+mod rules;
 mod schema;
 mod serve;
 mod start;
@@ -42,6 +43,8 @@ enum Command {
     },
     /// Print the schema as a document.
     Schema(schema::SchemaArgs),
+    /// Print the rules of confidentiality, in words and in tables, as the program enforces them.
+    Rules(rules::RulesArgs),
     /// Print a token of a demonstration persona, signed with the database's development key.
     Token(token::TokenArgs),
     /// Put invented demonstration data into an empty database.
@@ -81,6 +84,9 @@ async fn command(arguments: Arguments) -> Result<ExitCode, String> {
     if let Command::Schema(args) = &arguments.command {
         return schema::run(args);
     }
+    if let Command::Rules(args) = &arguments.command {
+        return rules::run(args);
+    }
     if let Command::Token(args) = &arguments.command
         && args.list
     {
@@ -91,7 +97,7 @@ async fn command(arguments: Arguments) -> Result<ExitCode, String> {
     match &arguments.command {
         Command::Serve(args) => serve::run(&config, args).await,
         Command::Migrate { down } => start::migrate(&config, *down).await,
-        Command::Schema(_) => Ok(ExitCode::SUCCESS),
+        Command::Schema(_) | Command::Rules(_) => Ok(ExitCode::SUCCESS),
         Command::Token(args) => token::run(&config, args).await,
         Command::Seed => serve::seed(&config).await,
         Command::Import(args) => import::run(&*start::app(&config).await?, args).await,

@@ -7,6 +7,7 @@ pub mod category;
 pub mod clock;
 pub mod code;
 pub mod consent;
+pub mod document;
 pub mod failure;
 pub mod ids;
 pub mod mutation;

@@ -165,17 +165,17 @@ fn section_of(field: &str) -> Option<Category> {
 /// What every section tells of the entry it shows.
 #[derive(SimpleObject, Clone)]
 pub struct EntryMeta {
-    /// The entry, to correct it by.
+    /// The entry, to correct it by. The section's own category (C1).
     entry_id: ID,
-    /// When it was recorded.
+    /// When it was recorded. The section's own category (C1).
     recorded_at: DateTime,
-    /// For which organisation (C11).
+    /// For which organisation. The section's own category (C1), under C11.
     recorded_for: OrganisationLink,
-    /// Version, to correct it by.
+    /// Version, to correct it by. The section's own category (C1).
     version: i64,
-    /// Whether it tells where the person can be found (C7).
+    /// Whether it tells where the person can be found. The section's own category (C1, C7).
     reveals_location: bool,
-    /// Whether it is about somebody else, and stays with the organisation that recorded it (C9).
+    /// Whether it is about somebody else, and stays with the organisation that recorded it. The section's own category (C1, C9).
     third_party: bool,
 }
 
@@ -230,15 +230,15 @@ pub struct BirthSection {
 /// protected (C7).
 #[derive(SimpleObject)]
 pub struct ContactSection {
-    /// Address without postcode, a line each. CONTACT (C1).
+    /// Address without postcode, a line each. CONTACT (C1, C7).
     address_lines: Vec<String>,
-    /// Postcode. CONTACT (C1).
+    /// Postcode. CONTACT (C1, C7).
     postcode: Option<Postcode>,
-    /// Phone. CONTACT (C1).
+    /// Phone. CONTACT (C1, C7).
     phone: Option<String>,
-    /// Email. CONTACT (C1).
+    /// Email. CONTACT (C1, C7).
     email: Option<String>,
-    /// Safe ways and times. CONTACT (C1).
+    /// Safe ways and times. CONTACT (C1, C7).
     safe_ways: Option<String>,
     #[graphql(flatten)]
     meta: EntryMeta,
@@ -247,7 +247,7 @@ pub struct ContactSection {
 /// Who lives together: composition only. HOUSEHOLD (C1).
 #[derive(SimpleObject)]
 pub struct HouseholdSection {
-    /// Members other than the client. HOUSEHOLD (C1).
+    /// Members other than the client, as recorded. HOUSEHOLD (C1, C9).
     members: Vec<HouseholdMember>,
     #[graphql(flatten)]
     meta: EntryMeta,
@@ -271,7 +271,7 @@ pub struct HouseholdMember {
 
 #[ComplexObject]
 impl HouseholdMember {
-    /// The member's own record, where the viewer sees that record (C9).
+    /// The member's own record, where the viewer sees that record. HOUSEHOLD (C1, C9).
     async fn client(&self, ctx: &Context<'_>) -> Result<Option<Client>, ApiError> {
         match self.linked {
             Some(linked) => linked_client(ctx, &self.links, linked).await,
@@ -316,7 +316,7 @@ pub struct HousingSection {
 /// A section that is one text. Its category is that of the field it stands in (C1).
 #[derive(SimpleObject)]
 pub struct TextSection {
-    /// The text.
+    /// The text. The section's own category (C1).
     text: String,
     #[graphql(flatten)]
     meta: EntryMeta,
@@ -325,17 +325,18 @@ pub struct TextSection {
 /// What the viewer may do with a client's record, by the same predicates that the mutations enforce (C22).
 #[derive(SimpleObject)]
 pub struct ClientAccess {
-    /// Whether they may record new entries.
+    /// Whether they may record new entries. INVOLVEMENT (C1, C22).
     can_record: bool,
-    /// Whether they may record consents.
+    /// Whether they may record consents. INVOLVEMENT (C1, C22).
     can_record_consent: bool,
-    /// Whether they may seal the record (C5).
+    /// Whether they may seal the record. INVOLVEMENT (C1, C5, C22).
     can_seal: bool,
-    /// Whether they may record whom the person excludes, or that contact goes through the lead worker (C6, C7).
+    /// Whether they may record whom the person excludes, or that contact goes through the lead worker. INVOLVEMENT (C1, C6, C7,
+    /// C22).
     can_record_objection: bool,
-    /// Whether they may protect contact (C7).
+    /// Whether they may protect contact. INVOLVEMENT (C1, C7, C22).
     can_protect_contact: bool,
-    /// The categories whose sections are open.
+    /// The categories whose sections are open. INVOLVEMENT (C1, C2): it depends on rights alone.
     open_categories: Vec<Category>,
 }
 
@@ -343,7 +344,7 @@ pub struct ClientAccess {
 /// depends on the grants' categories (C2). Withheld sections are `null` and listed in `redactions` (C12).
 #[Object]
 impl Client {
-    /// Global id.
+    /// Global id. INVOLVEMENT (C1).
     pub async fn id(&self) -> ID {
         self.key().global().into()
     }
@@ -466,7 +467,7 @@ impl Client {
         self.text(ctx, Category::Finance).await
     }
 
-    /// Work and training. EMPLOYMENT (C1).
+    /// Work and training. EMPLOYMENT (C1, C7: where the workplace tells where the person is found).
     async fn employment(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
         self.text(ctx, Category::Employment).await
     }
@@ -591,7 +592,7 @@ impl Client {
     }
 
     /// The live restrictions that the viewer is told of, newest first: those that name them, and objections for the hub and the
-    /// lead (C5-C7). INVOLVEMENT (C1).
+    /// lead. INVOLVEMENT (C1, C5, C6, C7).
     async fn restrictions(&self, ctx: &Context<'_>) -> Result<Vec<Restriction>, ApiError> {
         let request = request(ctx);
         let siblings = &self.group.siblings;
@@ -603,12 +604,12 @@ impl Client {
         Ok(all.iter().filter(|r| r.client_key() == self.key()).cloned().collect())
     }
 
-    /// The categories withheld from the viewer, each with a reason and a remedy (C12).
+    /// The categories withheld from the viewer, each with a reason and a remedy. INVOLVEMENT (C1, C12).
     async fn redactions(&self) -> Vec<Redaction> {
         self.disclosure.redactions().into_iter().filter(|r| SECTIONS.has(r.category)).map(Redaction::from).collect()
     }
 
-    /// What the viewer may do (C22).
+    /// What the viewer may do. INVOLVEMENT (C1, C22).
     async fn viewer_access(&self, ctx: &Context<'_>) -> ClientAccess {
         let viewer = &request(ctx).viewer;
         ClientAccess {

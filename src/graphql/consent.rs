@@ -9,6 +9,7 @@ use crate::domain::category::{Categories, Category};
 use crate::domain::consent::{GivenBy, GivenHow, Purpose};
 use crate::domain::ids::{ClientId, ConsentId, TypedId};
 use crate::persistence::consent::{Consent as Row, Recipient};
+use crate::policy::writing;
 use crate::service::context::Context as Request;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use std::sync::Arc;
@@ -23,12 +24,19 @@ pub struct Consent {
 /// A recipient of a consent, under C11.
 #[derive(SimpleObject)]
 pub struct ConsentRecipient {
-    /// The organisation.
+    /// The organisation. INVOLVEMENT (C1), under C11.
     organisation: OrganisationLink,
-    /// What the consent still opens to it.
+    /// What the consent still opens to it. INVOLVEMENT (C1, C3).
     categories: Vec<Category>,
-    /// What was withdrawn from it since (C4); for the lead and the hub.
+    /// What was withdrawn from it since; for the lead, the hub and who recorded it. INVOLVEMENT (C1, C4).
     withdrawn: Option<Vec<Category>>,
+}
+
+/// What the viewer may do with a consent, by the same predicate that the mutation enforces (C22).
+#[derive(SimpleObject)]
+pub struct ConsentAccess {
+    /// Record that it is withdrawn, whole or in part. INVOLVEMENT (C1, C4, C22).
+    can_withdraw: bool,
 }
 
 impl Consent {
@@ -67,17 +75,17 @@ impl Consent {
 /// A consent (C3). INVOLVEMENT (C1).
 #[Object]
 impl Consent {
-    /// Global id.
+    /// Global id. INVOLVEMENT (C1).
     pub async fn id(&self) -> ID {
         self.row.id.global().into()
     }
 
-    /// What for.
+    /// What for. INVOLVEMENT (C1, C3).
     async fn purposes(&self) -> Vec<Purpose> {
         self.row.purposes.iter().collect()
     }
 
-    /// Which categories it names; for a recipient, what it still opens to it.
+    /// Which categories it names; for a recipient, what it still opens to it. INVOLVEMENT (C1, C3).
     async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<Category>, ApiError> {
         if self.tells_all() {
             return Ok(self.row.categories.iter().collect());
@@ -89,37 +97,38 @@ impl Consent {
         Ok(self.row.categories.minus(withdrawn).iter().collect())
     }
 
-    /// Whether it was given to all partners of the day.
+    /// Whether it was given to all partners of the day. INVOLVEMENT (C1, C3).
     async fn all_partners(&self) -> bool {
         self.row.all_partners
     }
 
-    /// Who gave it.
+    /// Who gave it. INVOLVEMENT (C1).
     async fn given_by(&self) -> GivenBy {
         self.row.given_by
     }
 
-    /// How.
+    /// How. INVOLVEMENT (C1).
     async fn given_how(&self) -> GivenHow {
         self.row.given_how
     }
 
-    /// When.
+    /// When. INVOLVEMENT (C1).
     async fn given_at(&self) -> DateTime {
         DateTime(self.row.given_at)
     }
 
-    /// Until when, as planned.
+    /// Until when, as planned. INVOLVEMENT (C1).
     async fn expires_at(&self) -> DateTime {
         DateTime(self.row.expires_at)
     }
 
-    /// When it was recorded.
+    /// When it was recorded. INVOLVEMENT (C1).
     async fn recorded_at(&self) -> DateTime {
         DateTime(self.row.recorded_at)
     }
 
-    /// To whom, one by one (C11). The lead and the hub see all recipients, a recipient sees itself.
+    /// To whom, one by one. INVOLVEMENT (C1), under C11. The lead, the hub and who recorded it see all recipients, a recipient sees
+    /// itself.
     async fn recipients(&self, ctx: &Context<'_>) -> Result<Vec<ConsentRecipient>, ApiError> {
         let request = request(ctx);
         let all = self.recipient_rows(ctx).await?;
@@ -134,5 +143,10 @@ impl Consent {
                 withdrawn: tells_all.then(|| r.withdrawn.intersection(self.row.categories).iter().collect()),
             })
             .collect())
+    }
+
+    /// What the viewer may do. INVOLVEMENT (C1, C22).
+    async fn viewer_access(&self, ctx: &Context<'_>) -> ConsentAccess {
+        ConsentAccess { can_withdraw: writing::may_withdraw_consent(&request(ctx).viewer) }
     }
 }

@@ -96,10 +96,12 @@ macro_rules! graphql_enums {
 
 graphql_enums!(
     crate::domain::basis::Basis,
+    crate::domain::basis::Scope,
     crate::domain::category::Category,
     crate::domain::consent::GivenBy,
     crate::domain::consent::GivenHow,
     crate::domain::consent::Purpose,
+    crate::domain::document::DocumentKind,
     crate::domain::failure::UserErrorCode,
     crate::domain::organisation::LikenessDecision,
     crate::domain::organisation::OrganisationStatus,

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`query`], [`mutation`] | the roots |
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | client-bound types: each field opens through a disclosure |
+//! | [`explain`] | why a category is seen, for those entitled to ask |
 //! | [`organisation`], [`supervision`], [`viewer`] | what is not client-bound |
 //! | [`siblings`] | how nested fields cost one statement whatever the number of rows |
 //! | [`pagination`], [`scalars`], [`enums`], [`failure`] | the conventions |
@@ -11,6 +12,7 @@
 pub mod client;
 pub mod consent;
 pub mod enums;
+pub mod explain;
 pub mod failure;
 pub mod mutation;
 pub mod organisation;
@@ -89,7 +91,7 @@ pub(crate) fn request<'a>(ctx: &Context<'a>) -> &'a Arc<Request> {
 /// reads "an organisation" (C11).
 #[derive(SimpleObject, Clone, Debug)]
 pub struct OrganisationLink {
-    /// The organisation's global id, when it may be named.
+    /// The organisation's global id, when it may be named. INVOLVEMENT (C1), under C11.
     id: Option<async_graphql::ID>,
     /// Its name, or "an organisation". INVOLVEMENT (C1), under C11.
     name: String,
@@ -104,12 +106,17 @@ pub(crate) fn organisation_link(
     open: Categories,
     sender_shown_to_hub: bool,
 ) -> OrganisationLink {
-    use crate::domain::ids::TypedId;
     let own = organisation == request.viewer.organisation;
-    if links::may_be_named(implies, open, own, sender_shown_to_hub) {
-        OrganisationLink { id: Some(organisation.global().into()), name: name.to_owned() }
-    } else {
-        OrganisationLink { id: None, name: "an organisation".to_owned() }
+    let named = links::may_be_named(implies, open, own, sender_shown_to_hub);
+    shown_link(named.then(|| (organisation, name.to_owned())))
+}
+
+/// The link to an organisation that was found fit to be named, or to one that was not.
+pub(crate) fn shown_link(named: Option<(crate::domain::ids::OrganisationId, String)>) -> OrganisationLink {
+    use crate::domain::ids::TypedId;
+    match named {
+        Some((id, name)) => OrganisationLink { id: Some(id.global().into()), name },
+        None => OrganisationLink { id: None, name: links::UNNAMED.to_owned() },
     }
 }
 
@@ -117,11 +124,11 @@ pub(crate) fn organisation_link(
 /// behind it (C12).
 #[derive(SimpleObject, Clone, Debug)]
 pub struct Redaction {
-    /// The category.
+    /// The category. INVOLVEMENT (C1, C12).
     category: crate::domain::category::Category,
-    /// Why.
+    /// Why. INVOLVEMENT (C1, C12).
     reason: crate::policy::disclosure::RedactionReason,
-    /// What the viewer can do, in words.
+    /// What the viewer can do, in words. INVOLVEMENT (C1, C12).
     remedy: &'static str,
 }
 

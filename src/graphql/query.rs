@@ -2,6 +2,7 @@
 
 use super::client::{Client, ClientConnection, wanted};
 use super::consent::Consent;
+use super::explain::{AccessExplanation, explanation};
 use super::failure::ApiError;
 use super::organisation::{
     LikelyDuplicate, LikelyDuplicateConnection, Membership, MembershipConnection, Organisation,
@@ -16,6 +17,7 @@ use super::shared_case::{Note, SharedCase, SharedCaseConnection};
 use super::signpost::Signpost;
 use super::supervision::{Supervision, SupervisionConnection};
 use super::viewer::Viewer;
+use crate::domain::category::Category;
 use crate::domain::ids::{
     CaseId, ClientId, ConsentId, LikenessId, MembershipId, NoteId, OrganisationId, ReferralId, RestrictionId,
     ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
@@ -157,6 +159,20 @@ impl Query {
             request.note(d.client, searched, &d.all_grants());
         }
         Ok(ClientConnection(page.open(|found| Client::group(request, found, wanted(ctx.field())))))
+    }
+
+    /// Why a category of a client's record is seen, by whom, and what stands against it (C12): for a manager of the team that leads an
+    /// open case, and for safeguarding and information governance leads of an organisation that works with the person (on a sealed
+    /// record, those named on it). `null` for everybody else, and for an unknown id and a hidden one alike (C13).
+    async fn explain_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the client.")] client_id: ID,
+        #[graphql(desc = "The category to explain.")] category: Category,
+        #[graphql(desc = "Only the grants of this organisation, as far as it may be named (C11, C14).")]
+        organisation_id: Option<ID>,
+    ) -> Result<Option<AccessExplanation>, ApiError> {
+        explanation(ctx, &client_id, category, organisation_id.as_deref().map(String::as_str)).await
     }
 
     /// A referral by global id; `null` for an unknown id and for a hidden one alike (C13).

@@ -42,39 +42,39 @@ pub struct Referral {
 /// One text of a referral's narrative, in one category (C1).
 #[derive(SimpleObject)]
 pub struct ReferralNarrative {
-    /// Its category.
+    /// Its category. The item's own category (C1).
     category: Category,
-    /// The text. Shown where its category is open.
+    /// The text. The item's own category (C1, C7).
     text: String,
 }
 
 /// What the referral brought of one category, as it was written (C1).
 #[derive(SimpleObject)]
 pub struct ReferralEntry {
-    /// Its category.
+    /// Its category. The item's own category (C1).
     category: Category,
-    /// What was written, line by line. Shown where its category is open.
+    /// What was written, line by line. The item's own category (C1, C7).
     lines: Vec<String>,
 }
 
 /// An offer of the referral to a team. INVOLVEMENT (C1); for the hub and that team.
 #[derive(SimpleObject)]
 pub struct ReferralOffer {
-    /// Global id.
+    /// Global id. INVOLVEMENT (C1).
     id: ID,
-    /// The team's organisation (C11).
+    /// The team's organisation. INVOLVEMENT (C1), under C11.
     organisation: OrganisationLink,
-    /// The team's name, where the organisation may be named.
+    /// The team's name, where the organisation may be named. INVOLVEMENT (C1), under C11.
     team_name: Option<String>,
-    /// The name of the worker it is meant for, where the organisation may be named.
+    /// The name of the worker it is meant for, where the organisation may be named. INVOLVEMENT (C1), under C11.
     worker_name: Option<String>,
-    /// When it was offered.
+    /// When it was offered. INVOLVEMENT (C1).
     offered_at: DateTime,
-    /// When it was answered or taken back.
+    /// When it was answered or taken back. INVOLVEMENT (C1).
     answered_at: Option<DateTime>,
-    /// Why the team declined.
+    /// Why the team declined. INVOLVEMENT (C1).
     decline_reason: Option<DeclineReason>,
-    /// In words.
+    /// In words. INVOLVEMENT (C1).
     decline_text: Option<String>,
 }
 
@@ -82,38 +82,38 @@ pub struct ReferralOffer {
 /// person (C8).
 #[derive(SimpleObject)]
 pub struct IntakeNotice {
-    /// Global id of the team.
+    /// Global id of the team. INVOLVEMENT (C1, C8).
     team_id: ID,
-    /// Its name.
+    /// Its name. INVOLVEMENT (C1, C8).
     team_name: String,
-    /// Its organisation's name.
+    /// Its organisation's name. INVOLVEMENT (C1, C8).
     organisation_name: String,
-    /// The categories that an offer to it leaves out.
+    /// The categories that an offer to it leaves out. INVOLVEMENT (C1, C8).
     categories: Vec<Category>,
-    /// The same in words, to be shown before submitting.
+    /// The same in words, to be shown before submitting. INVOLVEMENT (C1, C8).
     message: String,
 }
 
 /// Which steps the viewer may take with the referral now, by the same predicates that the mutations enforce (C22).
 #[derive(SimpleObject)]
 pub struct ReferralAccess {
-    /// Submit the draft.
+    /// Submit the draft. INVOLVEMENT (C1, C22).
     can_submit: bool,
-    /// Offer it to a team.
+    /// Offer it to a team. INVOLVEMENT (C1, C22).
     can_offer: bool,
-    /// Accept it for the team it is offered to.
+    /// Accept it for the team it is offered to. INVOLVEMENT (C1, C22).
     can_accept: bool,
-    /// Decline it for that team.
+    /// Decline it for that team. INVOLVEMENT (C1, C22).
     can_decline: bool,
-    /// Take the open offer back.
+    /// Take the open offer back. INVOLVEMENT (C1, C22).
     can_take_back: bool,
-    /// Close it with an outcome.
+    /// Close it with an outcome. INVOLVEMENT (C1, C22).
     can_close: bool,
-    /// Withdraw it.
+    /// Withdraw it. INVOLVEMENT (C1, C22).
     can_withdraw: bool,
-    /// Record that the person declines.
+    /// Record that the person declines. INVOLVEMENT (C1, C22).
     can_record_client_decline: bool,
-    /// Signpost on it.
+    /// Signpost on it. INVOLVEMENT (C1, C22).
     can_signpost: bool,
 }
 
@@ -182,12 +182,12 @@ fn told<T>(value: Option<T>, hidden: bool) -> Option<T> {
 /// client record (C2 REFERRER, C23); the hub and an offered team see what triage and intake need.
 #[Object]
 impl Referral {
-    /// Global id.
+    /// Global id. INVOLVEMENT (C1).
     pub async fn id(&self) -> ID {
         self.row.id.global().into()
     }
 
-    /// Version, to change it by.
+    /// Version, to change it by. INVOLVEMENT (C1, C23).
     async fn version(&self) -> i64 {
         let r = &self.row;
         version_for(&r.disclosure, r.private_sender, r.state, r.version)
@@ -257,12 +257,12 @@ impl Referral {
         told(self.row.next_step.as_deref(), self.progress_alone())
     }
 
-    /// The client, for who sees the record; `null` for the sender (C2 REFERRER).
+    /// The client, for who sees the record; `null` for the sender. INVOLVEMENT (C1, C2 REFERRER).
     async fn client(&self, ctx: &Context<'_>) -> Result<Option<Client>, ApiError> {
         linked_client(ctx, &self.group.clients, self.row.client).await
     }
 
-    /// The story, one text per category, where the category is open (C1).
+    /// The story, one text per category, where the category is open. The item's own category (C1, C7).
     async fn narratives(&self, ctx: &Context<'_>) -> Result<Vec<ReferralNarrative>, ApiError> {
         let request = request(ctx);
         let rows = &self.group.rows;
@@ -276,7 +276,7 @@ impl Referral {
         Ok(mine.into_iter().map(|n| ReferralNarrative { category: n.category, text: n.text.clone() }).collect())
     }
 
-    /// What the referral brought, as it was written, where the category is open (C1).
+    /// What the referral brought, as it was written, where the category is open. The item's own category (C1, C7).
     async fn as_written(&self, ctx: &Context<'_>) -> Result<Vec<ReferralEntry>, ApiError> {
         let request = request(ctx);
         let rows = &self.group.rows;
@@ -365,13 +365,13 @@ impl Referral {
         Ok(all.iter().find(|k| k.key() == case).cloned())
     }
 
-    /// The categories withheld from the viewer, each with a reason and a remedy (C12).
+    /// The categories withheld from the viewer, each with a reason and a remedy. INVOLVEMENT (C1, C12).
     async fn redactions(&self) -> Vec<Redaction> {
         let all = self.row.disclosure.redactions_within(&self.documents());
         all.into_iter().filter(|r| SECTIONS.has(r.category)).map(Redaction::from).collect()
     }
 
-    /// Which steps the viewer may take now (C22).
+    /// Which steps the viewer may take now. INVOLVEMENT (C1, C22).
     async fn viewer_access(&self, ctx: &Context<'_>) -> Result<ReferralAccess, ApiError> {
         let viewer = &request(ctx).viewer;
         let open_team = self.offer_rows(ctx).await?.iter().find(|o| o.answered_at.is_none()).map(|o| o.team);
@@ -393,7 +393,7 @@ impl Referral {
             can_close: may(Step::Close),
             can_withdraw: may(Step::Withdraw),
             can_record_client_decline: may(Step::ClientDeclines),
-            can_signpost: writing::may_record(viewer, &self.row.disclosure),
+            can_signpost: writing::may_signpost(viewer, &self.row.disclosure),
         })
     }
 }

@@ -24,7 +24,7 @@ pub struct Restriction {
 /// A person whom a restriction names or excludes. INVOLVEMENT (C1), under C11.
 #[derive(SimpleObject)]
 pub struct RestrictionPerson {
-    /// Global id of the person, when they may be named.
+    /// Global id of the person, when they may be named. INVOLVEMENT (C1), under C11.
     id: Option<ID>,
     /// Their name, or "somebody", where an organisation they work for would speak of a category that is not open. INVOLVEMENT
     /// (C1), under C11.
@@ -34,9 +34,9 @@ pub struct RestrictionPerson {
 /// What the viewer may do with a restriction, by the same predicates that the mutations enforce (C22).
 #[derive(SimpleObject)]
 pub struct RestrictionAccess {
-    /// Name a further person on it.
+    /// Name a further person on it. INVOLVEMENT (C1, C22).
     can_name: bool,
-    /// Lift it, or ask for it to be lifted together with another person.
+    /// Lift it, or ask for it to be lifted together with another person. INVOLVEMENT (C1, C7, C22).
     can_lift: bool,
 }
 
@@ -83,12 +83,12 @@ impl Restriction {
 /// an objection to the hub and the lead, who must honour it.
 #[Object]
 impl Restriction {
-    /// Global id.
+    /// Global id. INVOLVEMENT (C1).
     pub async fn id(&self) -> ID {
         self.row.id.global().into()
     }
 
-    /// Version, to change it by.
+    /// Version, to change it by. INVOLVEMENT (C1).
     async fn version(&self) -> i64 {
         self.row.version
     }
@@ -141,7 +141,7 @@ impl Restriction {
         self.row.lift_asked_at.map(DateTime)
     }
 
-    /// What the viewer may do (C22).
+    /// What the viewer may do. INVOLVEMENT (C1, C22).
     async fn viewer_access(&self, ctx: &Context<'_>) -> RestrictionAccess {
         let r = &self.row;
         let lifting = policy::lift(&request(ctx).viewer, &r.disclosure, r.told);

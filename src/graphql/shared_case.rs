@@ -38,49 +38,56 @@ pub struct SharedCase {
 /// Who leads a case. INVOLVEMENT (C1), under C11.
 #[derive(SimpleObject)]
 pub struct CaseLead {
-    /// The lead agency.
+    /// The lead agency. INVOLVEMENT (C1), under C11.
     organisation: OrganisationLink,
-    /// The lead team's name, where the agency may be named.
+    /// The lead team's name, where the agency may be named. INVOLVEMENT (C1), under C11.
     team_name: Option<String>,
-    /// The lead worker's name, where the agency may be named.
+    /// The lead worker's name, where the agency may be named. INVOLVEMENT (C1), under C11.
     worker_name: Option<String>,
 }
 
 /// A team on the case. INVOLVEMENT (C1), under C11.
 #[derive(SimpleObject)]
 pub struct CaseMember {
-    /// Global id.
+    /// Global id. INVOLVEMENT (C1).
     id: ID,
-    /// Its agency.
+    /// Its agency. INVOLVEMENT (C1), under C11.
     organisation: OrganisationLink,
-    /// Its name, where the agency may be named.
+    /// Its name, where the agency may be named. INVOLVEMENT (C1), under C11.
     team_name: Option<String>,
-    /// What it does on the case, where the agency may be named.
+    /// What it does on the case, where the agency may be named. INVOLVEMENT (C1), under C11.
     role: Option<String>,
     /// Its sharing agreement: what it may see of the case, as far as consent covers it (C2 TEAM). For the lead and the team
-    /// itself.
+    /// itself. INVOLVEMENT (C1).
     agreed: Option<Vec<Category>>,
-    /// When it joined.
+    /// When it joined. INVOLVEMENT (C1).
     joined_at: DateTime,
-    /// When it left.
+    /// When it left. INVOLVEMENT (C1).
     left_at: Option<DateTime>,
-    /// Version, to change it by.
+    /// Version, to change it by. INVOLVEMENT (C1).
     version: i64,
 }
 
 /// What the viewer may do with the case, by the same predicates that the mutations enforce (C22).
 #[derive(SimpleObject)]
 pub struct CaseAccess {
-    /// Record notes.
+    /// Record notes. INVOLVEMENT (C1, C22).
     can_record_notes: bool,
-    /// Add and remove member teams.
+    /// Add and remove member teams. INVOLVEMENT (C1, C22).
     can_add_members: bool,
-    /// Signpost on it.
+    /// Signpost on it. INVOLVEMENT (C1, C22).
     can_signpost: bool,
-    /// Close it.
+    /// Close it. INVOLVEMENT (C1, C22).
     can_close: bool,
-    /// Start a new case after it.
+    /// Start a new case after it. INVOLVEMENT (C1, C22).
     can_reenter: bool,
+}
+
+/// What the viewer may do with a note, by the same predicate that the mutation enforces (C22).
+#[derive(SimpleObject)]
+pub struct NoteAccess {
+    /// Correct it. INVOLVEMENT (C1, C22).
+    can_correct: bool,
 }
 
 /// A note of a case. It carries a set of categories, and all of them must be open to read it (C1).
@@ -107,37 +114,37 @@ impl Note {
 /// A note of a case. It carries a set of categories, and all of them must be open to read it (C1).
 #[Object]
 impl Note {
-    /// Global id.
+    /// Global id. The note's own categories (C1).
     pub async fn id(&self) -> ID {
         self.row.id.global().into()
     }
 
-    /// Version, to correct it by.
+    /// Version, to correct it by. The note's own categories (C1).
     async fn version(&self) -> i64 {
         self.row.version
     }
 
-    /// What it tells of.
+    /// What it tells of. The note's own categories (C1).
     async fn categories(&self) -> Vec<Category> {
         self.row.categories.iter().collect()
     }
 
-    /// Who of those with the categories may see it (C9, C10).
+    /// Who of those with the categories may see it. The note's own categories (C1, C9, C10).
     async fn visibility(&self) -> NoteVisibility {
         self.row.visibility
     }
 
-    /// What it says. CASE_NOTES and the note's other categories (C1).
+    /// What it says. The note's own categories (C1, C7, C9, C10): all of them must be open, CASE_NOTES among them.
     async fn text(&self) -> &str {
         &self.row.text
     }
 
-    /// When it was recorded.
+    /// When it was recorded. The note's own categories (C1).
     async fn recorded_at(&self) -> DateTime {
         DateTime(self.row.recorded_at)
     }
 
-    /// For which organisation (C11).
+    /// For which organisation. The note's own categories (C1), under C11.
     async fn recorded_for(&self, ctx: &Context<'_>) -> OrganisationLink {
         let n = &self.row;
         organisation_link(
@@ -150,10 +157,10 @@ impl Note {
         )
     }
 
-    /// Whether the viewer may correct it (C22).
-    async fn viewer_can_correct(&self, ctx: &Context<'_>) -> bool {
-        let viewer = &request(ctx).viewer;
-        self.row.recorded_by == viewer.person && writing::may_correct(viewer, &self.disclosure, self.row.owner)
+    /// What the viewer may do. INVOLVEMENT (C1, C22).
+    async fn viewer_access(&self, ctx: &Context<'_>) -> NoteAccess {
+        let (viewer, n) = (&request(ctx).viewer, &self.row);
+        NoteAccess { can_correct: writing::may_correct_note(viewer, &self.disclosure, n.owner, n.recorded_by) }
     }
 }
 
@@ -203,12 +210,12 @@ impl SharedCase {
 /// A shared case: one episode of support, led by one agency, shared with teams of others under consent (C2 HOLDER, TEAM).
 #[Object]
 impl SharedCase {
-    /// Global id.
+    /// Global id. INVOLVEMENT (C1).
     pub async fn id(&self) -> ID {
         self.row.id.global().into()
     }
 
-    /// Version, to change it by.
+    /// Version, to change it by. INVOLVEMENT (C1).
     async fn version(&self) -> i64 {
         self.row.version
     }
@@ -256,7 +263,7 @@ impl SharedCase {
         }
     }
 
-    /// The client, for who sees the record.
+    /// The client, for who sees the record. INVOLVEMENT (C1).
     async fn client(&self, ctx: &Context<'_>) -> Result<Option<Client>, ApiError> {
         linked_client(ctx, &self.group.clients, self.row.client).await
     }
@@ -324,7 +331,7 @@ impl SharedCase {
             .collect())
     }
 
-    /// Notes that the viewer may read, newest first (C1, C9, C10).
+    /// Notes that the viewer may read, newest first. CASE_NOTES (C1, C7, C9, C10), and what else each note tells of.
     #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
     async fn notes(
         &self,
@@ -370,24 +377,34 @@ impl SharedCase {
         Ok(all.iter().filter(|s| s.case_key() == Some(self.row.id)).cloned().collect())
     }
 
-    /// The categories withheld from the viewer on this case, each with a reason and a remedy (C12).
+    /// The categories withheld from the viewer on this case, each with a reason and a remedy. INVOLVEMENT (C1, C12).
     async fn redactions(&self) -> Vec<Redaction> {
         self.row.disclosure.redactions_within(&self.row.documents()).into_iter().map(Redaction::from).collect()
     }
 
-    /// What the viewer may do (C22).
-    async fn viewer_access(&self, ctx: &Context<'_>) -> CaseAccess {
-        let viewer = &request(ctx).viewer;
+    /// What the viewer may do. INVOLVEMENT (C1, C22).
+    async fn viewer_access(&self, ctx: &Context<'_>) -> Result<CaseAccess, ApiError> {
+        let request = request(ctx);
+        let (viewer, rows) = (&request.viewer, &self.group.rows);
         let open = self.row.closed_at.is_none();
-        let records = open && writing::may_record(viewer, &self.row.disclosure);
         let leads = writing::may_lead(viewer, self.row.lead_team);
-        CaseAccess {
-            can_record_notes: records,
+        // Asked for all cases of the page, whoever leads them: the number of statements tells nothing.
+        let can_reenter = if ctx.look_ahead().field("canReenter").exists() {
+            let last = rows
+                .load::<Vec<CaseId>, _>("followed", async { Ok(request.scope().may_be_followed(&rows.keys).await?) })
+                .await?;
+            leads && last.contains(&self.row.id)
+        } else {
+            false
+        };
+        Ok(CaseAccess {
+            can_record_notes: open && writing::may_record_notes(viewer, &self.row.disclosure),
             can_add_members: open && leads,
-            can_signpost: records,
+            // A referral or a case may be signposted on after it closed, while its grants last.
+            can_signpost: writing::may_signpost(viewer, &self.row.disclosure),
             can_close: open && leads,
-            can_reenter: !open && leads,
-        }
+            can_reenter,
+        })
     }
 }
 

@@ -7,14 +7,22 @@ use crate::domain::signpost::{Channel, FollowUp, Told};
 use crate::persistence::signpost::Signpost as Row;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::referral::reads_as_sender;
+use crate::policy::writing;
 use crate::service::context::Context as Request;
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use std::sync::Arc;
 
 /// A signpost: somebody was told of a service. INVOLVEMENT (C1).
 #[derive(Clone)]
 pub struct Signpost {
     row: Arc<Row>,
+}
+
+/// What the viewer may do with a signpost, by the same predicate that the mutation enforces (C22).
+#[derive(SimpleObject)]
+pub struct SignpostAccess {
+    /// Record what became of it. INVOLVEMENT (C1, C22).
+    can_follow_up: bool,
 }
 
 impl Signpost {
@@ -45,7 +53,8 @@ impl Signpost {
 
     fn link(&self, request: &Request) -> OrganisationLink {
         let s = &self.row;
-        let documents: Vec<_> = [s.referral.map(|r| r.0), s.case.map(|c| c.0)].into_iter().flatten().collect();
+        let cases = [s.case, s.grew_into].map(|case| case.map(|c| c.0));
+        let documents: Vec<_> = s.referral.map(|r| r.0).into_iter().chain(cases.into_iter().flatten()).collect();
         let open = self.disclosure().open_within(&documents);
         // Who was told of a service, or told somebody, knows its name.
         let knows = reads_as_sender(self.disclosure()) || s.owner == request.viewer.organisation.0;
@@ -56,58 +65,63 @@ impl Signpost {
 /// A signpost: somebody was told of a service. INVOLVEMENT (C1).
 #[Object]
 impl Signpost {
-    /// Global id.
+    /// Global id. INVOLVEMENT (C1).
     pub async fn id(&self) -> ID {
         self.row.id.global().into()
     }
 
-    /// Version, to change it by.
+    /// Version, to change it by. INVOLVEMENT (C1).
     async fn version(&self) -> i64 {
         self.row.version
     }
 
-    /// The service's name, where the organisation that offers it may be named (C11).
+    /// The service's name, where the organisation that offers it may be named. INVOLVEMENT (C1), under C11.
     async fn service_name(&self, ctx: &Context<'_>) -> Option<&str> {
         self.link(request(ctx)).id.is_some().then_some(self.row.service_name.as_str())
     }
 
-    /// The service's global id, where the organisation that offers it may be named (C11).
+    /// The service's global id, where the organisation that offers it may be named. INVOLVEMENT (C1), under C11.
     async fn service_id(&self, ctx: &Context<'_>) -> Option<ID> {
         self.link(request(ctx)).id.is_some().then(|| self.row.service.global().into())
     }
 
-    /// Who offers the service (C11).
+    /// Who offers the service. INVOLVEMENT (C1), under C11.
     async fn organisation(&self, ctx: &Context<'_>) -> OrganisationLink {
         self.link(request(ctx))
     }
 
-    /// Who was told.
+    /// Who was told. INVOLVEMENT (C1).
     async fn told(&self) -> Told {
         self.row.told
     }
 
-    /// How they were told.
+    /// How they were told. INVOLVEMENT (C1).
     async fn channel(&self) -> Channel {
         self.row.channel
     }
 
-    /// Why, where the organisation that offers the service may be named (C11).
+    /// Why, where the organisation that offers the service may be named. INVOLVEMENT (C1), under C11.
     async fn reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.link(request(ctx)).id.is_some().then_some(self.row.reason.as_str())
     }
 
-    /// When.
+    /// When. INVOLVEMENT (C1).
     async fn recorded_at(&self) -> DateTime {
         DateTime(self.row.recorded_at)
     }
 
-    /// What became of it; not for the sender, who is told where the person was pointed to (C2 REFERRER).
+    /// What became of it; not for the sender, who is told where the person was pointed to. INVOLVEMENT (C1, C2 REFERRER).
     async fn follow_up(&self) -> Option<FollowUp> {
         self.row.follow_up.filter(|_| !reads_as_sender(self.disclosure()))
     }
 
-    /// When that was found out; not for the sender.
+    /// When that was found out; not for the sender. INVOLVEMENT (C1, C2 REFERRER).
     async fn followed_up_at(&self) -> Option<DateTime> {
         self.row.followed_up_at.filter(|_| !reads_as_sender(self.disclosure())).map(DateTime)
+    }
+
+    /// What the viewer may do. INVOLVEMENT (C1, C22).
+    async fn viewer_access(&self, ctx: &Context<'_>) -> SignpostAccess {
+        SignpostAccess { can_follow_up: writing::may_signpost(&request(ctx).viewer, self.disclosure()) }
     }
 }

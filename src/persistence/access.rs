@@ -41,6 +41,16 @@ OR (x.organisation_id = $1 AND (g.basis_bit & @ORGANISATION_OBJECTED) <> 0))) \
 OR (x.kind = 'SEALED' AND (g.basis_bit & @SEALED) <> 0 AND (g.passes & @PASSES_SEAL) = 0 AND NOT EXISTS ( \
 SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id AND y.person_id = $7))))";
 
+/// `@held(g)`: the grant is the acting organisation's, whoever in it holds it, live, and no restriction stands before it for the
+/// viewer. For those who are entitled by what their organisation holds: a seal lets pass whom it names, and no co-signature.
+const HELD: &str = "g.organisation_id = $1 AND g.ended_at IS NULL AND g.starts_at <= $3 AND g.until_at > $3 \
+AND EXISTS (SELECT 1 FROM membership m WHERE m.id = $5 AND m.version = $6 AND m.ended_at IS NULL) \
+AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = g.client_id AND x.ended_at IS NULL AND ( \
+(x.kind = 'OBJECTION' AND ((x.person_id = $7 AND (g.basis_bit & @PERSON_OBJECTED) <> 0) \
+OR (x.organisation_id = $1 AND (g.basis_bit & @ORGANISATION_OBJECTED) <> 0))) \
+OR (x.kind = 'SEALED' AND (g.basis_bit & @SEALED) <> 0 AND NOT EXISTS ( \
+SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id AND y.person_id = $7))))";
+
 /// `@protected(e)`: contact and location of the row's client are for the named few, and the viewer is none of them (C7), nor holds
 /// a live grant that a co-signature lets pass. It is asked once a row, not once a grant: it stands before every basis alike.
 const PROTECTED: &str = "EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = e.client_id AND x.ended_at IS NULL \
@@ -88,6 +98,7 @@ pub(super) fn expand(template: &str, sqlite: bool) -> String {
     for (word, fragment, aliases) in [
         ("@opens_entry", OPENS_ENTRY, &["g", "e"][..]),
         ("@live", LIVE, &["g"]),
+        ("@held", HELD, &["g"]),
         ("@grants", GRANTS[usize::from(!sqlite)], &["g"]),
         ("@grant", GRANT, &["g"]),
         ("@protected", PROTECTED, &["e"]),
@@ -182,9 +193,7 @@ impl<'a> ReadScope<'a> {
 /// Reads the columns of `@grant(g)`; `protected` takes CONTACT off.
 pub(super) fn live_grant(c: &mut Columns<'_>, protected: bool) -> Result<LiveGrant, Fault> {
     let grant_id = c.id()?;
-    let bit: i64 = c.take()?;
-    let index = usize::try_from(bit.trailing_zeros()).unwrap_or(usize::MAX);
-    let basis = *Basis::ALL.get(index).ok_or_else(|| Fault::new("unknown basis"))?;
+    let basis = basis_of_bit(c.take()?)?;
     let mut categories = c.categories()?;
     if protected {
         categories = categories.minus([Category::Contact].into_iter().collect());
@@ -198,6 +207,12 @@ pub(super) fn live_grant(c: &mut Columns<'_>, protected: bool) -> Result<LiveGra
         opens_client: c.take()?,
         names_until: c.time()?,
     })
+}
+
+/// The basis of a stored bit.
+pub(super) fn basis_of_bit(bit: i64) -> Result<Basis, Fault> {
+    let index = usize::try_from(bit.trailing_zeros()).unwrap_or(usize::MAX);
+    Basis::ALL.get(index).copied().ok_or_else(|| Fault::new("unknown basis"))
 }
 
 /// Reads what `@protected` and `@grants(g)` told of a row: everything that opens it; `protected` takes CONTACT off.

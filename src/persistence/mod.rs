@@ -6,6 +6,7 @@
 //! | [`sql`] | constant statements with the few words the databases spell differently |
 //! | [`access`] | the fragment that tests the ledger, and [`access::ReadScope`], without which nothing client-bound is read |
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | finders of client-bound rows, all through the scope |
+//! | [`explain`] | what an explanation of access rests on |
 //! | [`organisation`], [`person`], [`supervision`] | what is not client-bound |
 //! | [`household`] | who lives together: what protected contact follows |
 //! | [`ledger`] | facts, projection applied, ledger checked |
@@ -17,6 +18,7 @@ pub mod client;
 pub mod consent;
 pub mod convention;
 pub mod database;
+pub mod explain;
 pub mod fault;
 pub mod household;
 pub mod ledger;

@@ -10,6 +10,7 @@ use crate::domain::code::Coded;
 use crate::domain::ids::{CaseId, CaseMemberId, ClientId, NoteId, OrganisationId, PersonId, ReferralId, TeamId};
 use crate::domain::shared_case::{CaseStage, CaseStatus, ClosureKind, ClosureReason, NoteVisibility};
 use crate::policy::disclosure::{Disclosure, ItemFacts};
+use crate::policy::writing;
 use uuid::Uuid;
 
 /// A shared case, with what opens it.
@@ -267,7 +268,28 @@ static REPLACED_NOTE: Sql = Sql::new(
     AND NOT ((n.reveals_location OR (n.categories & 4) <> 0) AND @protected(n)) GROUP BY n.client_id",
 );
 
+/// What decides whether a new case may follow: whether it closed, whether the lead has another one open, whether the person died.
+static FOLLOWED: Sql = Sql::new(
+    "SELECT k.id, k.closed_at IS NOT NULL, EXISTS (SELECT 1 FROM shared_case z WHERE z.client_id = k.client_id \
+    AND z.lead_organisation_id = k.lead_organisation_id AND z.closed_at IS NULL), c.died_on IS NOT NULL \
+    FROM shared_case k JOIN client c ON c.id = k.client_id WHERE k.id @in($8) AND EXISTS (SELECT 1 FROM access_grant g \
+    WHERE g.client_id = k.client_id AND g.opens_client AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id) AND @live(g))",
+);
+
 impl ReadScope<'_> {
+    /// Those of these cases that a new one may follow.
+    pub async fn may_be_followed(&self, cases: &[CaseId]) -> Result<Vec<CaseId>, Fault> {
+        let mut found = Vec::new();
+        for row in &self.rows(&FOLLOWED, vec![self.ids(cases.iter().map(|c| c.0))]).await? {
+            let mut c = Columns::of(row);
+            let case = c.id()?;
+            if writing::may_follow(c.take()?, c.take()?, c.take()?) {
+                found.push(case);
+            }
+        }
+        Ok(found)
+    }
+
     /// Whether an own note was replaced since: what opened it.
     pub async fn replaced_note(&self, note: NoteId) -> Result<Option<Disclosure>, Fault> {
         Ok(self.read_clients(&REPLACED_NOTE, vec![id(note.0)]).await?.pop())

@@ -21,6 +21,8 @@ pub struct Signpost {
     pub referral: Option<ReferralId>,
     /// On which case.
     pub case: Option<CaseId>,
+    /// The case that its referral grew into.
+    pub grew_into: Option<CaseId>,
     /// Where to.
     pub service: ServiceId,
     /// The service's name.
@@ -57,7 +59,7 @@ macro_rules! signposts {
         concat!(
             "SELECT s.id, s.client_id, s.referral_id, s.case_id, s.service_id, v.name, v.organisation_id, o.name, \
             o.implied_categories, s.told, s.channel, s.reason, s.owner_id, s.recorded_at, s.follow_up, s.followed_up_at, \
-            s.version, @grant(g) FROM signpost s JOIN service v ON v.id = s.service_id \
+            s.version, r.case_id, @grant(g) FROM signpost s JOIN service v ON v.id = s.service_id \
             JOIN organisation o ON o.id = v.organisation_id LEFT JOIN referral r ON r.id = s.referral_id \
             JOIN access_grant g ON g.client_id = s.client_id AND g.scope_id IN (s.referral_id, s.case_id, r.case_id, \
             s.client_id, s.owner_id) AND (g.basis <> 'REFERRER' \
@@ -111,6 +113,7 @@ impl ReadScope<'_> {
                 follow_up: c.code_or_none()?,
                 followed_up_at: c.time_or_none()?,
                 version: c.take()?,
+                grew_into: c.id_or_none()?,
                 disclosure: Disclosure::new(client, Vec::new()),
             };
             let grant = live_grant(&mut c, false)?;

@@ -2,6 +2,9 @@
 
 use crate::domain::category::Categories;
 
+/// What stands for an organisation that may not be named.
+pub const UNNAMED: &str = "an organisation";
+
 /// Whether the organisation behind a link may be named to somebody for whom these categories are open. The viewer's own
 /// organisation is no news to it; the hub sees who sent what it triages.
 pub fn may_be_named(implied: Categories, open: Categories, is_own: bool, is_sender_shown_to_hub: bool) -> bool {

@@ -6,18 +6,22 @@
 //! | [`coverage`] | what consents cover, after withdrawals (C3, C4) |
 //! | [`grants`] | the projection: documents to access grants (C2) |
 //! | [`disclosure`] | which categories open to a viewer, and why others don't (C2, C12) |
+//! | [`explain`] | why a category is seen, told to those entitled (C12) |
 //! | [`links`] | organisations that imply a category (C11) |
 //! | [`referral`] | who may take which step, what a submission needs, what a sender learns (C8, C22, C23) |
 //! | [`restriction`] | what restrictions beat, and who sets, widens and lifts them (C5-C7) |
+//! | [`rules`] | the rule table, written by the rules themselves |
 //! | [`supervision`] | who may say who supervises whom (C10) |
 //! | [`writing`] | who may add and change what (C22) |
 
 pub mod coverage;
 pub mod disclosure;
+pub mod explain;
 pub mod grants;
 pub mod links;
 pub mod referral;
 pub mod restriction;
+pub mod rules;
 pub mod supervision;
 pub mod viewer;
 pub mod writing;

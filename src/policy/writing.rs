@@ -4,13 +4,19 @@ use super::disclosure::Disclosure;
 use super::viewer::Viewer;
 use crate::domain::basis::Basis;
 use crate::domain::category::Categories;
+use crate::domain::ids::{PersonId, TeamId};
 use crate::domain::role::Role;
 use uuid::Uuid;
+
+/// Who works with people.
+const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager];
+/// Who records on a client: those, and the hub.
+const RECORDERS: &[Role] = &[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator];
 
 /// Whether the viewer may add entries to the client's record, and as the hub or as an agency.
 pub fn may_record(viewer: &Viewer, disclosure: &Disclosure) -> bool {
     let as_hub = viewer.hub_team().is_some() && disclosure.has(Basis::Hub);
-    let as_worker = viewer.roles.any(&[Role::SupportWorker, Role::TeamManager])
+    let as_worker = viewer.roles.any(WORKERS)
         && (disclosure.has(Basis::Holder) || disclosure.has(Basis::Team));
     as_hub || as_worker
 }
@@ -32,13 +38,43 @@ pub fn may_correct(viewer: &Viewer, disclosure: &Disclosure, item_owner: Uuid) -
 }
 
 /// Whether the viewer leads a case: closes it, adds and removes members, follows up its signposts.
-pub fn may_lead(viewer: &Viewer, lead_team: crate::domain::ids::TeamId) -> bool {
-    viewer.in_team(lead_team) && viewer.roles.any(&[Role::SupportWorker, Role::TeamManager])
+pub fn may_lead(viewer: &Viewer, lead_team: TeamId) -> bool {
+    viewer.in_team(lead_team) && viewer.roles.any(WORKERS)
 }
 
 /// Whether the viewer may record a consent: whoever works with the client on a live basis of their own.
 pub fn may_record_consent(viewer: &Viewer, disclosure: &Disclosure) -> bool {
     may_record(viewer, disclosure)
+}
+
+/// Whether the viewer may record the withdrawal of a consent they see: it always succeeds, whoever recorded the consent (C4).
+pub fn may_withdraw_consent(viewer: &Viewer) -> bool {
+    viewer.roles.any(RECORDERS)
+}
+
+/// Whether the viewer may record notes of a case: the teams on it.
+pub fn may_record_notes(viewer: &Viewer, disclosure: &Disclosure) -> bool {
+    viewer.roles.any(WORKERS) && may_record(viewer, disclosure)
+}
+
+/// Whether the viewer may correct a note: who wrote it, while they work with the person.
+pub fn may_correct_note(viewer: &Viewer, disclosure: &Disclosure, owner: Uuid, recorded_by: PersonId) -> bool {
+    viewer.roles.any(WORKERS) && recorded_by == viewer.person && may_correct(viewer, disclosure, owner)
+}
+
+/// Whether the viewer may take a member team off a case: who leads it any, a member team itself.
+pub fn may_remove_member(viewer: &Viewer, lead_team: TeamId, member_team: TeamId) -> bool {
+    may_lead(viewer, lead_team) || (viewer.in_team(member_team) && viewer.roles.any(WORKERS))
+}
+
+/// Whether the viewer may record a signpost on a referral or a case, and what became of one: the hub, and the teams on the case.
+pub fn may_signpost(viewer: &Viewer, disclosure: &Disclosure) -> bool {
+    viewer.roles.any(RECORDERS) && may_record(viewer, disclosure)
+}
+
+/// Whether a new case may follow a closed one: while no other case of the lead agency is open, and the person lives.
+pub const fn may_follow(closed: bool, another_open: bool, died: bool) -> bool {
+    closed && !another_open && !died
 }
 
 /// What a consent may not open to the recorder's own organisation: whoever is on the record as a member or a named recipient
@@ -58,7 +94,8 @@ mod tests {
     use super::*;
     use crate::domain::basis::Scope;
     use crate::domain::clock::Timestamp;
-    use crate::domain::ids::{ClientId, GrantId, MembershipId, OrganisationId, PersonId, TeamId};
+    use crate::domain::code::Coded;
+    use crate::domain::ids::{ClientId, GrantId, MembershipId, OrganisationId};
     use crate::policy::disclosure::LiveGrant;
     use crate::policy::viewer::ViewerTeam;
 
@@ -132,6 +169,52 @@ mod tests {
             beyond_own_recording(&worker, &disclosure(&[Basis::Holder]), true, Categories::ALL),
             Categories::NONE
         );
+    }
+
+    #[test]
+    fn notes_are_for_workers_on_the_case_and_corrected_by_who_wrote_them() {
+        let (me, other) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(9)));
+        let own = Uuid::from_u128(3);
+        for (role, hub, basis, records, corrects) in [
+            (Role::SupportWorker, false, Basis::Holder, true, true),
+            (Role::TeamManager, false, Basis::Team, true, true),
+            (Role::HubCoordinator, true, Basis::Hub, false, false),
+            (Role::SupportWorker, false, Basis::Override, false, false),
+        ] {
+            let (v, d) = (viewer(&[role], hub), disclosure(&[basis]));
+            assert_eq!(may_record_notes(&v, &d), records, "{role:?} {basis:?}");
+            assert_eq!(may_correct_note(&v, &d, own, me), corrects, "{role:?} {basis:?}");
+            assert!(!may_correct_note(&v, &d, own, other), "{role:?} {basis:?}");
+            assert!(!may_correct_note(&v, &d, Uuid::from_u128(99), me), "{role:?} {basis:?}");
+        }
+    }
+
+    #[test]
+    fn withdrawals_signposts_and_members_are_for_those_who_work_with_the_person() {
+        for role in Role::ALL {
+            let records = [Role::SupportWorker, Role::TeamManager, Role::HubCoordinator].contains(role);
+            let works = [Role::SupportWorker, Role::TeamManager].contains(role);
+            let (v, d) = (viewer(&[*role], true), disclosure(&[Basis::Holder, Basis::Hub]));
+            assert_eq!(may_withdraw_consent(&v), records, "{role:?}");
+            assert_eq!(may_signpost(&v, &d), records, "{role:?}");
+            assert!(!may_signpost(&v, &disclosure(&[Basis::Consent])), "{role:?}");
+            let (own, lead) = (TeamId(Uuid::from_u128(4)), TeamId(Uuid::from_u128(5)));
+            assert_eq!(may_remove_member(&v, lead, own), works, "{role:?} leaves");
+            assert_eq!(may_remove_member(&v, own, lead), works, "{role:?} leads");
+            assert!(!may_remove_member(&v, lead, lead), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_case_follows_a_closed_one_alone_and_of_the_living() {
+        for (closed, another, died, may) in [
+            (true, false, false, true),
+            (false, false, false, false),
+            (true, true, false, false),
+            (true, false, true, false),
+        ] {
+            assert_eq!(may_follow(closed, another, died), may, "{closed} {another} {died}");
+        }
     }
 
     #[test]

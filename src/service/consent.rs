@@ -159,7 +159,9 @@ pub struct WithdrawalAsked {
 
 /// Withdraws. Takes no version and depends on nothing but that the consent is seen: it always succeeds (C4).
 pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Result<Done<ConsentId>, Failure> {
-    ctx.require(&[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator])?;
+    if !writing::may_withdraw_consent(&ctx.viewer) {
+        return Err(Failure::Forbidden);
+    }
     let mut problems = Problems::default();
     let withdrawn_by = problems.text("withdrawnBy", &w.withdrawn_by, text::LINE);
     problems.done()?;

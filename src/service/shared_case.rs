@@ -137,7 +137,7 @@ pub async fn remove_member(
         ctx.note_nothing_found(member);
         return Err(UserError::not_found("memberId").into());
     };
-    if !ctx.viewer.in_team(found.team) {
+    if !writing::may_remove_member(&ctx.viewer, case.lead_team, found.team) {
         must_lead(ctx, &case)?;
     }
     if !write::leave_case(unit.tx(), found.id, Some(version), &reason, unit.by.at).await? {
@@ -173,7 +173,7 @@ pub async fn record_note(ctx: &Context, asked: &Asked, case: &str, n: &NoteAsked
     let mut unit: Unit<'_> = begin!(ctx, "noteRecord", asked);
     let case = seen(&unit, case, "caseId").await?;
     must_be_open(&case)?;
-    if !writing::may_record(&ctx.viewer, &case.disclosure) {
+    if !writing::may_record_notes(&ctx.viewer, &case.disclosure) {
         return Err(Failure::user(UserErrorCode::NotAllowed, "", "Notes are for the teams on the case."));
     }
     let categories = note_categories(n);
@@ -226,7 +226,7 @@ pub async fn correct_note(
     problems.done()?;
     let mut unit: Unit<'_> = begin!(ctx, "noteCorrect", asked);
     let (old, disclosure) = seen_note(&unit, note).await?;
-    if old.recorded_by != ctx.viewer.person || !writing::may_correct(&ctx.viewer, &disclosure, old.owner) {
+    if !writing::may_correct_note(&ctx.viewer, &disclosure, old.owner, old.recorded_by) {
         return Err(Failure::user(
             UserErrorCode::NotAllowed,
             "noteId",
@@ -304,8 +304,8 @@ pub async fn reenter(
         return Err(Failure::conflict());
     }
     let facts = ledger::facts(unit.tx(), last.client).await?;
-    let open = facts.cases.iter().any(|c| c.closed_at.is_none() && c.lead.organisation == ctx.viewer.organisation);
-    if last.closed_at.is_none() || open || facts.died_at.is_some() {
+    let open = facts.cases.iter().any(|c| c.closed_at.is_none() && c.lead.organisation == last.lead_organisation);
+    if !writing::may_follow(last.closed_at.is_some(), open, facts.died_at.is_some()) {
         let message = "Re-entry follows a closed case, while no other case of your organisation is open.";
         return Err(Failure::user(UserErrorCode::IllegalTransition, "", message));
     }

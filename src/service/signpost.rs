@@ -81,7 +81,7 @@ pub async fn record(ctx: &Context, asked: &Asked, s: &SignpostAsked) -> Result<D
     // Read again behind the lock: what somebody else did meanwhile counts.
     let (referral, case, disclosure) = place(&unit, &s.on).await?;
     ctx.note_involvement(&disclosure);
-    if !writing::may_record(&ctx.viewer, &disclosure) {
+    if !writing::may_signpost(&ctx.viewer, &disclosure) {
         return Err(Failure::user(
             UserErrorCode::NotAllowed,
             "on",
@@ -136,7 +136,7 @@ pub async fn follow_up(
     };
     ctx.note_involvement(&found.disclosure);
     let client = found.disclosure.client;
-    if !writing::may_record(&ctx.viewer, &found.disclosure) {
+    if !writing::may_signpost(&ctx.viewer, &found.disclosure) {
         return Err(Failure::user(
             UserErrorCode::NotAllowed,
             "",

@@ -7,8 +7,11 @@ const schema = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
 
 /** Object types that are parts of another object, or the viewer, who is asked for as such. */
 const TYPES_WITHOUT_ID = [
+  'AccessExplanation',
   'CaseLead',
   'ConsentRecipient',
+  'ExplainedGrant',
+  'ExplainedRestriction',
   'HouseholdMember',
   'OrganisationLink',
   'ReferralEntry',

@@ -1,6 +1,7 @@
 //! A fresh world per test: a migrated database of its own, the demonstration's registry and personas, a canary partner with
 //! every role, and the real router in front.
 
+pub mod fields;
 pub mod postgres;
 
 use alliance::config::Config;

@@ -1,0 +1,116 @@
+//! What an explanation rests on, in one statement that tests by itself who is entitled to it (C12, C13).
+
+use super::access::{ReadScope, basis_of_bit};
+use super::fault::Fault;
+use super::sql::{Columns, Sql, id, int};
+use crate::domain::category::{Categories, Category};
+use crate::domain::document::DocumentKind;
+use crate::domain::ids::{ClientId, PersonId};
+use crate::policy::explain::{
+    ENTITLING_LEADS, Entitlement, ExplainFacts, GrantFacts, OrganisationFacts, PersonFacts, RestrictionFacts,
+};
+
+/// Part 0: that the viewer is entitled. Part 1: what is open to the viewer. Part 2: the live grants that open the category, whoever
+/// holds them. Part 3: the restrictions that stand. Without a row of part 0 there is none of the others.
+static EXPLANATION: Sql = Sql::new(
+    "WITH entitled AS (SELECT g.client_id FROM access_grant g JOIN shared_case k ON k.id = g.scope_id AND k.closed_at IS NULL \
+    WHERE g.client_id = $8 AND g.basis = 'HOLDER' AND $10 = 1 AND @live(g) \
+    UNION SELECT g.client_id FROM access_grant g WHERE g.client_id = $8 AND (g.basis_bit & $12) <> 0 AND $11 = 1 AND @held(g)) \
+    SELECT 0 AS part, e.client_id AS id, CAST(NULL AS uuid), CAST(NULL AS text), CAST(0 AS bigint), CAST(NULL AS text), \
+    CAST(NULL AS uuid), CAST(NULL AS text), CAST(0 AS bigint), CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS uuid), \
+    CAST(0 AS bigint) AS since, CAST(0 AS bigint), CAST(0 AS bigint) AS more FROM entitled e \
+    UNION ALL \
+    SELECT 1, g.id, g.organisation_id, NULL, g.categories, NULL, NULL, NULL, g.basis_bit, g.scope, NULL, NULL, g.starts_at, \
+    g.until_at, 0 FROM access_grant g WHERE g.client_id = $8 AND g.opens_client AND g.scope IN ('CLIENT', 'REFERRAL', 'CASE') \
+    AND @live(g) AND EXISTS (SELECT 1 FROM entitled) \
+    UNION ALL \
+    SELECT 2, g.id, g.organisation_id, o.name, o.implied_categories, t.name, g.person_id, p.name, g.basis_bit, g.scope, \
+    g.source_kind, g.source_id, g.starts_at, g.until_at, g.passes FROM access_grant g JOIN organisation o ON o.id = g.organisation_id \
+    LEFT JOIN team t ON t.id = g.team_id LEFT JOIN person p ON p.id = g.person_id WHERE g.client_id = $8 \
+    AND g.ended_at IS NULL AND g.starts_at <= $3 AND g.until_at > $3 AND (g.categories & $9) <> 0 \
+    AND EXISTS (SELECT 1 FROM entitled) \
+    UNION ALL \
+    SELECT 3, x.id, x.organisation_id, o.name, COALESCE(o.implied_categories, 0), NULL, x.person_id, p.name, 0, x.kind, NULL, \
+    NULL, x.recorded_at, 0, (SELECT COUNT(*) FROM restriction_person y WHERE y.restriction_id = x.id) \
+    FROM restriction x LEFT JOIN organisation o ON o.id = x.organisation_id LEFT JOIN person p ON p.id = x.person_id \
+    WHERE x.client_id = $8 AND x.ended_at IS NULL AND EXISTS (SELECT 1 FROM entitled) \
+    ORDER BY part, since, id",
+);
+
+impl ReadScope<'_> {
+    /// What bears on a category of a record, for those entitled to have it explained; nothing for everybody else (C13).
+    pub async fn explanation(
+        &self,
+        client: ClientId,
+        category: Category,
+        by: Entitlement,
+    ) -> Result<Option<ExplainFacts>, Fault> {
+        // Whatever opens anything opens the person's involvement, within its scope.
+        let opened_by = match category {
+            Category::Involvement => Categories::ALL,
+            other => Categories::of(&[other]),
+        };
+        let values = vec![
+            id(client.0),
+            int(opened_by.mask()),
+            int(i64::from(by.as_manager)),
+            int(i64::from(by.as_lead)),
+            int(ENTITLING_LEADS),
+        ];
+        let mut found: Option<ExplainFacts> = None;
+        for row in &self.rows(&EXPLANATION, values).await? {
+            let mut c = Columns::of(row);
+            let part: i32 = c.take()?;
+            let facts = found.get_or_insert_default();
+            match part {
+                0 => {}
+                1 => {
+                    c.skip(3);
+                    facts.open = facts.open.union(c.categories()?);
+                }
+                2 => facts.grants.push(grant(&mut c)?),
+                _ => facts.restrictions.push(restriction(&mut c)?),
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn organisation(c: &mut Columns<'_>) -> Result<Option<OrganisationFacts>, Fault> {
+    let (id, name, implies) = (c.id_or_none()?, c.take::<Option<String>>()?, c.categories()?);
+    Ok(id.zip(name).map(|(id, name)| OrganisationFacts { id, name, implies }))
+}
+
+fn person(c: &mut Columns<'_>) -> Result<Option<PersonFacts>, Fault> {
+    let (id, name): (Option<PersonId>, Option<String>) = (c.id_or_none()?, c.take()?);
+    Ok(id.zip(name).map(|(id, name)| PersonFacts { id, name }))
+}
+
+fn grant(c: &mut Columns<'_>) -> Result<GrantFacts, Fault> {
+    Ok(GrantFacts {
+        id: c.id()?,
+        organisation: organisation(c)?.ok_or_else(|| Fault::new("a grant of no organisation"))?,
+        team: c.take()?,
+        person: person(c)?,
+        basis: basis_of_bit(c.take()?)?,
+        scope: c.code()?,
+        document: DocumentKind::of(&c.take::<String>()?),
+        document_id: c.take()?,
+        since: c.time()?,
+        until: c.time()?,
+        passes: c.take()?,
+    })
+}
+
+fn restriction(c: &mut Columns<'_>) -> Result<RestrictionFacts, Fault> {
+    c.skip(1);
+    let organisation = organisation(c)?;
+    c.skip(1);
+    let person = person(c)?;
+    c.skip(1);
+    let kind = c.code()?;
+    c.skip(2);
+    let since = c.time()?;
+    c.skip(1);
+    Ok(RestrictionFacts { kind, since, organisation, person, named: c.take()? })
+}

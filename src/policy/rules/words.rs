@@ -1,0 +1,371 @@
+//! The rules in words: what each says, where it is enforced, which tests prove it.
+
+use std::fmt::Write;
+
+/// A rule of confidentiality.
+pub struct Rule {
+    /// Its number: C1 is 1.
+    pub number: u32,
+    /// What it is about.
+    pub title: &'static str,
+    /// What it says.
+    pub says: &'static str,
+    /// The files that enforce it.
+    pub enforced: &'static [&'static str],
+    /// The tests that prove it: `file::test`.
+    pub proven: &'static [&'static str],
+    /// What of it is not built.
+    pub lacking: &'static str,
+}
+
+impl Rule {
+    /// Writes the rule as a section.
+    pub(super) fn write(&self, out: &mut String) {
+        let _ = writeln!(out, "### C{} {}\n\n{}\n", self.number, self.title, self.says);
+        if !self.lacking.is_empty() {
+            let _ = writeln!(out, "*Not built:* {}\n", self.lacking);
+        }
+        let list = |all: &[&str]| all.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ");
+        if !self.enforced.is_empty() {
+            let _ = writeln!(out, "Enforced in {}.\n", list(self.enforced));
+        }
+        if !self.proven.is_empty() {
+            let _ = writeln!(out, "Proven by {}.\n", list(self.proven));
+        }
+    }
+}
+
+pub(super) const BEGINNING: &str = "# Rules of confidentiality
+
+Who may see what of a person's record, why, and what stands against it. This document is written by the program itself
+(`alliance rules > docs/rules.md`): the tables are answers of the code that enforces the rules, and a test fails when the document
+and the code drift apart. The numbers are those that code, tests and the schema's descriptions name.
+
+## In words
+
+Nobody sees anything of a record without a *grant*: a row that says whose, on which *basis*, which *categories*, how far, since when,
+until when, and which document it follows from. Restrictions win over grants, except where a rule says so. What is not open is left
+out without a word on whether there was anything; a record to which nothing is open does not exist for who asks.
+
+";
+
+pub(super) const TABLES: &str = "## In tables
+
+";
+
+pub(super) const BY_CATEGORY: &str = "### What each basis opens, at most
+
+`yes`: without further consent. `consent`: as far as a live consent covers it, with its purpose and its recipient. `own`: of what
+the holder wrote itself. `–`: never. `·`: no document gives a grant on this basis yet. An offer is narrowed further by the team's intake
+profile (C8), every grant by its scope (C2).
+
+";
+
+pub(super) const BY_ROLE: &str = "### Which bases each role can use
+
+A grant on a basis that a person's role cannot use opens nothing to them.
+
+";
+
+pub(super) const BY_RESTRICTION: &str = "### What each restriction stops
+
+As somebody meets it who is not named on it. `everything`: the grant opens nothing. `contact, location`: contact, and every item that tells
+where the person can be found. `unless co-signed`: a grant that somebody of a holding organisation signed with the asker passes it (C16).
+
+";
+
+pub(super) const REDACTIONS: &str = "### How a withheld category is told
+
+With the category comes a reason and a remedy. They depend on rights alone: the same whether or not anything is there, and the same whether
+a consent was never given, was withdrawn, or contact is protected (C12). INVOLVEMENT is opened by any grant and never withheld.
+
+";
+
+pub(super) const TOGETHER: &str = "### All at once
+
+One row for each role and each basis it can use. A role without a row for a basis sees nothing through it.
+
+";
+
+/// The rules, in order.
+pub const RULES: &[Rule] = &[
+    Rule {
+        number: 1,
+        title: "Categories",
+        says: "What is kept of a person falls into twenty categories; six of them are special. Every field that shows something of a person \
+belongs to exactly one, and its description in the schema says which; a note, a narrative or a section entry carries its own, and a note \
+with several opens only where all of them are open. A field without a category fails the tests.",
+        enforced: &["src/domain/category.rs", "src/policy/disclosure.rs", "src/persistence/access.rs"],
+        proven: &[
+            "tests/house.rs::every_object_is_known_and_every_client_bound_field_names_its_category",
+            "tests/matrix.rs::every_field_opens_as_the_rules_say",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 2,
+        title: "Access needs a basis",
+        says: "Whoever sees something of a record holds a live grant for it: a row of the access ledger that follows from a document, \
+names a basis, categories, a scope and times. Every statement that reads client data tests the ledger, the viewer's membership and the \
+restrictions itself. The ledger is a projection of the documents and can be compared with them at any time.",
+        enforced: &["src/policy/grants.rs", "src/persistence/access.rs", "src/persistence/ledger.rs"],
+        proven: &[
+            "src/policy/grants_tests.rs::in_no_world_does_anybody_see_more_than_the_table_and_the_consents_to_them_allow",
+            "tests/ledger.rs::no_walk_through_the_mutations_leads_ledger_and_documents_apart",
+            "tests/matrix.rs::every_field_opens_as_the_rules_say",
+        ],
+        lacking: "panels, reviews of a single document and the client's own view give no grants yet.",
+    },
+    Rule {
+        number: 3,
+        title: "Consent",
+        says: "A consent names its recipients, purposes and categories, who gave it and how, and lasts two years at most. It widens what the \
+hub, an offered team, the lead and member teams see; a consent for support gives the organisations it names a grant of their own. Special \
+categories open only by name, equalities never.",
+        enforced: &["src/policy/coverage.rs", "src/policy/grants.rs", "src/service/consent.rs"],
+        proven: &[
+            "src/policy/grants_tests.rs::special_categories_open_only_where_a_consent_names_them",
+            "tests/inputs.rs::a_consent_that_cannot_be_relied_on_is_refused",
+        ],
+        lacking: "best-interests decisions, and the lapse of a parent's consent.",
+    },
+    Rule {
+        number: 4,
+        title: "Withdrawal",
+        says: "Withdrawing always succeeds. It closes its recipients and categories under every consent given until then, ends the memberships \
+it leaves uncovered, and holds for every statement that starts after its commit. What an organisation wrote itself stays with it.",
+        enforced: &["src/policy/coverage.rs", "src/service/consent.rs"],
+        proven: &[
+            "src/policy/grants_tests.rs::a_withdrawal_closes_its_recipient_and_category_under_every_consent",
+            "tests/ledger.rs::accepting_and_withdrawing_at_once_is_one_or_the_other",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 5,
+        title: "Sealed records",
+        says: "A sealed record exists for the people named on the seal, and for nobody else: not for the hub, nor for the lead. A name on the \
+seal opens nothing by itself.",
+        enforced: &["src/policy/restriction.rs", "src/persistence/access.rs"],
+        proven: &[
+            "tests/restrictions.rs::a_sealed_record_is_there_for_those_named_on_it_alone",
+            "tests/matrix.rs::every_field_opens_as_the_rules_say",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 6,
+        title: "Objections",
+        says: "A client can exclude an organisation: it keeps what it wrote itself, an override and a legal gateway, and loses everything else. \
+A client can exclude a person: for them the record does not exist, whatever they hold.",
+        enforced: &["src/policy/restriction.rs", "src/persistence/access.rs"],
+        proven: &[
+            "tests/restrictions.rs::an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway",
+            "tests/restrictions.rs::for_a_person_objected_to_there_is_nothing_ever",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 7,
+        title: "Protected contact",
+        says: "Contact, workplace, school and whatever tells where a person can be found are seen by the named few. One person sets it, two \
+others together lift it; it covers the household at the same address. To everybody else it reads like contact that is not shared, \
+and like the ordinary wish to be reached through the lead worker.",
+        enforced: &["src/policy/restriction.rs", "src/persistence/access.rs"],
+        proven: &[
+            "tests/restrictions.rs::protected_contact_is_for_the_named_few",
+            "src/policy/restriction.rs::two_others_together_lift_protection",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 8,
+        title: "Intake profiles",
+        says: "A team says which categories it does not want before it has met a person. An offer to it leaves them out, whatever consent says; \
+names, contact, access needs and advice for lone workers cannot be refused.",
+        enforced: &["src/policy/grants.rs", "src/policy/disclosure.rs"],
+        proven: &[
+            "src/policy/grants_tests.rs::an_offer_leaves_out_what_the_intake_profile_refuses_but_never_what_the_strictest_takes",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 9,
+        title: "Third parties and households",
+        says: "What somebody says of a third person stays with the organisation that recorded it. A household shows its members by name as they \
+were recorded; it leads to a member's own record only where the viewer sees that record.",
+        enforced: &["src/graphql/client.rs", "src/persistence/shared_case.rs", "src/service/client.rs"],
+        proven: &[
+            "tests/hidden.rs::a_household_links_to_nobody_whom_its_recorder_does_not_see",
+            "tests/matrix.rs::every_field_opens_as_the_rules_say",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 10,
+        title: "Reflective logs",
+        says: "A reflective log is its author's, and their supervisor's in the same organisation. Nobody decides who supervises themselves.",
+        enforced: &["src/persistence/shared_case.rs", "src/policy/supervision.rs"],
+        proven: &[
+            "tests/matrix.rs::every_field_opens_as_the_rules_say",
+            "src/policy/supervision.rs::supervision_is_decided_by_somebody_else",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 11,
+        title: "Links speak",
+        says: "The name of an organisation can give a category away. Wherever a link between a person and an organisation is shown, a viewer to \
+whom that category is not open reads \"an organisation\". The viewer's own organisation is named, and the hub reads who sent what it triages.",
+        enforced: &["src/policy/links.rs", "src/graphql/mod.rs"],
+        proven: &[
+            "src/policy/links.rs::a_probation_service_is_named_only_where_offending_is_open",
+            "tests/matrix.rs::every_field_opens_as_the_rules_say",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 12,
+        title: "Withheld, not broken",
+        says: "A category that is not open is empty, the rest is shown, and the object lists what is withheld with a reason and a remedy, by rights \
+alone. Managers of the lead team and the safeguarding and information governance leads of who works with the person can have it explained: \
+which grants open a category, from which document, since when and until when, and which restrictions stand. Never a value.",
+        enforced: &["src/policy/disclosure.rs", "src/policy/explain.rs", "src/persistence/explain.rs"],
+        proven: &[
+            "src/policy/disclosure.rs::withheld_categories_are_told_with_reason_and_remedy",
+            "tests/explain.rs::those_entitled_are_told_which_grants_open_a_category",
+            "tests/explain.rs::to_everybody_else_a_record_explains_itself_like_one_that_nobody_has",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 13,
+        title: "Hidden means non-existent",
+        says: "A record to which a viewer holds no live grant answers exactly as an id that nobody has: the same bytes, errors, counts and cursors, \
+and the same number of statements.",
+        enforced: &["src/persistence/access.rs", "src/graphql/query.rs"],
+        proven: &[
+            "tests/hidden.rs::a_hidden_id_reads_like_an_unknown_one_and_like_one_that_is_none",
+            "tests/leaks.rs::hidden_is_what_unknown_is_in_bytes_and_in_statements",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 14,
+        title: "No side doors",
+        says: "Searching, filtering, sorting, counting, cursors, errors, payloads and replays follow the category of every field they touch: a filter \
+on what is withheld behaves as if the fact were not known.",
+        enforced: &["src/persistence/client.rs", "src/persistence/referral.rs", "src/service/unit.rs"],
+        proven: &[
+            "tests/hidden.rs::a_search_finds_by_what_the_searcher_may_see",
+            "tests/conventions.rs::a_replay_is_read_under_the_rights_of_its_own_moment",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 15,
+        title: "Matching and merging",
+        says: "Two records are merged by who sees both. Grants go on opening the items of the record they came from, restrictions unite, and an undo \
+restores both.",
+        enforced: &[],
+        proven: &[],
+        lacking: "matching and merging of clients.",
+    },
+    Rule {
+        number: 16,
+        title: "Override",
+        says: "In an emergency one person opens named categories of one record for at most 24 hours, on a coded ground and with a written \
+reason. Safeguarding leads are told at once, another person reviews it, and sealed or protected data needs a co-signature.",
+        enforced: &["src/domain/basis.rs", "src/policy/restriction.rs"],
+        proven: &["tests/restrictions.rs::a_co_signed_grant_passes_what_was_signed_for_and_nothing_else"],
+        lacking: "opening, reviewing and escalating an override. What such a grant would open, and what stands before it, is enforced.",
+    },
+    Rule {
+        number: 17,
+        title: "Legal gateways",
+        says: "A court order, a duty in law or a protocol opens named categories to a named organisation between its dates, with its reference. What \
+is given to somebody outside the system is recorded as a document of its own.",
+        enforced: &["src/domain/basis.rs", "src/policy/restriction.rs"],
+        proven: &["tests/restrictions.rs::an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway"],
+        lacking: "granting a gateway, and recording a disclosure to the outside.",
+    },
+    Rule {
+        number: 18,
+        title: "The client is told",
+        says: "The client reads of disclosures without consent in the access history after review, unless it is withheld until a date for a reason.",
+        enforced: &[],
+        proven: &[],
+        lacking: "all of it.",
+    },
+    Rule {
+        number: 19,
+        title: "Rights requests",
+        says: "Each item of a subject access pack is decided by its controller: released, redacted or exempt, with a reference.",
+        enforced: &[],
+        proven: &[],
+        lacking: "all of it.",
+    },
+    Rule {
+        number: 20,
+        title: "The trace",
+        says: "Every disclosure is recorded before it is made: who, for whom, in which roles, about whom, which categories, on which grants, when. So is \
+every look-up that found nothing. If it cannot be recorded, no data leaves. Rows are chained, so that a change is found.",
+        enforced: &["src/persistence/trace.rs", "src/service/context.rs"],
+        proven: &[
+            "tests/trace.rs::whatever_is_shown_is_in_the_trace_when_the_answer_arrives",
+            "tests/trace.rs::without_a_trace_no_client_data_leaves",
+            "tests/trace.rs::no_tampering_goes_unfound",
+        ],
+        lacking: "reading the trace through the API.",
+    },
+    Rule {
+        number: 21,
+        title: "Persons and roles",
+        says: "A token speaks for one person acting for one organisation, and an issuer only for organisations it is registered for. Roles count \
+where token and membership both hold them. \"Somebody else\" compares persons, whatever hats they wear.",
+        enforced: &["src/policy/viewer.rs", "src/http/authentication.rs", "src/persistence/person.rs"],
+        proven: &[
+            "tests/identity.rs::token_and_membership_both_narrow_the_roles",
+            "tests/identity.rs::the_two_hats_of_one_person_share_nothing",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 22,
+        title: "Writing",
+        says: "Nobody changes what they do not see. Who works with a person as the hub, the lead or a member team may add whatever the work needs, and \
+sees what they added. What others recorded is not corrected: a new entry is recorded beside it. Every object says what its viewer may do, by \
+the predicates that the mutations enforce.",
+        enforced: &["src/policy/writing.rs", "src/policy/referral.rs"],
+        proven: &[
+            "src/policy/writing.rs::adding_needs_the_work_not_just_the_sight",
+            "tests/viewer_access.rs::what_access_says_is_what_the_mutation_answers",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 23,
+        title: "Referrals open records lawfully",
+        says: "A record begins with a referral, under consent or a coded ground, and with special data only where the consent names it. A friend, a \
+relative or a landlord learns of progress alone. Nobody learns from an outcome that there is another record.",
+        enforced: &["src/policy/referral.rs", "src/service/referral.rs"],
+        proven: &[
+            "tests/inputs.rs::a_draft_is_submitted_under_consent_that_names_what_is_special",
+            "tests/hidden.rs::a_private_sender_learns_of_progress_alone",
+            "tests/journey.rs::a_sender_reads_referred_on_where_it_was_a_duplicate",
+        ],
+        lacking: "",
+    },
+    Rule {
+        number: 24,
+        title: "Lives change",
+        says: "At death consents end, and the lead keeps its open case for 28 days. A child's own record starts empty, and an excluded parent never acts for \
+the child.",
+        enforced: &["src/policy/grants.rs"],
+        proven: &[
+            "src/policy/grants_tests.rs::after_a_death_the_lead_keeps_the_case_for_28_days_and_no_consent",
+            "src/policy/grants_tests.rs::consents_end_at_death",
+        ],
+        lacking: "proxies, a child's own record, and retention.",
+    },
+];

@@ -1,0 +1,372 @@
+//! What the rules say of each cell, in their own words: nothing here is taken from the code that enforces them.
+
+use super::stage::{Half, Phase, Shape};
+use alliance::domain::category::Category::{self, *};
+use alliance::domain::role::Role;
+
+/// One viewer of one record: through which grant, in which role, under which restriction.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight {
+    shape: &'static str,
+    role: Role,
+    phase: Phase,
+    half: Half,
+}
+
+/// Whom a basis is given to, and how far it reaches (C2).
+const RECORD: &[&str] = &["HUB", "HUB_BROUGHT", "OFFER", "HOLDER", "TEAM", "CONSENT", "OVERRIDE", "LEGAL_GATEWAY", "SUBJECT"];
+const CLIENT_WIDE: &[&str] = &["CONSENT", "OVERRIDE", "LEGAL_GATEWAY", "SUBJECT"];
+const ON_THE_CASE: &[&str] = &["HOLDER", "TEAM"];
+const ON_THE_REFERRAL: &[&str] = &["REFERRER", "HUB", "HUB_BROUGHT", "OFFER"];
+const ONE_ITEM: &[&str] = &["PANEL", "OVERSIGHT"];
+const THE_HUB: &[&str] = &["HUB", "HUB_BROUGHT"];
+
+/// The table of C2: which categories a basis opens at most.
+pub fn at_most(shape: &str) -> Vec<Category> {
+    let all = [
+        Name, Birth, Contact, AccessNeeds, LoneWorking, Household, Housing, Finance, Employment, Risk, SupportPlan, CaseNotes,
+        Outcomes, Health, SubstanceUse, Offending, DomesticAbuse, Immigration, Equalities,
+    ];
+    let hub = [Name, Birth, Contact, AccessNeeds, LoneWorking, Household, Housing, Risk];
+    match shape {
+        // What they wrote themselves; the client themselves.
+        "REFERRER" | "AUTHOR" | "AUTHOR_HUB" | "SUBJECT" => all.to_vec(),
+        "HUB" => hub.to_vec(),
+        "HUB_BROUGHT" => all.into_iter().filter(|c| !hub.contains(c) && *c != Equalities).collect(),
+        "OFFER" => vec![Name, Contact, AccessNeeds, LoneWorking, Household, Housing],
+        // Equalities are shown to nobody but who recorded them and the client, whatever a consent says (C1).
+        _ => all.into_iter().filter(|c| *c != Equalities).collect(),
+    }
+}
+
+/// What a role may use (the table of roles, and C2: who has no client content reaches nothing).
+fn usable(role: Role, shape: &str) -> bool {
+    match role {
+        Role::Referrer => shape == "REFERRER",
+        Role::SupportWorker | Role::TeamManager => {
+            !["HUB", "HUB_BROUGHT", "OVERSIGHT", "SUBJECT"].contains(&shape)
+        }
+        // What the workers of the hub's host recorded is not the coordinator's, what the hub recorded is.
+        Role::HubCoordinator => {
+            ["REFERRER", "HUB", "HUB_BROUGHT", "AUTHOR_HUB", "PANEL", "OVERRIDE", "LEGAL_GATEWAY"].contains(&shape)
+        }
+        Role::SafeguardingLead => ["OVERSIGHT", "OVERRIDE", "LEGAL_GATEWAY", "PANEL"].contains(&shape),
+        Role::InformationGovernance => shape == "OVERSIGHT",
+        Role::Commissioner | Role::Administrator => false,
+        Role::Client => shape == "SUBJECT",
+    }
+}
+
+/// Whether a restriction leaves the grant anything (C5, C6).
+fn left(phase: Phase, shape: &str) -> bool {
+    match phase {
+        Phase::None | Phase::SealedNamed | Phase::ProtectedNamed | Phase::ProtectedNotNamed | Phase::PreferenceNotNamed => true,
+        // Excluded is somebody else.
+        Phase::ObjectionElsewhere => true,
+        // For those named alone; a review of one document must be able to look at it.
+        Phase::SealedNotNamed => shape == "OVERSIGHT",
+        Phase::ObjectionPerson => false,
+        Phase::ObjectionOrganisation => {
+            ["OVERRIDE", "LEGAL_GATEWAY", "AUTHOR", "AUTHOR_HUB", "REFERRER"].contains(&shape)
+        }
+    }
+}
+
+impl Sight {
+    pub fn new(shape: &'static Shape, role: Role, phase: Phase, half: Half) -> Self {
+        Self { shape: shape.name, role, phase, half }
+    }
+
+    fn is(&self, shapes: &[&str]) -> bool {
+        shapes.contains(&self.shape)
+    }
+
+    /// Whether the grant is worth anything to them now.
+    fn works(&self) -> bool {
+        usable(self.role, self.shape) && left(self.phase, self.shape)
+    }
+
+    /// Whether where the person is found is for others (C7).
+    fn location_hidden(&self) -> bool {
+        matches!(self.phase, Phase::ProtectedNotNamed | Phase::PreferenceNotNamed)
+    }
+
+    fn granted(&self, c: Category) -> bool {
+        at_most(self.shape).contains(&c) && self.half.has(c)
+    }
+
+    /// Whether an item of a category that belongs to the record is shown.
+    fn item(&self, c: Category) -> bool {
+        self.granted(c) && !(self.location_hidden() && matches!(c, Contact | Employment))
+    }
+
+    /// Whether a section of the record shows: as such, or as the viewer's own item.
+    fn section(&self, c: Category) -> bool {
+        let own = self.shape == "AUTHOR" || (self.shape == "AUTHOR_HUB" && c == Risk);
+        (self.is(RECORD) || own) && self.item(c)
+    }
+
+    /// Whether a category of the record is open as such.
+    fn open(&self, c: Category) -> bool {
+        self.is(RECORD) && self.granted(c) && !(self.location_hidden() && c == Contact)
+    }
+
+    fn sees_client(&self) -> bool {
+        self.shape != "REFERRER"
+    }
+
+    fn sees_referral(&self) -> bool {
+        self.is(ON_THE_REFERRAL) || self.is(ON_THE_CASE) || self.is(CLIENT_WIDE)
+    }
+
+    /// The lead agency keeps the case it led as its own.
+    fn sees_case(&self) -> bool {
+        self.is(ON_THE_CASE) || self.is(CLIENT_WIDE) || self.shape == "AUTHOR"
+    }
+
+    /// Whether a category is open within the referral, or within the case.
+    fn open_in_referral(&self, c: Category) -> bool {
+        self.sees_referral() && self.granted(c) && !(self.location_hidden() && c == Contact)
+    }
+
+    fn open_in_case(&self, c: Category) -> bool {
+        (self.is(ON_THE_CASE) || self.is(CLIENT_WIDE)) && self.granted(c) && !(self.location_hidden() && c == Contact)
+    }
+
+    /// Of the six notes: what each tells of, who may see it, and whether it tells of a place.
+    fn note(&self, name: &str) -> bool {
+        let on_the_case = self.is(ON_THE_CASE) || self.is(CLIENT_WIDE) || self.shape == "AUTHOR";
+        let notes = self.granted(CaseNotes);
+        match name {
+            "note" => on_the_case && notes,
+            // The item that a panel or a review is about.
+            "healthNote" => (on_the_case || self.is(ONE_ITEM)) && notes && self.granted(Health),
+            "placeNote" => on_the_case && notes && self.granted(Housing) && !self.location_hidden(),
+            // For the agency that recorded them.
+            "agencyNote" | "thirdPartyNote" => self.shape == "AUTHOR" && notes,
+            // For its author and their supervisor, and nobody here is either.
+            _ => false,
+        }
+    }
+
+    fn any_note(&self) -> bool {
+        ["note", "healthNote", "placeNote", "agencyNote", "thirdPartyNote"].iter().any(|n| self.note(n))
+    }
+
+    /// The lead, the hub and who recorded a consent see it, and so do those it names.
+    fn sees_consent(&self) -> bool {
+        !self.is(&["REFERRER", "PANEL", "OVERSIGHT", "AUTHOR_HUB"])
+    }
+
+    fn honours_consent(&self) -> bool {
+        self.is(THE_HUB) || self.is(&["HOLDER", "AUTHOR"])
+    }
+
+    fn receives_consent(&self) -> bool {
+        self.is(&["OFFER", "TEAM", "CONSENT"])
+    }
+
+    /// Whether a restriction is told to them: to whom it names, and an objection to the hub and the lead.
+    fn told_of_restriction(&self) -> bool {
+        match self.phase {
+            Phase::SealedNamed | Phase::ProtectedNamed => self.sees_client(),
+            Phase::ObjectionElsewhere => self.is(THE_HUB) || self.shape == "HOLDER",
+            _ => false,
+        }
+    }
+
+    /// Managers of the lead team, and leads of an agency that leads or is on the case (C12): on a sealed record those named, of an
+    /// excluded agency nobody, and never an excluded person.
+    fn entitled(&self) -> bool {
+        let manager = self.role == Role::TeamManager && self.shape == "HOLDER";
+        let lead = matches!(self.role, Role::SafeguardingLead | Role::InformationGovernance) && self.is(ON_THE_CASE);
+        let excluded =
+            matches!(self.phase, Phase::SealedNotNamed | Phase::ObjectionOrganisation | Phase::ObjectionPerson);
+        (manager || lead) && !excluded
+    }
+
+    fn restricted(&self) -> bool {
+        self.phase != Phase::None
+    }
+
+    /// Whether an object that is asked for by its id is there for them.
+    pub fn is_there(&self, place: &str) -> bool {
+        if place == "explanation" {
+            return self.entitled();
+        }
+        self.works()
+            && match place {
+                "client" => self.sees_client(),
+                "referral" => self.sees_referral(),
+                "draft" => self.is(CLIENT_WIDE),
+                "case" => self.sees_case(),
+                // The case before is reached by what reaches the client, and by the agency that led it.
+                "previous" => self.is(CLIENT_WIDE) || self.shape == "AUTHOR",
+                "consent" => self.sees_consent(),
+                "signpostOnReferral" => self.sees_referral() || self.shape == "AUTHOR",
+                "signpostOnCase" => self.sees_case(),
+                "restriction" => self.told_of_restriction(),
+                note => self.note(note),
+            }
+    }
+
+    /// The organisations that speak: the lead of EMPLOYMENT, the sender of OFFENDING, who offers the service of HEALTH, the member of
+    /// SUPPORT_PLAN (C11).
+    fn names_lead(&self, open: bool) -> bool {
+        open || self.shape == "AUTHOR"
+    }
+}
+
+/// Whether a field shows, given that the object it belongs to is there; nothing where the rules were not asked yet. `via` is the
+/// field that led to a part of an object.
+pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<Category>) -> Option<bool> {
+    let at = |c: Category| category == Some(c);
+    Some(match key {
+        // What comes with the object.
+        "Client.id" | "Client.viewerAccess" | "ClientAccess.canRecord" | "ClientAccess.canRecordConsent" | "ClientAccess.canSeal"
+        | "ClientAccess.canRecordObjection" | "ClientAccess.canProtectContact" => true,
+        "ClientAccess.openCategories" => Category::ALL_OF_THEM.iter().any(|c| s.open(*c)),
+
+        // Sections: where their category is open (C1, C2), and location is not hidden (C7).
+        "Client.name" | "Client.birth" | "Client.contact" | "Client.accessNeeds" | "Client.loneWorking" | "Client.household"
+        | "Client.housing" | "Client.finance" | "Client.employment" | "Client.risk" | "Client.supportPlan" | "Client.outcomes"
+        | "Client.health" | "Client.substanceUse" | "Client.offending" | "Client.domesticAbuse" | "Client.immigration"
+        | "Client.equalities" => s.section(category?),
+        "NameSection.given" | "NameSection.family" | "NameSection.preferred" | "NameSection.pronouns" | "NameSection.ageBand"
+        | "BirthSection.date" | "ContactSection.addressLines" | "ContactSection.postcode" | "ContactSection.phone"
+        | "ContactSection.email" | "ContactSection.safeWays" | "HouseholdSection.members" | "HouseholdMember.name"
+        | "HouseholdMember.relationship" | "HouseholdMember.ageBand" | "HousingSection.tenure" | "HousingSection.landlord"
+        | "HousingSection.arrearsPence" | "HousingSection.noticeExpiresOn" | "HousingSection.text" | "TextSection.text" => true,
+        // The member's own record: one agency here sees it (C9).
+        "HouseholdMember.client" => s.shape == "CONSENT",
+        _ if key.contains("Section.") => match key.split('.').nth(1)? {
+            "entryId" | "recordedAt" | "recordedFor" | "version" | "revealsLocation" | "thirdParty" => true,
+            _ => return None,
+        },
+        // Who recorded a section, a note or leads the case; who sent what (C11).
+        "OrganisationLink.id" | "OrganisationLink.name" => return link(s, place, via),
+
+        "Client.consents" => s.sees_consent(),
+        "Client.referrals" => s.sees_referral(),
+        "Client.sharedCases" => s.sees_case(),
+        "Client.restrictions" => s.told_of_restriction(),
+        "Client.redactions" => Category::SECTIONS_OF_A_RECORD.iter().any(|c| !s.open(*c)),
+        "Client.redactions[]" => Category::SECTIONS_OF_A_RECORD.contains(&category?) && !s.open(category?),
+        "Referral.redactions" => Category::SECTIONS_OF_A_RECORD.iter().any(|c| !s.open_in_referral(*c)),
+        "Referral.redactions[]" => Category::SECTIONS_OF_A_RECORD.contains(&category?) && !s.open_in_referral(category?),
+        "SharedCase.redactions" => Category::ALL_OF_THEM.iter().any(|c| !s.open_in_case(*c)),
+        "SharedCase.redactions[]" => !at(Involvement) && !s.open_in_case(category?),
+        "Redaction.category" | "Redaction.reason" | "Redaction.remedy" => true,
+
+        // A referral: progress for everybody who sees it, the outcome in words not for a sender where it was a duplicate (C23).
+        "Referral.id" | "Referral.version" | "Referral.progress" | "Referral.state" | "Referral.urgency" | "Referral.sender"
+        | "Referral.draftedAt" | "Referral.submittedAt" | "Referral.acceptedAt" | "Referral.closedAt" | "Referral.outcome"
+        | "Referral.onwardReferral" | "Referral.viewerAccess" => true,
+        _ if key.starts_with("ReferralAccess.can") => [
+            "canSubmit", "canOffer", "canAccept", "canDecline", "canTakeBack", "canClose", "canWithdraw", "canRecordClientDecline",
+            "canSignpost",
+        ]
+        .iter()
+        .any(|f| key.ends_with(&format!(".{f}")))
+        .then_some(true)?,
+        "Referral.outcomeText" => s.shape != "REFERRER",
+        "Referral.client" => s.sees_client(),
+        "Referral.sharedCase" => s.sees_case(),
+        "Referral.narratives" | "Referral.asWritten" => Category::SECTIONS_OF_A_RECORD.iter().any(|c| s.item(*c)),
+        "Referral.narratives[]" | "Referral.asWritten[]" => {
+            Category::SECTIONS_OF_A_RECORD.contains(&category?) && s.item(category?)
+        }
+        "ReferralNarrative.category" | "ReferralNarrative.text" | "ReferralEntry.category" | "ReferralEntry.lines" => true,
+        // Offers: for the hub and the team itself. Of a draft the intake notices, and this one is none.
+        "Referral.offers" => s.is(THE_HUB) || s.shape == "OFFER",
+        "ReferralOffer.id" | "ReferralOffer.organisation" | "ReferralOffer.teamName" | "ReferralOffer.workerName"
+        | "ReferralOffer.offeredAt" | "ReferralOffer.answeredAt" | "ReferralOffer.declineReason" | "ReferralOffer.declineText" => true,
+        "Referral.intakeNotices" => place == "draft",
+        "IntakeNotice.teamId" | "IntakeNotice.teamName" | "IntakeNotice.organisationName" | "IntakeNotice.categories"
+        | "IntakeNotice.message" => true,
+        "Referral.signposts" => true,
+
+        "SharedCase.id" | "SharedCase.version" | "SharedCase.status" | "SharedCase.stage" | "SharedCase.openedAt" | "SharedCase.lead"
+        | "SharedCase.viewerAccess" | "CaseAccess.canRecordNotes" | "CaseAccess.canAddMembers" | "CaseAccess.canSignpost"
+        | "CaseAccess.canClose" | "CaseAccess.canReenter" | "SharedCase.client" | "SharedCase.members" | "SharedCase.signposts" => true,
+        // One is open, the one before it closed.
+        "SharedCase.closedAt" | "SharedCase.closureKind" | "SharedCase.closureReason" => place == "previous",
+        "SharedCase.referral" => s.sees_referral(),
+        "SharedCase.previousCase" => s.is(CLIENT_WIDE) || s.shape == "AUTHOR",
+        "SharedCase.notes" => s.any_note(),
+        "CaseLead.organisation" => true,
+        "CaseLead.teamName" | "CaseLead.workerName" => s.names_lead(s.open_in_case(Employment)),
+        "CaseMember.id" | "CaseMember.organisation" | "CaseMember.joinedAt" | "CaseMember.leftAt" | "CaseMember.version" => true,
+        "CaseMember.teamName" | "CaseMember.role" => s.open_in_case(SupportPlan),
+        // What a member may see is for the lead, and the member itself.
+        "CaseMember.agreed" => s.shape == "HOLDER",
+
+        "Note.id" | "Note.version" | "Note.categories" | "Note.visibility" | "Note.text" | "Note.recordedAt" | "Note.recordedFor"
+        | "Note.viewerAccess" | "NoteAccess.canCorrect" => true,
+
+        "Consent.id" | "Consent.purposes" | "Consent.categories" | "Consent.allPartners" | "Consent.givenBy" | "Consent.givenHow"
+        | "Consent.givenAt" | "Consent.expiresAt" | "Consent.recordedAt" | "Consent.viewerAccess" | "ConsentAccess.canWithdraw" => true,
+        "Consent.recipients" => s.honours_consent() || s.receives_consent(),
+        "ConsentRecipient.organisation" | "ConsentRecipient.categories" => true,
+        "ConsentRecipient.withdrawn" => s.honours_consent(),
+
+        "Signpost.id" | "Signpost.version" | "Signpost.organisation" | "Signpost.told" | "Signpost.channel" | "Signpost.recordedAt"
+        | "Signpost.viewerAccess" | "SignpostAccess.canFollowUp" => true,
+        "Signpost.serviceName" | "Signpost.serviceId" | "Signpost.reason" => return link(s, place, "Signpost.organisation"),
+        "Signpost.followUp" | "Signpost.followedUpAt" => s.shape != "REFERRER",
+
+        "Restriction.id" | "Restriction.version" | "Restriction.kind" | "Restriction.follows" | "Restriction.recordedAt"
+        | "Restriction.liftAskedAt" | "Restriction.viewerAccess" | "RestrictionAccess.canName" | "RestrictionAccess.canLift"
+        | "RestrictionPerson.id" | "RestrictionPerson.name" => true,
+        "Restriction.organisation" | "Restriction.person" => s.phase == Phase::ObjectionElsewhere,
+        "Restriction.people" => s.phase != Phase::ObjectionElsewhere,
+        "Restriction.reason" => s.shape != "OFFER",
+
+        "AccessExplanation.category" | "AccessExplanation.grants" | "ExplainedGrant.organisation" | "ExplainedGrant.teamName"
+        | "ExplainedGrant.personName" | "ExplainedGrant.basis" | "ExplainedGrant.scope" | "ExplainedGrant.documentKind"
+        | "ExplainedGrant.documentId" | "ExplainedGrant.since" | "ExplainedGrant.until" => true,
+        "ExplainedGrant.restrictedBy" => s.phase == Phase::SealedNamed,
+        "AccessExplanation.restrictions" => s.restricted(),
+        "ExplainedRestriction.kind" | "ExplainedRestriction.since" | "ExplainedRestriction.peopleNamed" => true,
+        "ExplainedRestriction.organisation" | "ExplainedRestriction.personName" => s.phase == Phase::ObjectionElsewhere,
+        _ => return None,
+    })
+}
+
+/// Whether the organisation behind a link may be named, by where the link stands (C11).
+fn link(s: &Sight, place: &str, via: &str) -> Option<bool> {
+    Some(match via {
+        // The sender is named to itself, and to the hub, which reads who sent what it triages: what the referral brought as well.
+        "Referral.sender" => s.open_in_referral(Offending) || s.is(THE_HUB) || s.shape == "REFERRER",
+        _ if via.ends_with("Section.recordedFor") => s.shape == "HUB_BROUGHT" || s.names_lead(s.open(Employment)),
+        "CaseLead.organisation" | "Note.recordedFor" => s.names_lead(s.open_in_case(Employment)),
+        "CaseMember.organisation" => s.open_in_case(SupportPlan),
+        // Who was told of a service, or told somebody, knows it.
+        "Signpost.organisation" if place == "signpostOnReferral" => {
+            s.open_in_referral(Health) || s.is(&["REFERRER", "AUTHOR"])
+        }
+        "Signpost.organisation" => s.open_in_case(Health) || s.shape == "AUTHOR",
+        // These imply nothing, or some of them do not.
+        "ReferralOffer.organisation" | "ConsentRecipient.organisation" | "ExplainedGrant.organisation"
+        | "ExplainedRestriction.organisation" | "Restriction.organisation" => true,
+        _ => return None,
+    })
+}
+
+/// The categories as the rules list them.
+trait Listed {
+    const ALL_OF_THEM: &'static [Category];
+    const SECTIONS_OF_A_RECORD: &'static [Category];
+}
+
+impl Listed for Category {
+    /// But INVOLVEMENT, which any grant opens.
+    const ALL_OF_THEM: &'static [Category] = &[
+        Name, Birth, Contact, AccessNeeds, LoneWorking, Household, Housing, Finance, Employment, Risk, SupportPlan, CaseNotes,
+        Outcomes, Health, SubstanceUse, Offending, DomesticAbuse, Immigration, Equalities,
+    ];
+    const SECTIONS_OF_A_RECORD: &'static [Category] = &[
+        Name, Birth, Contact, AccessNeeds, LoneWorking, Household, Housing, Finance, Employment, Risk, SupportPlan, Outcomes, Health,
+        SubstanceUse, Offending, DomesticAbuse, Immigration, Equalities,
+    ];
+}

@@ -1,0 +1,226 @@
+//! What an object says its viewer may do is what the mutation answers (C22): for every flag, persona and object of a case that has
+//! travelled, under `validateOnly`.
+
+use crate::inputs::{Things, Wrong, checking, id_of};
+use crate::support::fields::{Kind, kind, objects};
+use crate::support::{World, draft};
+use alliance::domain::ids::TypedId;
+use alliance::domain::role::Role;
+use alliance::service::demo;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Another note of the same case, a record that was sealed, and people who came back, beside what every test of inputs has.
+struct Stage {
+    t: Things,
+    their_note: String,
+    followed: String,
+    died: String,
+    objection: String,
+}
+
+impl Stage {
+    async fn of(world: &World) -> Self {
+        let t = Things::of(world).await;
+        let note = json!({ "caseId": t.case.case, "visibility": "TEAM", "categories": ["HOUSING"], "text": "Letter sent." });
+        // Consent to notes, so that each of the two agencies reads what the other wrote.
+        let consent = json!({
+            "recipients": [demo::LOCKWELL.global(), demo::HARBOUR.global()], "purposes": ["CASE_COORDINATION"],
+            "categories": ["CASE_NOTES"], "givenBy": "CLIENT", "givenHow": "VERBAL", "evidence": "Said so.",
+            "expiresAt": "2027-03-01T00:00:00Z",
+        });
+        let given = json!({ "clientId": t.case.client, "consent": consent });
+        world.done("support-worker", "consentRecord", given, "").await;
+        let theirs = world.done("partner-worker", "noteRecord", note, "note { id }").await;
+        let back = world.accepted("Fern").await;
+        let close = |case: &str, reason: &str| json!({ "caseId": case, "version": 1, "kind": "PLANNED", "reason": reason });
+        world.done("support-worker", "caseClose", close(&back.case, "NEEDS_MET"), "").await;
+        let again = json!({ "caseId": back.case, "version": 2, "consent": working_together() });
+        world.done("support-worker", "caseReenter", again, "").await;
+        let gone = world.accepted("Gale").await;
+        world.done("support-worker", "caseClose", close(&gone.case, "DIED"), "").await;
+        let objection = json!({
+            "clientId": t.case.client, "to": { "organisationId": demo::SHELTER.global() }, "reason": "Knows somebody there.",
+        });
+        let select = "client { restrictions { id } }";
+        let objection = world.done("support-worker", "objectionRecord", objection, select).await;
+        Self {
+            their_note: id_of(&theirs["note"]["id"]),
+            followed: back.case,
+            died: gone.case,
+            objection: id_of(&objection["client"]["restrictions"][0]["id"]),
+            t,
+        }
+    }
+}
+
+fn working_together() -> Value {
+    json!({
+        "recipients": [demo::HARBOUR.global()], "purposes": ["CASE_COORDINATION"], "categories": ["RISK"], "givenBy": "CLIENT",
+        "givenHow": "VERBAL", "evidence": "Said so.", "expiresAt": "2027-03-01T00:00:00Z",
+    })
+}
+
+/// One flag of one object: the type that says it, the flag, the object, and the mutation with what it takes; `@` is the version.
+type Flag = (&'static str, &'static str, String, &'static str, Value);
+
+fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
+    let t = &s.t;
+    let mut all: Vec<Flag> = Vec::new();
+    let client = &t.case.client;
+    let mut add = |of, flag, id: &str, name, input: Value| all.push((of, flag, id.to_owned(), name, input));
+    let risk = json!({ "text": { "category": "RISK", "text": "Dogs." } });
+    add("ClientAccess", "canRecord", client, "entryRecord", json!({ "clientId": client, "section": risk }));
+    let mut consent = working_together();
+    consent["recipients"] = json!([demo::SHELTER.global()]);
+    add("ClientAccess", "canRecordConsent", client, "consentRecord", json!({ "clientId": client, "consent": consent }));
+    add(
+        "ClientAccess",
+        "canSeal",
+        client,
+        "clientSeal",
+        json!({ "clientId": client, "personIds": [restrictions[0].1], "reason": "A colleague." }),
+    );
+    let objection = json!({ "clientId": client, "to": { "organisationId": demo::COUNTY.global() }, "reason": "No." });
+    add("ClientAccess", "canRecordObjection", client, "objectionRecord", objection);
+    add(
+        "ClientAccess",
+        "canProtectContact",
+        client,
+        "contactProtect",
+        json!({ "clientId": client, "reason": "Stalked." }),
+    );
+    for referral in [&t.drafted, &t.submitted, &t.offered, &t.case.referral] {
+        let of = |more: Value| {
+            let mut input = json!({ "referralId": referral, "version": "@" });
+            input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            input
+        };
+        let mut step = |flag, name, more| add("ReferralAccess", flag, referral, name, of(more));
+        step("canSubmit", "referralSubmit", json!({}));
+        step("canOffer", "referralOffer", json!({ "teamId": demo::NORTH.global(), "criteriaSeen": "Adult." }));
+        step("canAccept", "referralAccept", json!({}));
+        step("canDecline", "referralDecline", json!({ "reason": "NO_CAPACITY" }));
+        step("canTakeBack", "referralTakeBack", json!({}));
+        step("canClose", "referralClose", json!({ "outcome": "OTHER", "text": "Words.", "onwardReferral": "Shelter." }));
+        step("canWithdraw", "referralWithdraw", json!({ "reason": "Moved." }));
+        let declines = json!({ "reason": "Not now.", "refusedSignposting": "Knows where." });
+        step("canRecordClientDecline", "referralRecordClientDecline", declines);
+        add("ReferralAccess", "canSignpost", referral, "signpostRecord", signpost("referralId", referral));
+    }
+    for case in [&t.case.case, &t.closed, &s.followed, &s.died] {
+        let note = json!({ "caseId": case, "visibility": "TEAM", "text": "Wrote." });
+        add("CaseAccess", "canRecordNotes", case, "noteRecord", note);
+        let member = json!({ "caseId": case, "teamId": demo::OUTREACH.global(), "role": "Outreach", "agreed": ["HOUSING"] });
+        // The others have no consent that names Meadow: there the flag is of who may, and the answer of whom.
+        if *case == t.case.case {
+            add("CaseAccess", "canAddMembers", case, "caseMemberAdd", member);
+        }
+        add("CaseAccess", "canSignpost", case, "signpostRecord", signpost("caseId", case));
+        let close = json!({ "caseId": case, "version": "@", "kind": "PLANNED", "reason": "NEEDS_MET" });
+        add("CaseAccess", "canClose", case, "caseClose", close);
+        let again = json!({ "caseId": case, "version": "@", "consent": working_together() });
+        add("CaseAccess", "canReenter", case, "caseReenter", again);
+    }
+    for note in [&t.note, &s.their_note] {
+        let input = json!({ "noteId": note, "version": "@", "visibility": "TEAM", "text": "Other words." });
+        add("NoteAccess", "canCorrect", note, "noteCorrect", input);
+    }
+    let withdraw = json!({ "consentId": t.consent, "withdrawnBy": "By phone." });
+    add("ConsentAccess", "canWithdraw", &t.consent, "consentWithdraw", withdraw);
+    let follow = json!({ "signpostId": t.signpost, "version": "@", "outcome": "ENGAGED" });
+    add("SignpostAccess", "canFollowUp", &t.signpost, "signpostFollowUp", follow);
+    for (restriction, person) in restrictions {
+        let name = json!({ "restrictionId": restriction, "version": "@", "personId": person });
+        add("RestrictionAccess", "canName", restriction, "restrictionName", name);
+        let lift = json!({ "restrictionId": restriction, "version": "@", "reason": "Over." });
+        add("RestrictionAccess", "canLift", restriction, "restrictionLift", lift);
+    }
+    all
+}
+
+fn signpost(key: &str, id: &str) -> Value {
+    json!({
+        "on": { key: id }, "serviceId": demo::DROP_IN.global(), "told": "CLIENT", "channel": "PHONE", "reason": "A bed.",
+    })
+}
+
+/// What the object says, with its version where it has one; nothing when the viewer does not see it.
+async fn said(world: &World, who: &str, flag: &str, id: &str) -> Option<(bool, i64)> {
+    let object = match id.split('_').next().expect("a tag") {
+        "client" => "Client { viewerAccess { FLAG } }",
+        "referral" => "Referral { version viewerAccess { FLAG } }",
+        "case" => "SharedCase { version viewerAccess { FLAG } }",
+        "note" => "Note { version viewerAccess { FLAG } }",
+        "consent" => "Consent { viewerAccess { FLAG } }",
+        "signpost" => "Signpost { version viewerAccess { FLAG } }",
+        _ => "Restriction { version viewerAccess { FLAG } }",
+    };
+    let query = format!("query Q($id: ID!) {{ node(id: $id) {{ ... on {} }} }}", object.replace("FLAG", flag));
+    let node = world.data(who, &query, json!({ "id": id })).await["node"].clone();
+    let says = node["viewerAccess"][flag].as_bool()?;
+    Some((says, node["version"].as_i64().unwrap_or(0)))
+}
+
+async fn what_access_says_is_what_the_mutation_answers(world: World) {
+    let stage = Stage::of(&world).await;
+    // Somebody with two hats in one house, and a manager of another team.
+    world.member("both", demo::HARBOUR, &[Role::HubCoordinator, Role::SupportWorker], &[demo::HUB, demo::NORTH]).await;
+    world.member("elsewhere", demo::HARBOUR, &[Role::TeamManager], &[]).await;
+    let mut everybody: Vec<String> = demo::PERSONAS.iter().map(|p| p.name.to_owned()).collect();
+    everybody.push("canary".to_owned());
+    everybody.extend(["both", "elsewhere"].map(|n| format!("{n}@{}", demo::HARBOUR.global())));
+    let me = world.data("team-manager", "{ viewer { personId } }", json!({})).await;
+    let manager = id_of(&me["viewer"]["personId"]);
+    let restrictions = [(stage.objection.clone(), manager)];
+    let all = flags(&stage, &restrictions);
+
+    let mut wrong = Wrong::default();
+    let (mut may, mut may_not) = (BTreeSet::new(), BTreeSet::new());
+    for who in &everybody {
+        for (of, flag, id, name, input) in &all {
+            let says = said(&world, who, flag, id).await;
+            let mut input = input.clone();
+            if input["version"] == "@" {
+                input["version"] = json!(says.map_or(1, |(_, version)| version));
+            }
+            let mut t = (*name).to_owned();
+            t[..1].make_ascii_uppercase();
+            let document = format!("mutation M($input: {t}Input!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}");
+            let answer = world.ask(who, &document, json!({ "input": checking(&input) })).await;
+            let forbidden = answer["errors"][0]["extensions"]["code"] == "FORBIDDEN";
+            let codes: Vec<_> = answer["data"][name]["userErrors"]
+                .as_array()
+                .map(|list| list.iter().filter_map(|e| e["code"].as_str()).collect())
+                .unwrap_or_default();
+            let done = answer.get("errors").is_none() && codes.is_empty();
+            let refusals = ["NOT_ALLOWED", "ILLEGAL_TRANSITION", "NOT_FOUND", "NEEDS_TWO_OTHERS"];
+            let refused = forbidden || (!codes.is_empty() && codes.iter().all(|c| refusals.contains(c)));
+            let told = || format!("{who}: {of}.{flag} of {id} says {says:?}, {name} answers {answer}");
+            wrong.unless(done || refused, || format!("neither done nor refused: {}", told()));
+            wrong.unless(done == says.is_some_and(|(says, _)| says), told);
+            // Who does not see the object is told so, whoever they are.
+            wrong.unless(says.is_some() || forbidden || codes == ["NOT_FOUND"], told);
+            if says.is_some() {
+                if done { may.insert((*of, *flag)) } else { may_not.insert((*of, *flag)) };
+            }
+        }
+    }
+    // Every flag that the schema has was seen to say yes; and no, by who sees the object.
+    for (name, object) in objects().iter().filter(|(n, _)| kind(n) == Some(Kind::ClientBound) && n.ends_with("Access")) {
+        for f in object.fields.iter().filter(|f| f.name.starts_with("can")) {
+            let both = [&may, &may_not].map(|set| set.contains(&(name.as_str(), f.name.as_str())));
+            let never_no = [("ConsentAccess", "canWithdraw"), ("RestrictionAccess", "canLift")];
+            let never_yes = [("RestrictionAccess", "canName")];
+            let (is, field) = ((name.as_str(), f.name.as_str()), &f.name);
+            wrong.unless(both[0] || never_yes.contains(&is), || format!("{name}.{field} was never seen to say yes"));
+            wrong.unless(both[1] || never_no.contains(&is), || format!("{name}.{field} was never seen to say no"));
+        }
+    }
+    wrong.nothing();
+    // A draft of somebody else's changes nothing of it: the flags are of the object asked for.
+    let other = world.done("referrer", "referralDraft", draft("Other"), "referral { viewerAccess { canSubmit canOffer } }").await;
+    assert_eq!(other["referral"]["viewerAccess"], json!({ "canSubmit": true, "canOffer": false }));
+}
+
+on_both_databases!(what_access_says_is_what_the_mutation_answers);

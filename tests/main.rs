@@ -5,6 +5,7 @@
 #[macro_use]
 mod support;
 
+mod canary;
 mod conventions;
 mod hangups;
 mod hidden;
@@ -13,8 +14,10 @@ mod identity;
 mod import_wrapped;
 mod inputs;
 mod journey;
+mod killed;
 mod leaks;
 mod ledger;
 mod restrictions;
 mod statements;
 mod trace;
+mod withdrawal;

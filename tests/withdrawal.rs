@@ -152,7 +152,7 @@ impl Races {
             routers.push(world.another_instance().await.1);
         }
         let t = world.accepted("Racer").await;
-        let note = json!({ "caseId": t.case, "visibility": "AGENCY", "categories": ["HOUSING"], "text": "Ran for the bus." });
+        let note = json!({ "caseId": t.case, "visibility": "TEAM", "categories": ["HOUSING"], "text": "Ran for the bus." });
         let note = world.done("support-worker", "noteRecord", note, "note { id }").await;
         Self { world, routers, t, note: id(&note, "/note/id"), dice: Dice::thrown(20_260_401) }
     }
@@ -179,10 +179,11 @@ impl Races {
             "caseId": self.t.case, "teamId": demo::SOLICITORS.global(), "role": "Law",
             "agreed": ["NAME", "BIRTH", "HOUSING", "CASE_NOTES"],
         });
-        let select = "sharedCase { members { id } }";
+        let select = "sharedCase { members { id leftAt } }";
         let done = self.world.done("support-worker", "caseMemberAdd", member, select).await;
         let members = done["sharedCase"]["members"].as_array().expect("a list");
-        (MEMBER, consent, Some(id(members.last().expect("a member"), "/id")))
+        let member = members.iter().find(|m| m["leftAt"].is_null()).expect("a member who has not left");
+        (MEMBER, consent, Some(id(member, "/id")))
     }
 
     /// Ends it, and returns when that is acknowledged.
@@ -216,10 +217,11 @@ impl Races {
     }
 
     async fn membership(&self) -> (String, Value) {
-        let all = "{ memberships(first: 50) { nodes { id version personName } } }";
-        let all = self.world.data("administrator", all, json!({})).await;
+        let all = "query($of: ID) { memberships(organisationId: $of, first: 100) { nodes { id version personName endedAt } } }";
+        let all = self.world.data("administrator", all, json!({ "of": demo::MEADOW.global() })).await;
         let list = all["memberships"]["nodes"].as_array().expect("a list");
-        let this = list.iter().find(|m| m["personName"] == "Owen Castellan").expect("their membership");
+        let live = |m: &&Value| m["personName"] == "Owen Castellan" && m["endedAt"].is_null();
+        let this = list.iter().find(live).expect("their membership");
         (id(this, "/id"), this["version"].clone())
     }
 

@@ -1,6 +1,7 @@
 //! Hidden means non-existent (C13), and there are no side doors (C14): ids, lists, counts, cursors, filters, mutations.
 
 use crate::inputs::{Things, dump, errors, every_mutation, ids_in, put};
+use crate::support::marked::marked_draft;
 use crate::support::{Travelled, World, draft};
 use alliance::domain::clock::Clock;
 use alliance::domain::code::Coded;
@@ -10,10 +11,13 @@ use alliance::domain::referral::ReferralState;
 use alliance::domain::role::Role;
 use alliance::persistence::organisation::{self, NewOrganisation};
 use alliance::service::demo;
+use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use tower::ServiceExt;
 use uuid::Uuid;
 
 /// Personas who hold no grant on anybody.
@@ -52,6 +56,17 @@ pub async fn look(world: &World, who: &str, query: &str, variables: &Value) -> A
     }
 }
 
+/// Asks an instance; the body of its answer.
+pub async fn look_through(world: &World, router: &Router, who: &str, query: &str, variables: &Value) -> String {
+    let request = Request::post("/graphql")
+        .header("authorization", format!("Bearer {}", world.token(who)))
+        .header("content-type", "application/json")
+        .body(Body::from(json!({ "query": query, "variables": variables }).to_string()))
+        .expect("a request");
+    let body = router.clone().oneshot(request).await.expect("an answer").into_body();
+    String::from_utf8(body.collect().await.expect("a body").to_bytes().to_vec()).expect("text")
+}
+
 /// Lets what earlier requests left to be done be done, and the viewer be read, so that statements compare.
 pub async fn settle(world: &World, who: &str) {
     for _ in 0..2 {
@@ -67,7 +82,7 @@ fn nobodys(id: &str) -> [String; 3] {
 }
 
 /// Selections of everything a type has, made from the schema itself.
-struct Schema {
+pub struct Schema {
     types: BTreeMap<String, Vec<(String, Vec<String>, String)>>,
     unions: BTreeMap<String, Vec<String>>,
 }
@@ -80,7 +95,7 @@ fn named(mut t: &Value) -> String {
 }
 
 impl Schema {
-    async fn of(world: &World) -> Self {
+    pub async fn of(world: &World) -> Self {
         let t = "kind name ofType { kind name ofType { kind name ofType { kind name } } }";
         let query = format!(
             "{{ __schema {{ types {{ name kind possibleTypes {{ name }} fields {{ name args {{ name }} type {{ {t} }} }} }} }} }}"
@@ -108,7 +123,7 @@ impl Schema {
     }
 
     /// Everything of a type, and of what it leads to so many steps further.
-    fn all(&self, name: &str, depth: usize) -> String {
+    pub fn all(&self, name: &str, depth: usize) -> String {
         if let Some(possible) = self.unions.get(name) {
             let each: Vec<_> = possible.iter().map(|p| format!("... on {p} {{ {} }}", self.all(p, depth))).collect();
             return format!("__typename {}", each.join(" "));
@@ -541,49 +556,12 @@ async fn a_private_sender_learns_of_progress_alone(world: World) {
 /// What is planted in every text that is about a person.
 const MARKER: &str = "Zyxmarker";
 
-/// A draft with something planted in every section and every narrative.
-fn marked() -> Value {
-    const TEXTS: &[&str] = &[
-        "ACCESS_NEEDS",
-        "LONE_WORKING",
-        "FINANCE",
-        "EMPLOYMENT",
-        "RISK",
-        "SUPPORT_PLAN",
-        "OUTCOMES",
-        "HEALTH",
-        "SUBSTANCE_USE",
-        "OFFENDING",
-        "DOMESTIC_ABUSE",
-        "IMMIGRATION",
-    ];
-    const OTHERS: &[&str] = &["NAME", "BIRTH", "CONTACT", "HOUSEHOLD", "HOUSING"];
-    let mut sections = vec![
-        json!({ "name": { "given": "ZyxmarkerGiven", "family": "ZyxmarkerFamily", "preferred": "ZyxmarkerPreferred", "pronouns": "ZyxmarkerPronouns", "ageBand": "FROM_55_TO_64" } }),
-        json!({ "birth": { "date": "1961-07-19" } }),
-        json!({ "contact": { "addressLines": ["ZyxmarkerStreet"], "postcode": "ZY9 9XX", "phone": "ZyxmarkerPhone", "email": "zyx@ZyxmarkerEmail", "safeWays": "ZyxmarkerSafe" } }),
-        json!({ "household": { "members": [{ "name": "ZyxmarkerMember", "relationship": "ZyxmarkerRelation" }] } }),
-        json!({ "housing": { "tenure": "CUSTODY", "landlord": "ZyxmarkerLandlord", "arrearsPence": 9_876_543, "noticeExpiresOn": "2026-09-17", "text": "ZyxmarkerHome" } }),
-    ];
-    sections.extend(TEXTS.iter().map(|c| json!({ "text": { "category": c, "text": format!("ZyxmarkerText{c}") } })));
-    let narratives: Vec<_> =
-        TEXTS.iter().chain(OTHERS).map(|c| json!({ "category": c, "text": format!("ZyxmarkerStory{c}") })).collect();
-    let mut all: Vec<_> = TEXTS.iter().chain(OTHERS).copied().collect();
-    all.extend(["CASE_NOTES", "INVOLVEMENT"]);
-    let mut d = draft("unused");
-    d["sections"] = json!(sections);
-    d["narratives"] = json!(narratives);
-    d["consent"]["categories"] = json!(all);
-    d["consent"]["evidence"] = json!("ZyxmarkerEvidence");
-    d
-}
-
 /// Every story that the demonstration tells, about people whose every word is marked; all the ids it left.
 async fn marked_stories(world: &World) -> Vec<String> {
     let mut ids = Vec::new();
     let text = |v: &Value| v.as_str().expect("an id").to_owned();
     let submitted = async || {
-        let made = world.done("referrer", "referralDraft", marked(), "referral { id }").await;
+        let made = world.done("referrer", "referralDraft", marked_draft(MARKER), "referral { id }").await;
         let id = text(&made["referral"]["id"]);
         world.done("referrer", "referralSubmit", json!({ "referralId": id, "version": 1 }), "").await;
         id
@@ -606,7 +584,7 @@ async fn marked_stories(world: &World) -> Vec<String> {
         }
     };
     // One in each state.
-    let draft = world.done("referrer", "referralDraft", marked(), "referral { id }").await;
+    let draft = world.done("referrer", "referralDraft", marked_draft(MARKER), "referral { id }").await;
     ids.push(text(&draft["referral"]["id"]));
     ids.push(submitted().await);
     ids.push(offered().await);
@@ -678,7 +656,7 @@ async fn marked_stories(world: &World) -> Vec<String> {
 }
 
 /// Queries that select every field of every type, from every root.
-fn every_query(schema: &Schema, ids: &[String]) -> Vec<(String, Value)> {
+pub fn every_query(schema: &Schema, ids: &[String]) -> Vec<(String, Value)> {
     let mut all = Vec::new();
     for id in ids {
         let (of, field) = root(id);
@@ -769,7 +747,7 @@ async fn no_byte_of_anybodys_record_reaches_who_has_no_part_in_it(world: World) 
             shown.push_str(&answer.body);
         }
     }
-    let drafted = marked().to_string();
+    let drafted = marked_draft(MARKER).to_string();
     let mut expected: Vec<String> = drafted
         .split(|c: char| !c.is_alphanumeric() && c != '_')
         .filter(|w| w.starts_with(MARKER) && *w != "ZyxmarkerEvidence")

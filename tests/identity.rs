@@ -1,5 +1,6 @@
 //! Identity (C21): tokens, what they need, and whom they speak for.
 
+use crate::support::scan::scanned;
 use crate::support::{CANARY, World};
 use alliance::config::{Config, Flags, Issuer, SignatureAlgorithm};
 use alliance::domain::code::Coded;
@@ -149,7 +150,7 @@ fn trusting(mut world: World, issuers: Vec<Issuer>) -> World {
     let config = Config { issuers, ..Config::default() };
     let authenticator = Authenticator::new(&config.issuers, None).expect("an authenticator");
     let server = Server::new(Arc::clone(&world.app), &config, authenticator);
-    world.router = router(server, &config, None);
+    world.router = scanned(router(server, &config, None));
     world
 }
 

@@ -5,6 +5,7 @@
 #[macro_use]
 mod support;
 
+mod canary;
 mod conventions;
 mod explain;
 mod hangups;
@@ -14,6 +15,7 @@ mod identity;
 mod import_wrapped;
 mod inputs;
 mod journey;
+mod killed;
 mod leaks;
 mod ledger;
 mod matrix;
@@ -22,3 +24,4 @@ mod safeguards;
 mod statements;
 mod trace;
 mod viewer_access;
+mod withdrawal;

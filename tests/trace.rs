@@ -2,19 +2,15 @@
 
 use crate::ledger::Dice;
 use crate::support::{Backend, CANARY, Travelled, World, draft};
-use alliance::config::Config;
 use alliance::domain::category::{Categories, Category};
 use alliance::domain::code::Coded;
 use alliance::domain::ids::{CaseId, ClientId, ConsentId, NoteId, OrganisationId, PersonId, ReferralId, TypedId};
 use alliance::domain::random::{Randomness, SystemRandomness};
 use alliance::domain::role::{Role, Roles};
-use alliance::http::authentication::{Authenticator, DEVELOPMENT_KEY};
-use alliance::http::server::{Server, router};
 use alliance::persistence::convention;
 use alliance::persistence::database::{Connect, Database};
 use alliance::persistence::sql::{Columns, Sql, text};
 use alliance::persistence::trace::{Heads, TraceCheck, check};
-use alliance::service::context::App;
 use alliance::service::{demo, doctor};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -577,21 +573,11 @@ fn unavailable(got: &Answer, query: &str) {
     }
 }
 
-/// The same service started once more on the same database, as another instance is.
-async fn another_instance(world: &World) -> (Arc<App>, axum::Router) {
-    let random = Arc::new(SystemRandomness);
-    let app = App::start(elsewhere(world).await, world.clock.clone(), random).await.expect("it starts");
-    let key = convention::secret(&app.database, DEVELOPMENT_KEY, &SystemRandomness).await.expect("a key");
-    let config = Config::default();
-    let server = Server::new(Arc::clone(&app), &config, Authenticator::new(&[], Some(&key)).expect("it verifies"));
-    (app, router(server, &config, None))
-}
-
 async fn every_instance_begins_a_chain_of_its_own_and_all_are_sound(world: World) {
     let t = world.accepted("Quill").await;
     let before = sound(&world, None).await;
     assert_eq!(before.heads.chains.len(), 1);
-    let (app, second) = another_instance(&world).await;
+    let (app, second) = world.another_instance().await;
     for _ in 0..3 {
         let (one, other) = tokio::join!(
             answer(&world, "support-worker", RECORD, json!({ "id": t.client })),
@@ -611,7 +597,7 @@ async fn every_instance_begins_a_chain_of_its_own_and_all_are_sound(world: World
             roles, client_id, categories, grants, asked, at FROM left_behind",
         )
         .await;
-    let (_third, _) = another_instance(&world).await;
+    let (_third, _) = world.another_instance().await;
     let last = sound(&world, Some(&after.heads)).await;
     assert_eq!(last.heads.chains.len(), 3);
     let rows = rows_of(&app.database, "left behind").await;
@@ -717,7 +703,7 @@ const RESTORE: &str = "DELETE FROM trace; DELETE FROM trace_chain; INSERT INTO t
 async fn a_trace_to_tamper_with(world: &World) -> (Vec<Place>, Heads) {
     let t = world.accepted("Quill").await;
     world.solicitors_join(&t).await;
-    let (_app, second) = another_instance(world).await;
+    let (_app, second) = world.another_instance().await;
     for who in ["support-worker", "partner-worker", "outside-worker", "hub-coordinator", "team-manager"] {
         for router in [&world.router, &second] {
             answer_of(world, router, who, RECORD, json!({ "id": t.client })).await;
@@ -742,10 +728,13 @@ fn plain(problem: &str) -> bool {
         && ["changed", "missing", "cut", "removed", "not the one", "no chain"].iter().any(|w| problem.contains(w))
 }
 
+/// How often the trace is tampered with, on each database.
+const TAMPERINGS: usize = 1_000;
+
 async fn no_tampering_goes_unfound(world: World) {
     let (places, heads) = a_trace_to_tamper_with(&world).await;
     let mut dice = Dice::thrown(20_260_401);
-    for round in 0..200 {
+    for round in 0..TAMPERINGS {
         let sql = tampering(&mut dice, world.backend, &places);
         world.raw(&sql).await;
         let problems = check(&world.app.database, Some(&heads)).await.expect("it checks").problems;

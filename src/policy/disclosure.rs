@@ -265,4 +265,102 @@ mod tests {
         assert_eq!(reason(Category::Name), None);
         assert!(told.iter().all(|r| !r.remedy.is_empty()));
     }
+
+    #[test]
+    fn sections_open_through_grants_on_the_record_and_for_the_hub_through_what_the_referral_brought() {
+        let housing = Categories::of(&[Category::Housing]);
+        for basis in Basis::ALL {
+            for scope in Scope::ALL {
+                for opens_client in [true, false] {
+                    let one = LiveGrant { opens_client, ..grant(*basis, *scope, 3, housing) };
+                    // The table of scopes: the record as such, or the hub's item that a referral brought.
+                    let on_record = opens_client && matches!(scope, Scope::Client | Scope::Referral | Scope::Case);
+                    let brought = *basis == Basis::Hub && *scope == Scope::Item;
+                    let expected = if on_record || brought { housing } else { Categories::NONE };
+                    assert_eq!(disclosure(vec![one]).open(), expected, "{basis:?} {scope:?} {opens_client}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_document_opens_through_grants_on_it_or_on_the_client_and_through_no_other() {
+        let housing = Categories::of(&[Category::Housing]);
+        let health = Categories::of(&[Category::Health]);
+        let risk = Categories::of(&[Category::Risk]);
+        let client = grant(Basis::Consent, Scope::Client, 1, health);
+        let all = disclosure(vec![
+            grant(Basis::Team, Scope::Case, 5, housing),
+            client,
+            grant(Basis::Team, Scope::Case, 6, risk),
+        ]);
+        let id = Uuid::from_u128;
+        let table = [
+            (vec![id(5)], housing.union(health)),
+            (vec![id(6)], risk.union(health)),
+            (vec![id(5), id(6)], housing.union(health).union(risk)),
+            (vec![id(7)], health),
+            (vec![], health),
+        ];
+        for (documents, open) in table {
+            assert_eq!(all.open_within(&documents), open, "{documents:?}");
+            // What is not open is withheld within that document, each with its reason.
+            let told = all.redactions_within(&documents);
+            let withheld: Categories = told.iter().map(|r| r.category).collect();
+            let involvement = Categories::of(&[Category::Involvement]);
+            assert_eq!(withheld, Categories::ALL.minus(open).minus(involvement), "{documents:?}");
+        }
+    }
+
+    #[test]
+    fn a_section_opens_through_a_grant_on_the_record_and_a_document_only_through_one_on_it() {
+        let housing = Categories::of(&[Category::Housing]);
+        let holder = grant(Basis::Holder, Scope::Case, 5, housing);
+        let consent = grant(Basis::Consent, Scope::Client, 1, housing);
+        let item = grant(Basis::Hub, Scope::Item, 5, housing);
+        let entry = section(Category::Housing, 77, 0);
+        let within = |n| ItemFacts { within: [None, Some(Uuid::from_u128(n)), None], ..entry };
+        let table: [(LiveGrant, &ItemFacts, bool); 10] = [
+            (holder, &entry, true),
+            (consent, &entry, true),
+            (item, &entry, false),
+            (holder, &within(5), true),
+            (holder, &within(6), false),
+            (consent, &within(5), true),
+            (item, &within(5), true),
+            (item, &within(6), false),
+            (LiveGrant { opens_client: false, ..holder }, &entry, false),
+            (LiveGrant { categories: Categories::NONE, ..holder }, &entry, false),
+        ];
+        for (one, item, opens) in table {
+            let expected = if opens { vec![one.id] } else { Vec::new() };
+            assert_eq!(disclosure(vec![one]).opening(item), expected, "{one:?} {item:?}");
+        }
+    }
+
+    #[test]
+    fn a_grant_counts_once_however_many_rows_it_comes_with() {
+        let one = grant(Basis::Team, Scope::Case, 5, Categories::of(&[Category::Housing]));
+        let other = grant(Basis::Holder, Scope::Case, 6, Categories::of(&[Category::Health]));
+        let mut d = disclosure(vec![one]);
+        for more in [one, other, other, one] {
+            d.add(more);
+        }
+        assert_eq!(d.grants(), [one, other]);
+        assert_eq!(d.all_grants(), [one.id, other.id]);
+        assert_eq!(d.grants_opening(Category::Housing), [one.id]);
+        assert_eq!(d.grants_opening(Category::Health), [other.id]);
+        assert_eq!(d.grants_opening(Category::Finance), []);
+        for basis in Basis::ALL {
+            assert_eq!(d.has(*basis), [Basis::Team, Basis::Holder].contains(basis), "{basis:?}");
+        }
+    }
+
+    #[test]
+    fn each_reason_has_words_of_its_own_that_say_what_can_be_done() {
+        let words = |reason| remedy(reason);
+        assert!(words(RedactionReason::NotShared).starts_with("Ask the person, or the lead worker"));
+        assert!(words(RedactionReason::IntakeProfile).ends_with("Accept the referral first."));
+        assert!(words(RedactionReason::Role).contains("only the agency that recorded it"));
+    }
 }

@@ -1360,3 +1360,30 @@ fn less_consent_never_shows_a_later_name_to_anybody() {
         }
     }
 }
+
+#[test]
+fn who_was_never_shown_the_name_for_a_moment_keeps_none() {
+    // given an organisation that a consent covers, as a member team or by name
+    let all = set(&[Name, Finance]);
+    let member = |at| {
+        a_client()
+            .case_led_by(LEAD)
+            .joined_by(LAWYERS, all)
+            .consented(consent(1, &[Purpose::CaseCoordination], &[SOLICITORS], all))
+            .withdrew(SOLICITORS, all, at)
+    };
+    let named = |at| {
+        a_client().consented(consent(1, &[Purpose::Support], &[SOLICITORS], all)).withdrew(SOLICITORS, all, at)
+    };
+    let moment = |t: Timestamp| Timestamp(t.0 + 1);
+    for (at, names_until) in [(JOINED, Timestamp(i64::MIN)), (moment(JOINED), moment(JOINED))] {
+        // when the client withdraws at the very moment at which it would begin, or a moment later
+        let story = member(at).recorded_for(SOLICITORS, day(26));
+        // then only who saw the name keeps it as it stood
+        assert_eq!(story.only(Basis::Author).names_until, names_until, "{at:?}");
+    }
+    for (at, names_until) in [(CONSENTED, Timestamp(i64::MIN)), (moment(CONSENTED), moment(CONSENTED))] {
+        let story = named(at).recorded_for(SOLICITORS, day(26));
+        assert_eq!(story.only(Basis::Author).names_until, names_until, "{at:?}");
+    }
+}

@@ -105,7 +105,13 @@ pub fn reads_as_sender(disclosure: &Disclosure) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::basis::Scope;
     use crate::domain::category::Category;
+    use crate::domain::clock::Timestamp;
+    use crate::domain::ids::{ClientId, GrantId, MembershipId, OrganisationId, PersonId};
+    use crate::policy::disclosure::LiveGrant;
+    use crate::policy::viewer::ViewerTeam;
+    use uuid::Uuid;
 
     #[test]
     fn an_intake_profile_leaves_out_what_an_offer_would_show_and_never_what_the_strictest_takes() {
@@ -141,5 +147,102 @@ mod tests {
         }
         let nameless = Submission { brought: Categories::NONE, consented: None, has_ground: true, has_name: false };
         assert_eq!(codes(nameless), ["INVALID"]);
+    }
+
+    const TEAM: TeamId = TeamId(Uuid::from_u128(4));
+    const OTHER_TEAM: TeamId = TeamId(Uuid::from_u128(5));
+
+    fn viewer(role: Role, is_hub: bool) -> Viewer {
+        Viewer {
+            person: PersonId(Uuid::from_u128(1)),
+            membership: MembershipId(Uuid::from_u128(2)),
+            membership_version: 1,
+            organisation: OrganisationId(Uuid::from_u128(3)),
+            is_partner: true,
+            is_category: false,
+            teams: vec![ViewerTeam { id: TEAM, is_hub }],
+            roles: [role].into_iter().collect(),
+        }
+    }
+
+    fn holding(bases: &[Basis]) -> Disclosure {
+        let grant = |basis: &Basis| LiveGrant {
+            id: GrantId(Uuid::nil()),
+            basis: *basis,
+            categories: Categories::ALL,
+            scope: Scope::Referral,
+            scope_id: Uuid::nil(),
+            opens_client: *basis != Basis::Referrer,
+            names_until: Timestamp::NEVER,
+        };
+        Disclosure::new(ClientId(Uuid::nil()), bases.iter().map(grant).collect())
+    }
+
+    #[test]
+    fn on_whose_behalf_one_acts_needs_the_grant_the_role_and_the_team() {
+        use Basis::{Holder, Hub, Offer, Referrer};
+        let table: [(Role, bool, &[Basis], Option<TeamId>, &[Actor]); 17] = [
+            (Role::HubCoordinator, true, &[Hub], None, &[Actor::Hub]),
+            (Role::HubCoordinator, false, &[Hub], None, &[]),
+            (Role::HubCoordinator, true, &[Offer], Some(TEAM), &[]),
+            (Role::SupportWorker, true, &[Hub], None, &[]),
+            (Role::SupportWorker, false, &[Offer], Some(TEAM), &[Actor::OfferedTeam]),
+            (Role::TeamManager, false, &[Offer], Some(TEAM), &[Actor::OfferedTeam]),
+            (Role::SupportWorker, false, &[Offer], Some(OTHER_TEAM), &[]),
+            (Role::SupportWorker, false, &[Offer], None, &[]),
+            (Role::SupportWorker, false, &[Holder], Some(TEAM), &[]),
+            (Role::Referrer, false, &[Offer], Some(TEAM), &[]),
+            (Role::Referrer, false, &[Referrer], None, &[Actor::Referrer]),
+            (Role::SupportWorker, false, &[Referrer], None, &[Actor::Referrer]),
+            (Role::HubCoordinator, false, &[Referrer], None, &[Actor::Referrer]),
+            (Role::Commissioner, false, &[Referrer], None, &[]),
+            (Role::Referrer, false, &[Holder], None, &[]),
+            (Role::HubCoordinator, true, &[Hub, Referrer], None, &[Actor::Hub, Actor::Referrer]),
+            (Role::SupportWorker, false, &[Offer, Referrer], Some(TEAM), &[Actor::OfferedTeam, Actor::Referrer]),
+        ];
+        for (role, is_hub, bases, offered, acts) in table {
+            let found = actors(&viewer(role, is_hub), &holding(bases), offered);
+            assert_eq!(found, acts, "{role:?} hub: {is_hub} {bases:?} {offered:?}");
+        }
+    }
+
+    #[test]
+    fn who_holds_nothing_but_the_senders_grant_reads_as_the_sender() {
+        for basis in Basis::ALL {
+            assert_eq!(reads_as_sender(&holding(&[*basis])), *basis == Basis::Referrer, "{basis:?}");
+            let both = reads_as_sender(&holding(&[Basis::Referrer, *basis]));
+            assert_eq!(both, *basis == Basis::Referrer, "sender and {basis:?}");
+        }
+    }
+
+    #[test]
+    fn a_sender_learns_the_outcome_without_other_records_and_a_private_sender_none() {
+        let (sender, hub) = (holding(&[Basis::Referrer]), holding(&[Basis::Hub]));
+        for outcome in Outcome::ALL {
+            let told = if *outcome == Outcome::Duplicate { Outcome::ReferredOn } else { *outcome };
+            assert_eq!(outcome_for(&sender, false, Some(*outcome)), Some(told), "{outcome:?}");
+            assert_eq!(outcome_for(&sender, true, Some(*outcome)), None, "{outcome:?}");
+            for private in [true, false] {
+                assert_eq!(outcome_for(&hub, private, Some(*outcome)), Some(*outcome), "{outcome:?}");
+            }
+        }
+        assert_eq!(outcome_for(&sender, false, None), None);
+        assert_eq!(outcome_for(&hub, false, None), None);
+    }
+
+    #[test]
+    fn the_version_tells_a_private_sender_of_progress_alone() {
+        let (sender, hub) = (holding(&[Basis::Referrer]), holding(&[Basis::Hub]));
+        for state in ReferralState::ALL {
+            let told = match state {
+                ReferralState::Draft => 17,
+                ReferralState::Accepted | ReferralState::Closed => 3,
+                _ => 2,
+            };
+            assert_eq!(version_for(&sender, true, *state, 17), told, "{state:?}");
+            assert_eq!(version_for(&sender, false, *state, 17), 17, "{state:?}");
+            assert_eq!(version_for(&hub, true, *state, 17), 17, "{state:?}");
+            assert_eq!(version_for(&hub, false, *state, 17), 17, "{state:?}");
+        }
     }
 }

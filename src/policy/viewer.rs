@@ -55,3 +55,55 @@ impl Viewer {
         self.teams.iter().find(|t| t.is_hub).map(|t| t.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::role::Role;
+
+    const HERE: TeamId = TeamId(Uuid::from_u128(4));
+    const HUB: TeamId = TeamId(Uuid::from_u128(5));
+    const ELSEWHERE: TeamId = TeamId(Uuid::from_u128(6));
+
+    fn viewer(role: Role, teams: &[(TeamId, bool)]) -> Viewer {
+        Viewer {
+            person: PersonId(Uuid::from_u128(1)),
+            membership: MembershipId(Uuid::from_u128(2)),
+            membership_version: 1,
+            organisation: OrganisationId(Uuid::from_u128(3)),
+            is_partner: true,
+            is_category: false,
+            teams: teams.iter().map(|(id, is_hub)| ViewerTeam { id: *id, is_hub: *is_hub }).collect(),
+            roles: [role].into_iter().collect(),
+        }
+    }
+
+    #[test]
+    fn a_grant_may_be_narrowed_to_the_organisation_the_person_and_each_team_and_nobody_else() {
+        let viewer = viewer(Role::SupportWorker, &[(HERE, false), (HUB, true)]);
+        assert_eq!(viewer.holders(), [3, 1, 4, 5].map(Uuid::from_u128));
+    }
+
+    #[test]
+    fn a_viewer_is_in_their_own_teams_and_in_no_other() {
+        let two = viewer(Role::SupportWorker, &[(HERE, false), (HUB, true)]);
+        let none = viewer(Role::SupportWorker, &[]);
+        for (team, is_in) in [(HERE, true), (HUB, true), (ELSEWHERE, false)] {
+            assert_eq!((two.in_team(team), none.in_team(team)), (is_in, false), "{team:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_coordinator_in_a_hub_team_coordinates_it() {
+        let table: [(Role, &[(TeamId, bool)], Option<TeamId>); 5] = [
+            (Role::HubCoordinator, &[(HERE, false), (HUB, true)], Some(HUB)),
+            (Role::HubCoordinator, &[(HERE, false)], None),
+            (Role::HubCoordinator, &[], None),
+            (Role::SupportWorker, &[(HUB, true)], None),
+            (Role::TeamManager, &[(HUB, true)], None),
+        ];
+        for (role, teams, hub) in table {
+            assert_eq!(viewer(role, teams).hub_team(), hub, "{role:?} {teams:?}");
+        }
+    }
+}

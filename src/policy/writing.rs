@@ -95,7 +95,7 @@ mod tests {
     use crate::domain::basis::Scope;
     use crate::domain::clock::Timestamp;
     use crate::domain::code::Coded;
-    use crate::domain::ids::{ClientId, GrantId, MembershipId, OrganisationId};
+    use crate::domain::ids::{ClientId, GrantId, MembershipId, OrganisationId, PersonId, TeamId};
     use crate::policy::disclosure::LiveGrant;
     use crate::policy::viewer::ViewerTeam;
 
@@ -224,5 +224,99 @@ mod tests {
         assert!(may_correct(&worker, &d, Uuid::from_u128(3)));
         assert!(!may_correct(&worker, &d, Uuid::from_u128(99)));
         assert!(!may_correct(&worker, &disclosure(&[Basis::Author]), Uuid::from_u128(3)), "the door is closed");
+    }
+
+    #[test]
+    fn an_item_is_the_hub_teams_only_where_the_viewer_is_there_as_the_hub_alone() {
+        use Basis::{Author, Holder, Hub, Team};
+        let (team, organisation) = (Uuid::from_u128(4), Uuid::from_u128(3));
+        let table: [(Role, bool, &[Basis], Uuid); 9] = [
+            (Role::HubCoordinator, true, &[Hub], team),
+            (Role::HubCoordinator, true, &[Hub, Author], team),
+            (Role::HubCoordinator, true, &[Hub, Holder], organisation),
+            (Role::HubCoordinator, true, &[Hub, Team], organisation),
+            (Role::HubCoordinator, true, &[Holder], organisation),
+            (Role::HubCoordinator, true, &[Author], organisation),
+            (Role::HubCoordinator, true, &[], organisation),
+            (Role::HubCoordinator, false, &[Hub], organisation),
+            (Role::SupportWorker, true, &[Hub], organisation),
+        ];
+        for (role, hub, bases, whose) in table {
+            assert_eq!(owner(&viewer(&[role], hub), &disclosure(bases)), whose, "{role:?} hub: {hub} {bases:?}");
+        }
+    }
+
+    #[test]
+    fn the_hub_corrects_what_the_hub_team_recorded() {
+        let hub = viewer(&[Role::HubCoordinator], true);
+        let elsewhere = viewer(&[Role::HubCoordinator], false);
+        for (owner, may) in [(4, true), (3, true), (5, false)] {
+            let owner = Uuid::from_u128(owner);
+            assert_eq!(may_correct(&hub, &disclosure(&[Basis::Hub]), owner), may, "{owner}");
+            assert!(!may_correct(&hub, &disclosure(&[Basis::Author]), owner), "its grant is over: {owner}");
+            assert!(!may_correct(&elsewhere, &disclosure(&[Basis::Hub]), owner), "in no hub team: {owner}");
+        }
+    }
+
+    #[test]
+    fn a_case_is_led_by_workers_of_its_lead_team() {
+        let (own, other) = (TeamId(Uuid::from_u128(4)), TeamId(Uuid::from_u128(5)));
+        let table = [
+            (Role::SupportWorker, own, true),
+            (Role::TeamManager, own, true),
+            (Role::SupportWorker, other, false),
+            (Role::TeamManager, other, false),
+            (Role::Referrer, own, false),
+            (Role::HubCoordinator, own, false),
+            (Role::SafeguardingLead, own, false),
+            (Role::Administrator, own, false),
+        ];
+        for (role, team, may) in table {
+            assert_eq!(may_lead(&viewer(&[role], false), team), may, "{role:?} {team:?}");
+        }
+    }
+
+    #[test]
+    fn consent_is_recorded_by_who_may_record_at_all() {
+        for role in [Role::SupportWorker, Role::HubCoordinator, Role::Referrer] {
+            for hub in [true, false] {
+                for basis in Basis::ALL {
+                    let (viewer, disclosure) = (viewer(&[role], hub), disclosure(&[*basis]));
+                    let may = may_record_consent(&viewer, &disclosure);
+                    let works = role == Role::SupportWorker && matches!(basis, Basis::Holder | Basis::Team);
+                    let triages = role == Role::HubCoordinator && hub && *basis == Basis::Hub;
+                    assert_eq!(may, works || triages, "{role:?} hub: {hub} {basis:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_lead_and_the_hub_at_work_widen_their_own_agencys_sight() {
+        use Basis::{Consent, Holder, Hub, Team};
+        let health = Categories::of(&[crate::domain::category::Category::Health]);
+        // Whatever they hold opens nothing of it yet.
+        let closed = |bases: &[Basis]| {
+            let all = disclosure(bases);
+            let grants = all.grants().iter().map(|g| LiveGrant { categories: Categories::NONE, ..*g });
+            Disclosure::new(all.client, grants.collect())
+        };
+        let table: [(Role, bool, &[Basis], bool); 9] = [
+            (Role::SupportWorker, false, &[Holder], true),
+            (Role::SupportWorker, false, &[Team], false),
+            (Role::SupportWorker, false, &[Consent], false),
+            (Role::SupportWorker, false, &[Hub], false),
+            (Role::SupportWorker, true, &[Hub], false),
+            (Role::HubCoordinator, true, &[Hub], true),
+            (Role::HubCoordinator, false, &[Hub], false),
+            (Role::HubCoordinator, true, &[Team], false),
+            (Role::HubCoordinator, true, &[Holder], true),
+        ];
+        for (role, hub, bases, leads) in table {
+            let viewer = viewer(&[role], hub);
+            let beyond = if leads { Categories::NONE } else { health };
+            assert_eq!(beyond_own_recording(&viewer, &closed(bases), true, health), beyond, "{role:?} {hub} {bases:?}");
+            assert_eq!(beyond_own_recording(&viewer, &closed(bases), false, health), Categories::NONE, "for others");
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! A fresh world per test: a migrated database of its own, the demonstration's registry and personas, a canary partner with
-//! every role, and the real router in front.
+//! every role, a record whose every word is marked, and the real router in front.
 
 pub mod fields;
+pub mod marked;
 pub mod postgres;
+pub mod scan;
 
 use alliance::config::Config;
 use alliance::domain::category::Categories;
@@ -60,9 +62,11 @@ pub struct World {
     pub url: String,
     key: Vec<u8>,
     _file: Option<SqliteFile>,
+    _watch: scan::Watch,
 }
 
-struct SqliteFile(PathBuf);
+/// A SQLite file that goes with this.
+pub struct SqliteFile(PathBuf);
 
 impl Drop for SqliteFile {
     fn drop(&mut self) {
@@ -92,11 +96,41 @@ async fn migrate(url: String) {
     database.close().await.expect("it closes");
 }
 
-static SQLITE_TEMPLATE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let file = std::env::temp_dir().join(format!("alliance-template-{}.db", std::process::id()));
-    let _ = std::fs::remove_file(&file);
-    once(migrate(format!("sqlite://{}?mode=rwc", file.display())));
-    file
+/// Puts everything into a migrated database that worlds begin with.
+async fn seed(backend: Backend, url: String) {
+    let world = World::on(backend, url, None).await;
+    demo::seed_registry(&world.app, DEVELOPMENT_ISSUER).await.expect("it seeds");
+    world.canary().await;
+    marked::register(&world).await;
+    marked::tell(&world).await;
+    world.app.database.clone().close().await.expect("it closes");
+}
+
+/// What a database holds that others are copied from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holding {
+    /// Nothing but its tables.
+    Nothing,
+    /// What worlds begin with.
+    Everything,
+}
+
+/// Made once and copied for each test.
+struct Template {
+    empty: PathBuf,
+    seeded: PathBuf,
+}
+
+static SQLITE_TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
+    let file = |name: &str| std::env::temp_dir().join(format!("alliance-{name}-{}.db", std::process::id()));
+    let both = Template { empty: file("template"), seeded: file("seeded-template") };
+    for file in [&both.empty, &both.seeded] {
+        let _ = std::fs::remove_file(file);
+    }
+    once(migrate(format!("sqlite://{}?mode=rwc", both.empty.display())));
+    std::fs::copy(&both.empty, &both.seeded).expect("the template is copied");
+    once(seed(Backend::Sqlite, format!("sqlite://{}?mode=rw", both.seeded.display())));
+    both
 });
 
 /// The cluster with a migrated template in it, or why there is none.
@@ -105,11 +139,14 @@ static CLUSTER: LazyLock<Result<postgres::Cluster, String>> = LazyLock::new(|| {
     let template = format!("alliance_template_{}", std::process::id());
     let admin = cluster.url.clone();
     let url = with_database(&cluster.url, &template);
+    let seeded = with_database(&cluster.url, &format!("{template}_seeded"));
     once(async move {
         let server = open(&admin).await;
         execute(&server, &format!("CREATE DATABASE {template}")).await;
-        server.close().await.expect("it closes");
         migrate(url).await;
+        execute(&server, &format!("CREATE DATABASE {template}_seeded TEMPLATE {template}")).await;
+        server.close().await.expect("it closes");
+        seed(Backend::Postgres, seeded).await;
     });
     Ok(cluster)
 });
@@ -128,20 +165,23 @@ static ONE_COPY_AT_A_TIME: Mutex<()> = Mutex::new(());
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// A fresh database, or `None` where PostgreSQL is missing and CI does not insist.
-fn fresh(backend: Backend) -> Option<(String, Option<SqliteFile>)> {
+fn fresh(backend: Backend, holding: Holding) -> Option<(String, Option<SqliteFile>)> {
     let n = NUMBER.fetch_add(1, Ordering::SeqCst);
     let pid = std::process::id();
     match backend {
         Backend::Sqlite => {
             let file = std::env::temp_dir().join(format!("alliance-test-{pid}-{n}.db"));
-            std::fs::copy(&*SQLITE_TEMPLATE, &file).expect("the template is copied");
+            let template =
+                if holding == Holding::Nothing { &SQLITE_TEMPLATE.empty } else { &SQLITE_TEMPLATE.seeded };
+            std::fs::copy(template, &file).expect("the template is copied");
             Some((format!("sqlite://{}?mode=rw", file.display()), Some(SqliteFile(file))))
         }
         Backend::Postgres => match &*CLUSTER {
             Ok(cluster) => {
                 let name = format!("alliance_test_{pid}_{n}");
+                let seeded = if holding == Holding::Everything { "_seeded" } else { "" };
                 let (admin, sql) =
-                    (cluster.url.clone(), format!("CREATE DATABASE {name} TEMPLATE alliance_template_{pid}"));
+                    (cluster.url.clone(), format!("CREATE DATABASE {name} TEMPLATE alliance_template_{pid}{seeded}"));
                 let turn = ONE_COPY_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 once(async move {
                     let server = open(&admin).await;
@@ -160,10 +200,26 @@ fn fresh(backend: Backend) -> Option<(String, Option<SqliteFile>)> {
     }
 }
 
+/// An empty, migrated database and the file it is in, for whoever starts a process of its own on it.
+pub fn empty_database(backend: Backend) -> Option<(String, Option<SqliteFile>)> {
+    fresh(backend, Holding::Nothing)
+}
+
 impl World {
     /// A world on an empty, migrated database.
     pub async fn empty(backend: Backend) -> Option<Self> {
-        let (url, file) = fresh(backend)?;
+        let (url, file) = fresh(backend, Holding::Nothing)?;
+        Some(Self::on(backend, url, file).await)
+    }
+
+    /// A world with the registry, the personas, the canary and the marked record.
+    pub async fn new(backend: Backend) -> Option<Self> {
+        let (url, file) = fresh(backend, Holding::Everything)?;
+        Some(Self::on(backend, url, file).await)
+    }
+
+    async fn on(backend: Backend, url: String, file: Option<SqliteFile>) -> Self {
+        scan::the_log();
         let clock = Arc::new(SetClock::at(Timestamp::parse(BEGINNING).expect("a moment")));
         let database = open(&url).await;
         let as_clock: Arc<dyn Clock> = clock.clone();
@@ -172,16 +228,21 @@ impl World {
         let config = Config::default();
         let authenticator = Authenticator::new(&[], Some(&key)).expect("an authenticator");
         let server = Server::new(Arc::clone(&app), &config, authenticator);
-        let router = router(Arc::clone(&server), &config, None);
-        Some(Self { app, clock, server, router, backend, url, key, _file: file })
+        let router = scan::scanned(router(Arc::clone(&server), &config, None));
+        Self { app, clock, server, router, backend, url, key, _file: file, _watch: scan::Watch }
     }
 
-    /// A world with the registry, the personas and the canary.
-    pub async fn new(backend: Backend) -> Option<Self> {
-        let world = Self::empty(backend).await?;
-        demo::seed_registry(&world.app, DEVELOPMENT_ISSUER).await.expect("it seeds");
-        world.canary().await;
-        Some(world)
+    /// The same service started once more on the same database, as another instance is.
+    ///
+    /// Instances share one PostgreSQL. A SQLite file is for one process at a time: two instances on it are two services in
+    /// one process, which is as far as that design goes.
+    pub async fn another_instance(&self) -> (Arc<App>, Router) {
+        let random = Arc::new(SystemRandomness);
+        let app = App::start(open(&self.url).await, self.clock.clone(), random).await.expect("it starts");
+        let config = Config::default();
+        let authenticator = Authenticator::new(&[], Some(&self.key)).expect("an authenticator");
+        let server = Server::new(Arc::clone(&app), &config, authenticator);
+        (app, scan::scanned(router(server, &config, None)))
     }
 
     async fn canary(&self) {
@@ -248,6 +309,7 @@ impl World {
         let (sub, org, roles): (&str, String, Vec<String>) = match demo::persona(name) {
             Some(p) => (p.name, p.organisation.global(), vec![p.role.code().to_owned()]),
             None if name == "canary" => (name, CANARY.global(), all()),
+            None if name == "keeper" => (name, marked::KEEPER.global(), all()),
             None => {
                 let (name, org) = name.split_once('@').expect("name@organisation");
                 (name, org.to_owned(), all())
@@ -276,6 +338,7 @@ impl World {
         let response = self.router.clone().oneshot(request).await.expect("the router answers");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a whole body").to_bytes();
+        scan::nothing_was_found();
         (parts.status, parts.headers, bytes.to_vec())
     }
 
@@ -358,6 +421,7 @@ pub struct Travelled {
 
 /// The person every journey is about, unless a test says otherwise.
 pub fn draft(family: &str) -> Value {
+    scan::take_down_family(family);
     json!({
         "urgency": "EVICTION_WITHIN_DAYS",
         "sections": [

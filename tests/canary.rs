@@ -36,7 +36,10 @@ async fn no_query_shows_a_word_of_the_marked_record_to_anybody_but_its_keeper(wo
     let mut queries = every_query(&schema, &ids);
     for filter in [json!({ "name": &*MARK }), json!({ "dateOfBirth": "1911-11-11" })] {
         let of = schema.all("ClientConnection", 1);
-        queries.push((format!("query Q($f: ClientFilter) {{ clients(filter: $f) {{ {of} }} }}"), json!({ "f": filter })));
+        queries.push((
+            format!("query Q($f: ClientFilter) {{ clients(filter: $f) {{ {of} }} }}"),
+            json!({ "f": filter }),
+        ));
     }
     for who in everybody() {
         for (query, variables) in &queries {
@@ -62,9 +65,10 @@ async fn no_query_shows_a_word_of_the_marked_record_to_anybody_but_its_keeper(wo
     expected.extend(
         ["TEAM", "AGENCY", "THIRD_PARTY", "REFLECTIVE"].map(|visibility| words(&format!("Noted{visibility}"))),
     );
-    expected.extend(["Decline", "Outcome", "Onward", "RoleAgain", "Equalities", "Planned", "Pointed"].map(words));
+    expected.extend(["Outcome", "Onward", "RoleAgain", "Equalities", "Planned", "Pointed"].map(words));
     expected.extend(["1911-11-11", "87654321", "ZK9 9ZZ", "2027-11-23"].map(str::to_owned));
-    expected.extend(ids);
+    // A note that was corrected is there under its new id.
+    expected.extend(ids.into_iter().filter(|id| !id.starts_with("note_")));
     assert!(expected.len() > 60, "{}", expected.len());
     let missing: Vec<_> = expected.iter().filter(|w| !shown.contains(w.as_str())).collect();
     assert!(missing.is_empty(), "the queries never show {missing:?}");
@@ -89,7 +93,8 @@ async fn no_mutation_tells_a_word_of_the_marked_record_or_changes_it(world: Worl
                 let input = json!({ "input": put(&input, &pointer, json!(id)) });
                 for who in [its, "hub-coordinator", "canary"] {
                     let answer = look(&world, who, &query, &input).await.body;
-                    let refused = answer.contains(r#""code":"NOT_FOUND""#) || answer.contains(r#""code":"FORBIDDEN""#);
+                    let refused =
+                        answer.contains(r#""code":"NOT_FOUND""#) || answer.contains(r#""code":"FORBIDDEN""#);
                     assert!(refused, "{who} {name}{pointer}: {answer}");
                     tried += 1;
                 }

@@ -36,7 +36,11 @@ fn program(url: &str, arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command.env("ALLIANCE_LOG", "warn,alliance=trace").args(["--database-url", url]).args(arguments).stdin(Stdio::null());
+    command
+        .env("ALLIANCE_LOG", "warn,alliance=trace")
+        .args(["--database-url", url])
+        .args(arguments)
+        .stdin(Stdio::null());
     command
 }
 
@@ -133,8 +137,12 @@ impl Line {
             }
             match line.split_once(':') {
                 None => status = line.split(' ').nth(1).and_then(|s| s.parse().ok()),
-                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.trim().parse().ok(),
-                Some((name, value)) if name.eq_ignore_ascii_case("x-request-id") => request = Some(value.trim().to_owned()),
+                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                    length = value.trim().parse().ok()
+                }
+                Some((name, value)) if name.eq_ignore_ascii_case("x-request-id") => {
+                    request = Some(value.trim().to_owned())
+                }
                 Some(_) => {}
             }
         }
@@ -279,14 +287,17 @@ fn doctor(url: &str, heads: &PathBuf) {
 fn nobody_is_named(log: &PathBuf) {
     let text = std::fs::read_to_string(log).expect("the log");
     assert!(text.contains("alliance::"), "it logs: {text:.200}");
-    for name in ["Quennell", "Pemberly", "Tindall", "Marlow", "Isolde", "Tallow", "07700", "OX1", "1988-03-14", "A dog"] {
+    for name in
+        ["Quennell", "Pemberly", "Tindall", "Marlow", "Isolde", "Tallow", "07700", "OX1", "1988-03-14", "A dog"]
+    {
         assert!(!text.contains(name), "{name} is in the log");
     }
 }
 
 async fn no_trace_is_lost(backend: Backend) {
     let Some((url, _file)) = empty_database(backend) else { return };
-    let mine = |end: &str| std::env::temp_dir().join(format!("alliance-killed-{}-{backend:?}.{end}", std::process::id()));
+    let mine =
+        |end: &str| std::env::temp_dir().join(format!("alliance-killed-{}-{backend:?}.{end}", std::process::id()));
     let (log, heads) = (mine("log"), mine("heads"));
     let mut dice = Dice::thrown(20_260_401);
     let mut service = Service::start(&url, log.clone());

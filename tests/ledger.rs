@@ -56,11 +56,11 @@ impl Dice {
     }
 }
 
-/// The ledger is what the documents call for; how many clients were compared.
+/// The ledger is what the documents call for; how many clients were compared, the marked ones aside.
 async fn sound(world: &World, after: &str) -> usize {
     let (compared, differences) = ledger::check(&world.app.database).await.expect("it checks");
     assert_eq!(differences, [], "after {after}");
-    compared
+    compared - marked::CLIENTS
 }
 
 /// Does something that must go through, and looks at the ledger.
@@ -197,28 +197,41 @@ struct Document {
     state: String,
 }
 
-static REFERRALS: Sql = Sql::new("SELECT id, version, state FROM referral ORDER BY created_at, id");
-static CLIENTS: Sql = Sql::new("SELECT id, CAST(1 AS bigint), status FROM client ORDER BY created_at");
+// What came about since worlds began, at 1775034000000000: the marked record is older, and not for these walks.
+static REFERRALS: Sql =
+    Sql::new("SELECT id, version, state FROM referral WHERE created_at >= 1775034000000000 ORDER BY created_at, id");
+static CLIENTS: Sql = Sql::new(
+    "SELECT id, CAST(1 AS bigint), status FROM client WHERE created_at >= 1775034000000000 ORDER BY created_at",
+);
 static CASES: Sql = Sql::new(
-    "SELECT id, version, CASE WHEN closed_at IS NULL THEN 'OPEN' ELSE 'CLOSED' END FROM shared_case ORDER BY opened_at, id",
+    "SELECT id, version, CASE WHEN closed_at IS NULL THEN 'OPEN' ELSE 'CLOSED' END FROM shared_case \
+    WHERE opened_at >= 1775034000000000 ORDER BY opened_at, id",
 );
 static MEMBERS: Sql = Sql::new(
     "SELECT m.id, m.version, CASE WHEN m.left_at IS NULL THEN 'IN' ELSE 'LEFT' END, m.case_id FROM case_member m \
-    ORDER BY m.joined_at, m.id",
+    WHERE m.joined_at >= 1775034000000000 ORDER BY m.joined_at, m.id",
 );
-static NOTES: Sql =
-    Sql::new("SELECT id, version, visibility FROM case_note WHERE replaced_at IS NULL ORDER BY recorded_at, id");
+static NOTES: Sql = Sql::new(
+    "SELECT id, version, visibility FROM case_note WHERE replaced_at IS NULL AND recorded_at >= 1775034000000000 \
+    ORDER BY recorded_at, id",
+);
 static ENTRIES: Sql = Sql::new(
-    "SELECT id, version, category FROM client_entry WHERE replaced_at IS NULL AND referral_id IS NULL ORDER BY recorded_at, id",
+    "SELECT id, version, category FROM client_entry WHERE replaced_at IS NULL AND referral_id IS NULL \
+    AND recorded_at >= 1775034000000000 ORDER BY recorded_at, id",
 );
-static CONSENTS: Sql = Sql::new("SELECT id, CAST(1 AS bigint), given_how FROM consent ORDER BY recorded_at, id");
-static SIGNPOSTS: Sql = Sql::new("SELECT id, version, told FROM signpost ORDER BY recorded_at, id");
-static TEAMS: Sql = Sql::new("SELECT id, version, name FROM team ORDER BY created_at, name");
+static CONSENTS: Sql = Sql::new(
+    "SELECT id, CAST(1 AS bigint), given_how FROM consent WHERE recorded_at >= 1775034000000000 ORDER BY recorded_at, id",
+);
+static SIGNPOSTS: Sql =
+    Sql::new("SELECT id, version, told FROM signpost WHERE recorded_at >= 1775034000000000 ORDER BY recorded_at, id");
+static TEAMS: Sql =
+    Sql::new("SELECT id, version, name FROM team WHERE name NOT LIKE 'Vault%' ORDER BY created_at, name");
 static MEMBERSHIPS: Sql = Sql::new(
     "SELECT m.id, m.version, p.name FROM membership m JOIN person p ON p.id = m.person_id \
     WHERE p.name LIKE 'Walker%' ORDER BY m.started_at",
 );
-static ORGANISATIONS: Sql = Sql::new("SELECT id, version, name FROM organisation ORDER BY created_at, name");
+static ORGANISATIONS: Sql =
+    Sql::new("SELECT id, version, name FROM organisation WHERE name NOT LIKE 'Vault%' ORDER BY created_at, name");
 
 static PEOPLE: Sql = Sql::new("SELECT id, version, name FROM person ORDER BY created_at, name");
 static RESTRICTIONS: Sql =

@@ -17,6 +17,7 @@ use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tower::ServiceExt;
@@ -696,6 +697,18 @@ fn tampering(dice: &mut Dice, backend: Backend, places: &[Place]) -> String {
     }
 }
 
+/// In a word, what is done.
+fn way(sql: &str) -> &'static str {
+    match sql {
+        s if s.starts_with("INSERT") => "added",
+        s if s.contains("DELETE FROM trace_chain") => "chain removed",
+        s if s.contains("seq > ") => "tail cut",
+        s if s.starts_with("DELETE") => "deleted",
+        s if s.contains("; UPDATE") => "exchanged",
+        _ => "edited",
+    }
+}
+
 const RESTORE: &str = "DELETE FROM trace; DELETE FROM trace_chain; INSERT INTO trace_chain SELECT * FROM chain_copy; \
     INSERT INTO trace SELECT * FROM trace_copy";
 
@@ -734,8 +747,10 @@ const TAMPERINGS: usize = 1_000;
 async fn no_tampering_goes_unfound(world: World) {
     let (places, heads) = a_trace_to_tamper_with(&world).await;
     let mut dice = Dice::thrown(20_260_401);
+    let mut ways: BTreeMap<&str, usize> = BTreeMap::new();
     for round in 0..TAMPERINGS {
         let sql = tampering(&mut dice, world.backend, &places);
+        *ways.entry(way(&sql)).or_default() += 1;
         world.raw(&sql).await;
         let problems = check(&world.app.database, Some(&heads)).await.expect("it checks").problems;
         assert!(!problems.is_empty(), "round {round} was not found: {sql}");
@@ -749,6 +764,7 @@ async fn no_tampering_goes_unfound(world: World) {
         world.raw(RESTORE).await;
     }
     sound(&world, Some(&heads)).await;
+    assert!(ways.len() == 6 && ways.values().all(|n| *n >= 20) && ways["edited"] > 500, "{ways:?}");
 }
 
 async fn without_heads_a_cut_tail_is_not_claimed_to_be_found(world: World) {

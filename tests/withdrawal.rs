@@ -21,8 +21,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// Rounds for each way of ending: on one instance, and on two.
-const ROUNDS: usize = 20;
-const ROUNDS_ON_TWO: usize = 30;
+const ROUNDS: usize = 15;
+const ROUNDS_ON_TWO: usize = 20;
 /// Readers at it in each round.
 const READERS: usize = 6;
 /// No reader may wait longer for its sight of the data.
@@ -50,13 +50,28 @@ fn paths(t: &Travelled, note: &str, consent: &str) -> Vec<Path> {
     let one = "\"totalCount\":1";
     vec![
         path("client", "query($id: ID!) { client(id: $id) { name { family } } }", by_id(&t.client), "Racer"),
-        path("section", "query($id: ID!) { client(id: $id) { housing { tenure } } }", by_id(&t.client), "PRIVATE_RENT"),
+        path(
+            "section",
+            "query($id: ID!) { client(id: $id) { housing { tenure } } }",
+            by_id(&t.client),
+            "PRIVATE_RENT",
+        ),
         path("list", "{ clients(first: 10) { nodes { id } } }", json!({}), &hex(&t.client)),
         path("search", "{ clients(filter: { name: \"racer\" }) { nodes { id } } }", json!({}), &hex(&t.client)),
-        path("birth", "{ clients(filter: { dateOfBirth: \"1990-02-03\" }) { edges { cursor } } }", json!({}), &hex(&t.client)),
+        path(
+            "birth",
+            "{ clients(filter: { dateOfBirth: \"1990-02-03\" }) { edges { cursor } } }",
+            json!({}),
+            &hex(&t.client),
+        ),
         path("count", "{ clients { totalCount } }", json!({}), one),
         path("found", "{ clients(filter: { name: \"racer\" }) { totalCount } }", json!({}), one),
-        path("case", "query($id: ID!) { sharedCase(id: $id) { status lead { workerName } } }", by_id(&t.case), "OPEN"),
+        path(
+            "case",
+            "query($id: ID!) { sharedCase(id: $id) { status lead { workerName } } }",
+            by_id(&t.case),
+            "OPEN",
+        ),
         path("cases", "{ sharedCases(status: OPEN) { totalCount } }", json!({}), one),
         path(
             "notes",
@@ -152,7 +167,8 @@ impl Races {
             routers.push(world.another_instance().await.1);
         }
         let t = world.accepted("Racer").await;
-        let note = json!({ "caseId": t.case, "visibility": "TEAM", "categories": ["HOUSING"], "text": "Ran for the bus." });
+        let note =
+            json!({ "caseId": t.case, "visibility": "TEAM", "categories": ["HOUSING"], "text": "Ran for the bus." });
         let note = world.done("support-worker", "noteRecord", note, "note { id }").await;
         Self { world, routers, t, note: id(&note, "/note/id"), dice: Dice::thrown(20_260_401) }
     }

@@ -1372,9 +1372,8 @@ fn who_was_never_shown_the_name_for_a_moment_keeps_none() {
             .consented(consent(1, &[Purpose::CaseCoordination], &[SOLICITORS], all))
             .withdrew(SOLICITORS, all, at)
     };
-    let named = |at| {
-        a_client().consented(consent(1, &[Purpose::Support], &[SOLICITORS], all)).withdrew(SOLICITORS, all, at)
-    };
+    let named =
+        |at| a_client().consented(consent(1, &[Purpose::Support], &[SOLICITORS], all)).withdrew(SOLICITORS, all, at);
     let moment = |t: Timestamp| Timestamp(t.0 + 1);
     for (at, names_until) in [(JOINED, Timestamp(i64::MIN)), (moment(JOINED), moment(JOINED))] {
         // when the client withdraws at the very moment at which it would begin, or a moment later

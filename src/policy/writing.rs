@@ -315,7 +315,11 @@ mod tests {
         for (role, hub, bases, leads) in table {
             let viewer = viewer(&[role], hub);
             let beyond = if leads { Categories::NONE } else { health };
-            assert_eq!(beyond_own_recording(&viewer, &closed(bases), true, health), beyond, "{role:?} {hub} {bases:?}");
+            assert_eq!(
+                beyond_own_recording(&viewer, &closed(bases), true, health),
+                beyond,
+                "{role:?} {hub} {bases:?}"
+            );
             assert_eq!(beyond_own_recording(&viewer, &closed(bases), false, health), Categories::NONE, "for others");
         }
     }

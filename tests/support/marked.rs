@@ -186,8 +186,7 @@ impl Story<'_> {
                 "evidence": words(evidence), "expiresAt": "2027-03-01T00:00:00Z",
             } })
         };
-        let given =
-            kept(world, "consentRecord", consent("EvidenceOnce"), "consent { id }", "/consent/id").await;
+        let given = kept(world, "consentRecord", consent("EvidenceOnce"), "consent { id }", "/consent/id").await;
         let withdrawal = json!({
             "consentId": given, "categories": ["FINANCE"], "withdrawnBy": words("Withdrawal"),
         });
@@ -214,8 +213,8 @@ impl Story<'_> {
             let correct = json!({
                 "noteId": id, "version": 1, "visibility": visibility, "text": words(&format!("Noted{visibility}")),
             });
-            world.done("keeper", "noteCorrect", correct, "").await;
-            self.ids.push(id);
+            let corrected = kept(world, "noteCorrect", correct, "note { id }", "/note/id").await;
+            self.ids.extend([id, corrected]);
         }
         let section = |category: &str, of: &str| json!({ "text": { "category": category, "text": words(of) } });
         let equalities = json!({ "clientId": client, "section": section("EQUALITIES", "Equalities") });
@@ -259,9 +258,7 @@ pub async fn tell(world: &World) {
     story.drafted().await;
     story.ended().await;
     story.led().await;
-    IDS.lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .extend(story.ids.iter().map(|id| (world.backend, id.clone())));
+    IDS.lock().unwrap_or_else(PoisonError::into_inner).extend(story.ids.iter().map(|id| (world.backend, id.clone())));
     let digits = story.ids.iter().map(|id| id.rsplit_once('_').expect("a tag").1.to_owned());
     scan::take_down_ids(digits);
     world.clock.pass_days(DAYS_BEFORE);

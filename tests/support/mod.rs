@@ -171,8 +171,7 @@ fn fresh(backend: Backend, holding: Holding) -> Option<(String, Option<SqliteFil
     match backend {
         Backend::Sqlite => {
             let file = std::env::temp_dir().join(format!("alliance-test-{pid}-{n}.db"));
-            let template =
-                if holding == Holding::Nothing { &SQLITE_TEMPLATE.empty } else { &SQLITE_TEMPLATE.seeded };
+            let template = if holding == Holding::Nothing { &SQLITE_TEMPLATE.empty } else { &SQLITE_TEMPLATE.seeded };
             std::fs::copy(template, &file).expect("the template is copied");
             Some((format!("sqlite://{}?mode=rw", file.display()), Some(SqliteFile(file))))
         }

@@ -120,10 +120,12 @@ fn kept(text: &str) -> Option<String> {
 /// What must not be in a line of the log.
 fn unloggable(line: &str) -> Option<String> {
     let lower = line.to_lowercase();
-    marked(&lower).or_else(|| EVERYBODYS.iter().find(|v| lower.contains(**v)).map(|v| (*v).to_owned())).or_else(|| {
-        let families = FAMILIES.read().unwrap_or_else(PoisonError::into_inner);
-        families.iter().find(|name| line.contains(name.as_str())).cloned()
-    })
+    marked(&lower).or_else(|| EVERYBODYS.iter().find(|v| lower.contains(**v)).map(|v| (*v).to_owned())).or_else(
+        || {
+            let families = FAMILIES.read().unwrap_or_else(PoisonError::into_inner);
+            families.iter().find(|name| line.contains(name.as_str())).cloned()
+        },
+    )
 }
 
 /// Decodes base64 of either alphabet as far as it goes.

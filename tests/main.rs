@@ -18,3 +18,4 @@ mod ledger;
 mod restrictions;
 mod statements;
 mod trace;
+mod two_worlds;

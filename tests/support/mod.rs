@@ -8,7 +8,7 @@ use alliance::domain::category::Categories;
 use alliance::domain::clock::{Clock, SetClock, Timestamp};
 use alliance::domain::ids::{MembershipId, OrganisationId, PersonId, TeamId, TypedId};
 use alliance::domain::organisation_name::OrganisationKind;
-use alliance::domain::random::SystemRandomness;
+use alliance::domain::random::{Randomness, SystemRandomness};
 use alliance::domain::role::Role;
 use alliance::http::authentication::{
     AUDIENCE, Authenticator, DEVELOPMENT_ISSUER, DEVELOPMENT_KEY, TokenClaims, sign,
@@ -162,11 +162,15 @@ fn fresh(backend: Backend) -> Option<(String, Option<SqliteFile>)> {
 impl World {
     /// A world on an empty, migrated database.
     pub async fn empty(backend: Backend) -> Option<Self> {
+        Self::empty_with(backend, Arc::new(SystemRandomness)).await
+    }
+
+    async fn empty_with(backend: Backend, random: Arc<dyn Randomness>) -> Option<Self> {
         let (url, file) = fresh(backend)?;
         let clock = Arc::new(SetClock::at(Timestamp::parse(BEGINNING).expect("a moment")));
         let database = open(&url).await;
         let as_clock: Arc<dyn Clock> = clock.clone();
-        let app = App::start(database, as_clock, Arc::new(SystemRandomness)).await.expect("it starts");
+        let app = App::start(database, as_clock, random).await.expect("it starts");
         let key = convention::secret(&app.database, DEVELOPMENT_KEY, &SystemRandomness).await.expect("a key");
         let config = Config::default();
         let authenticator = Authenticator::new(&[], Some(&key)).expect("an authenticator");
@@ -177,7 +181,12 @@ impl World {
 
     /// A world with the registry, the personas and the canary.
     pub async fn new(backend: Backend) -> Option<Self> {
-        let world = Self::empty(backend).await?;
+        Self::with(backend, Arc::new(SystemRandomness)).await
+    }
+
+    /// The same, its identifiers drawn from this randomness.
+    pub async fn with(backend: Backend, random: Arc<dyn Randomness>) -> Option<Self> {
+        let world = Self::empty_with(backend, random).await?;
         demo::seed_registry(&world.app, DEVELOPMENT_ISSUER).await.expect("it seeds");
         world.canary().await;
         Some(world)

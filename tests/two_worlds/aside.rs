@@ -27,7 +27,9 @@ fn section(category: &str, side: usize) -> Value {
         "BIRTH" => json!({ "birth": { "date": (["1990-02-03", "1971-06-30"][side]) } }),
         "CONTACT" => json!({ "contact": { "addressLines": [format!("{side} Hidden Lane")], "postcode": "OX4 2QQ" } }),
         "NAME" => json!({ "name": { "given": "Maren", "family": (["Osgood", "Kilbride"][side]) } }),
-        "HOUSING" => json!({ "housing": { "tenure": (["NONE", "SUPPORTED"][side]), "text": format!("Since then {side}.") } }),
+        "HOUSING" => {
+            json!({ "housing": { "tenure": (["NONE", "SUPPORTED"][side]), "text": format!("Since then {side}.") } })
+        }
         _ => json!({ "text": { "category": category, "text": format!("{category} of world {side}.") } }),
     }
 }
@@ -54,10 +56,12 @@ impl Aside<'_> {
     async fn notes(&mut self, who: &str, case: &str, kinds: &[(&str, &[&str])]) {
         for (visibility, categories) in kinds {
             if self.dice.chance(75) {
-                let input = |side| json!({
-                    "caseId": case, "visibility": visibility, "categories": categories, "text": format!("A note {side}."),
-                    "revealsLocation": side == 0,
-                });
+                let input = |side| {
+                    json!({
+                        "caseId": case, "visibility": visibility, "categories": categories, "text": format!("A note {side}."),
+                        "revealsLocation": side == 0,
+                    })
+                };
                 self.each(who, "noteRecord", input, "note { id }").await;
             }
         }
@@ -71,7 +75,9 @@ impl Aside<'_> {
         match what {
             What::LaterEntries => {
                 let categories: &[&str] = match self.round.group {
-                    Group::Hub => &["SUPPORT_PLAN", "OUTCOMES", "DOMESTIC_ABUSE", "OFFENDING", "FINANCE", "EMPLOYMENT"],
+                    Group::Hub => {
+                        &["SUPPORT_PLAN", "OUTCOMES", "DOMESTIC_ABUSE", "OFFENDING", "FINANCE", "EMPLOYMENT"]
+                    }
                     _ => &["HEALTH", "RISK", "BIRTH", "CONTACT", "DOMESTIC_ABUSE", "SUPPORT_PLAN"],
                 };
                 self.entries(&third, &led.client, categories).await;
@@ -89,16 +95,19 @@ impl Aside<'_> {
                 self.notes(&third, &quiet.case, &kinds).await;
             }
             What::PartnersNotes => {
-                let kinds: [(&str, &[&str]); 3] = [("AGENCY", &["HOUSING"]), ("THIRD_PARTY", &[]), ("REFLECTIVE", &[])];
+                let kinds: [(&str, &[&str]); 3] =
+                    [("AGENCY", &["HOUSING"]), ("THIRD_PARTY", &[]), ("REFLECTIVE", &[])];
                 self.notes("partner-worker", &led.case, &kinds).await;
             }
             What::ColleaguesLog => self.notes(&third, &quiet.case, &[("REFLECTIVE", &["HOUSING"])]).await,
             What::Replaced => self.replaced(&third, &led.client).await,
             What::Consents => {
-                let given = |side: usize| json!({
-                    "clientId": led.client,
-                    "consent": consent(&[ELM], &[["SUPPORT", "CASE_COORDINATION"][side]], &[["HOUSING", "HEALTH"][side], "NAME"]),
-                });
+                let given = |side: usize| {
+                    json!({
+                        "clientId": led.client,
+                        "consent": consent(&[ELM], &[["SUPPORT", "CASE_COORDINATION"][side]], &[["HOUSING", "HEALTH"][side], "NAME"]),
+                    })
+                };
                 let made = self.each(&third, "consentRecord", given, "consent { id }").await;
                 if self.dice.chance(50) {
                     let side = *self.sides.last().expect("a world");
@@ -107,24 +116,28 @@ impl Aside<'_> {
                 }
             }
             What::Joined => {
-                let given =
-                    |_| json!({ "clientId": quiet.client, "consent": consent(&[ELM], &["CASE_COORDINATION"], &["HOUSING"]) });
+                let given = |_| json!({ "clientId": quiet.client, "consent": consent(&[ELM], &["CASE_COORDINATION"], &["HOUSING"]) });
                 self.each(&third, "consentRecord", given, "consent { id }").await;
                 let team = self.people.elm_team.global();
-                let member = |_| json!({ "caseId": quiet.case, "teamId": team, "role": "Outreach", "agreed": ["HOUSING"] });
+                let member =
+                    |_| json!({ "caseId": quiet.case, "teamId": team, "role": "Outreach", "agreed": ["HOUSING"] });
                 self.each(&third, "caseMemberAdd", member, "sharedCase { members { id } }").await;
             }
             What::Twin => {
                 self.sides = &[0, 1];
                 let (of, team) = ([ELM, demo::MEADOW], [self.people.elm_team, demo::OUTREACH]);
                 let shared = [&["HOUSING"][..], &["HOUSING", "BIRTH"][..]];
-                let given = |side: usize| json!({
-                    "clientId": led.client, "consent": consent(&[of[side]], &["CASE_COORDINATION"], shared[side]),
-                });
+                let given = |side: usize| {
+                    json!({
+                        "clientId": led.client, "consent": consent(&[of[side]], &["CASE_COORDINATION"], shared[side]),
+                    })
+                };
                 self.each(&third, "consentRecord", given, "consent { id }").await;
-                let member = |side: usize| json!({
-                    "caseId": led.case, "teamId": team[side].global(), "role": format!("Visits {side}"), "agreed": shared[side],
-                });
+                let member = |side: usize| {
+                    json!({
+                        "caseId": led.case, "teamId": team[side].global(), "role": format!("Visits {side}"), "agreed": shared[side],
+                    })
+                };
                 self.each(&third, "caseMemberAdd", member, "sharedCase { members { id } }").await;
             }
             What::Equalities => self.entries("partner-worker", &led.client, &["EQUALITIES", "EQUALITIES"]).await,
@@ -144,30 +157,40 @@ impl Aside<'_> {
             }
             What::SignpostToTheClient => {
                 let on = self.grown.triage.clone();
-                let told = |side: usize| json!({
-                    "on": { "referralId": on }, "serviceId": demo::DROP_IN.global(), "told": "CLIENT", "channel": "PHONE",
-                    "reason": format!("Hidden {side}."),
-                });
+                let told = |side: usize| {
+                    json!({
+                        "on": { "referralId": on }, "serviceId": demo::DROP_IN.global(), "told": "CLIENT", "channel": "PHONE",
+                        "reason": format!("Hidden {side}."),
+                    })
+                };
                 self.each("hub-coordinator", "signpostRecord", told, "signpost { id }").await;
             }
             What::FollowUp => {
                 let signpost = self.grown.signpost.clone();
-                let found = |side: usize| json!({
-                    "signpostId": signpost, "version": 1, "outcome": (["ENGAGED", "TURNED_AWAY"][side]),
-                });
+                let found = |side: usize| {
+                    json!({
+                        "signpostId": signpost, "version": 1, "outcome": (["ENGAGED", "TURNED_AWAY"][side]),
+                    })
+                };
                 self.each("hub-coordinator", "signpostFollowUp", found, "").await;
             }
             What::Restriction => {
                 for side in self.sides {
                     let client = ClientId::parse(&led.client).expect("a client");
-                    self.pair.hidden_raw(*side, async |world: &World| restrict(world, client, "OBJECTION").await).await;
-                    self.pair.hidden_raw(*side, async |world: &World| restrict(world, client, "PROTECTED_CONTACT").await).await;
+                    self.pair
+                        .hidden_raw(*side, async |world: &World| restrict(world, client, "OBJECTION").await)
+                        .await;
+                    self.pair
+                        .hidden_raw(*side, async |world: &World| restrict(world, client, "PROTECTED_CONTACT").await)
+                        .await;
                 }
             }
             What::CaseClosed => {
-                let close = |side: usize| json!({
-                    "caseId": quiet.case, "version": 1, "kind": "UNPLANNED", "reason": (["MOVED_AWAY", "PRISON"][side]),
-                });
+                let close = |side: usize| {
+                    json!({
+                        "caseId": quiet.case, "version": 1, "kind": "UNPLANNED", "reason": (["MOVED_AWAY", "PRISON"][side]),
+                    })
+                };
                 self.each(&third, "caseClose", close, "").await;
             }
             other => unreachable!("{other:?} is made elsewhere"),
@@ -196,7 +219,7 @@ pub async fn restrict(world: &World, client: ClientId, kind: &str) {
     world
         .raw(&format!(
             "INSERT INTO restriction (id, client_id, kind, organisation_id, recorded_by, recorded_at) \
-            SELECT {id}, {}, '{kind}', {of}, MIN(person_id), {now} FROM identity WHERE subject = 'safeguarding-lead'",
+            SELECT {id}, {}, '{kind}', {of}, person_id, {now} FROM identity WHERE subject = 'safeguarding-lead'",
             uuid(client.0)
         ))
         .await;

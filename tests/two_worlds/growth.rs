@@ -23,11 +23,9 @@ pub struct Grown {
     pub elsewhere: Travelled,
     /// Submitted, with the hub.
     pub triage: String,
-    /// Closed by the hub.
-    pub closed: String,
     /// Submitted by a cousin.
     pub private: [String; 2],
-    /// The signpost told the sender of the closed referral.
+    /// A signpost that the sender of a closed referral was told.
     pub signpost: String,
 }
 
@@ -102,7 +100,7 @@ pub async fn grow(pair: &mut Pair, round: &Round, people: &People, dice: &mut Di
     let elsewhere = g.accepted(demo::SOLICITORS, "partner-worker").await;
     g.offered().await;
     let triage = g.submitted("referrer").await;
-    let (closed, signpost) = g.closed().await;
+    let signpost = g.closed().await;
     let cousin = g.people.cousin.clone();
     let private = [g.submitted(&cousin).await, g.submitted(&cousin).await];
     for who in ["referrer", "outside-worker", "support-worker", "partner-worker", "canary"] {
@@ -113,7 +111,7 @@ pub async fn grow(pair: &mut Pair, round: &Round, people: &People, dice: &mut Di
             g.pair.step(who, "referralSubmit", submit, "").await;
         }
     }
-    Grown { led, quiet, returned, second, elsewhere, triage, closed, private, signpost }
+    Grown { led, quiet, returned, second, elsewhere, triage, private, signpost }
 }
 
 struct Growing<'a> {
@@ -156,9 +154,11 @@ impl Growing<'_> {
         let asked = if team == demo::SOLICITORS { same(draft(self.dice)) } else { self.drafts() };
         // Who implies OFFENDING is "an organisation" to those without it (C11): the solicitors never learn which one sent it.
         let officer = self.people.fenside.clone();
-        let other = if self.round.group == Group::Member && team != demo::SOLICITORS { officer.as_str() } else { "referrer" };
+        let other =
+            if self.round.group == Group::Member && team != demo::SOLICITORS { officer.as_str() } else { "referrer" };
         let referral = self.submitted_by(["referrer", other], asked).await;
-        let offer = json!({ "referralId": referral, "version": 2, "teamId": team.global(), "criteriaSeen": "Adult." });
+        let offer =
+            json!({ "referralId": referral, "version": 2, "teamId": team.global(), "criteriaSeen": "Adult." });
         self.pair.step("hub-coordinator", "referralOffer", offer, "").await;
         let accept = json!({ "referralId": referral, "version": 3 });
         let done =
@@ -169,9 +169,11 @@ impl Growing<'_> {
 
     async fn solicitors_join(&mut self, t: &Travelled) {
         let shared = ["HOUSING", "FINANCE"];
-        let given = json!({ "clientId": t.client, "consent": consent(&[demo::LOCKWELL], &["CASE_COORDINATION"], &shared) });
+        let given =
+            json!({ "clientId": t.client, "consent": consent(&[demo::LOCKWELL], &["CASE_COORDINATION"], &shared) });
         self.pair.step("support-worker", "consentRecord", given, "consent { id }").await;
-        let member = json!({ "caseId": t.case, "teamId": demo::SOLICITORS.global(), "role": "Solicitor", "agreed": shared });
+        let member =
+            json!({ "caseId": t.case, "teamId": demo::SOLICITORS.global(), "role": "Solicitor", "agreed": shared });
         self.pair.step("support-worker", "caseMemberAdd", member, "").await;
     }
 
@@ -182,7 +184,9 @@ impl Growing<'_> {
         self.pair.step("support-worker", "consentRecord", shown, "consent { id }").await;
         for _ in 0..1 + self.dice.below(2) {
             let note = json!({ "caseId": t.case, "visibility": "TEAM", "categories": ["HOUSING"], "text": "Called the landlord." });
-            self.pair.step(*self.dice.pick(&["support-worker", "team-manager"]), "noteRecord", note, "note { id }").await;
+            self.pair
+                .step(*self.dice.pick(&["support-worker", "team-manager"]), "noteRecord", note, "note { id }")
+                .await;
         }
         let own = json!({ "clientId": t.client, "section": { "housing": { "tenure": "SOCIAL_RENT", "text": "New tenancy." } } });
         self.pair.step(*self.dice.pick(&["support-worker", "partner-worker"]), "entryRecord", own, "").await;
@@ -219,17 +223,20 @@ impl Growing<'_> {
         let teams = [self.people.quarry_team, if apart { self.people.elm_team } else { self.people.quarry_team }];
         let (quarry, elm) = (self.people.quarry.clone(), self.people.elm.clone());
         let who = [quarry.as_str(), if apart { elm.as_str() } else { quarry.as_str() }];
-        let offer = teams.map(|t| json!({ "referralId": referral, "version": 2, "teamId": t.global(), "criteriaSeen": "Adult." }));
+        let offer = teams
+            .map(|t| json!({ "referralId": referral, "version": 2, "teamId": t.global(), "criteriaSeen": "Adult." }));
         self.pair.both(same("hub-coordinator"), "referralOffer", offer, "").await;
         let reasons = if apart { ["NO_CAPACITY", "CONFLICT_OF_INTEREST"] } else { same("NO_CAPACITY") };
-        let decline = reasons.map(|r| json!({ "referralId": referral, "version": 3, "reason": r, "text": format!("{r} it is.") }));
+        let decline = reasons
+            .map(|r| json!({ "referralId": referral, "version": 3, "reason": r, "text": format!("{r} it is.") }));
         self.pair.both(who, "referralDecline", decline, "").await;
-        let offer = json!({ "referralId": referral, "version": 4, "teamId": demo::NORTH.global(), "criteriaSeen": "Adult." });
+        let offer =
+            json!({ "referralId": referral, "version": 4, "teamId": demo::NORTH.global(), "criteriaSeen": "Adult." });
         self.pair.step("hub-coordinator", "referralOffer", offer, "").await;
     }
 
     /// Closed by the hub. A sender reads REFERRED_ON where it was DUPLICATE (C23).
-    async fn closed(&mut self) -> (String, String) {
+    async fn closed(&mut self) -> String {
         let referral = self.submitted("referrer").await;
         let signpost = self.signpost(json!({ "referralId": referral }), "hub-coordinator").await;
         let apart = self.round.group != Group::Hub;
@@ -242,7 +249,9 @@ impl Growing<'_> {
             input
         };
         let duplicate = self.dice.chance(50);
-        self.pair.both(same("hub-coordinator"), "referralClose", [close(duplicate), close(duplicate != apart)], "").await;
-        (referral, signpost)
+        self.pair
+            .both(same("hub-coordinator"), "referralClose", [close(duplicate), close(duplicate != apart)], "")
+            .await;
+        signpost
     }
 }

@@ -12,6 +12,7 @@ use super::{aside, strangers};
 pub enum What {
     Strangers,
     Drafts,
+    SecondReferral,
     LaterEntries,
     SinceTheyLeft,
     Notes,
@@ -62,6 +63,12 @@ pub const VARIATIONS: &[Variation] = &[
         "drafts of another sender",
         "C2 REFERRER, C23: a draft is before its sender alone",
         &[Outsiders, Member, Lead, Hub],
+    ),
+    hidden(
+        What::SecondReferral,
+        "another office's referral of somebody the viewers see, its story told to that office alone",
+        "C2 HOLDER, TEAM: the case and the referral it grew from; HUB: from submission",
+        &[Member, Lead, Hub],
     ),
     hidden(
         What::LaterEntries,
@@ -204,7 +211,7 @@ pub async fn differ(
         pair.begin_aside(number);
         let mut aside = aside::Aside { pair, round, people, grown, dice: Dice(dice.next()), sides };
         match v.what {
-            What::Strangers | What::Drafts | What::PrivateState | What::PrivateEnd => {
+            What::Strangers | What::Drafts | What::SecondReferral | What::PrivateState | What::PrivateEnd => {
                 strangers::make(&mut aside, v.what).await;
             }
             _ => aside.make(v.what).await,

@@ -49,7 +49,8 @@ impl Ids {
     pub fn pick(&self, tag: &str, dice: &mut Dice) -> Option<String> {
         let list = self.by_tag.get(tag)?;
         // The latest are asked for more often: what an operation has just made.
-        let at = if list.len() > 8 && dice.chance(30) { list.len() - 1 - dice.below(8) } else { dice.below(list.len()) };
+        let at =
+            if list.len() > 8 && dice.chance(30) { list.len() - 1 - dice.below(8) } else { dice.below(list.len()) };
         list.get(at).cloned()
     }
 
@@ -58,9 +59,9 @@ impl Ids {
         self.versions.get(id).copied()
     }
 
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.by_tag.values().map(Vec::len).sum()
+    /// Whether there is one of a tag.
+    pub fn has(&self, tag: &str) -> bool {
+        self.by_tag.contains_key(tag)
     }
 }
 
@@ -103,7 +104,8 @@ pub fn some_id(tag: Option<&str>, seen: &Ids, all: &Ids, dice: &mut Dice) -> Str
 }
 
 /// Words that names and texts are made of, in either world; some are the name of somebody hidden.
-pub const FAMILIES: &[&str] = &["Wick", "Wickersham", "Marlow", "Quennell", "Tindall", "Abernathy", "Osgood", "Kilbride"];
+pub const FAMILIES: &[&str] =
+    &["Wick", "Wickersham", "Marlow", "Quennell", "Tindall", "Abernathy", "Osgood", "Kilbride"];
 /// Given names.
 pub const GIVEN: &[&str] = &["Maren", "Jorah", "Isolde", "Wren", "Cosmo", "Linnet"];
 /// Days of birth.

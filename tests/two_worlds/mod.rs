@@ -17,6 +17,7 @@
 
 mod aside;
 mod chance;
+mod found;
 mod growth;
 mod hidden;
 mod known;

@@ -99,6 +99,9 @@ fn selection(all: &[Selected], declared: &mut Vec<String>, variables: &mut Map<S
 /// organisation, is named here for whom it serves, and is not asked for in their name.
 const MAY_DIFFER: &[(&str, &str, &str)] = &[];
 
+/// Tags of what is bound to a client.
+pub const CLIENT_BOUND: &[&str] = &["client", "referral", "case", "consent", "note", "entry", "signpost"];
+
 /// Makes operations.
 pub struct Generator<'a> {
     pub schema: &'a Schema,
@@ -134,7 +137,14 @@ impl Generator<'_> {
         let roots = (0..count)
             .map(|i| {
                 let fresh: Vec<_> = fields.iter().filter(|f| self.is_fresh("Query", f)).collect();
-                let field = if fresh.is_empty() { *self.dice.pick(&fields) } else { **self.dice.pick(&fresh) };
+                // Mostly what leads to something the viewer has seen.
+                let leads =
+                    |f: &&&Field| self.tag_of(f).is_some_and(|tag| CLIENT_BOUND.contains(&tag) && self.seen.has(tag));
+                let mut among: Vec<_> = fields.iter().filter(leads).collect();
+                if among.is_empty() || self.dice.chance(35) {
+                    among = if fresh.is_empty() { fields.iter().collect() } else { fresh };
+                }
+                let field = **self.dice.pick(&among);
                 let depth = 2 + self.dice.below(4);
                 let mut root = self.select("Query", field, depth, &mut room);
                 root.alias = (i > 0).then(|| format!("root{i}"));
@@ -146,6 +156,12 @@ impl Generator<'_> {
 
     pub(super) fn values(&mut self) -> Values<'_> {
         Values { schema: self.schema, dice: self.dice, seen: self.seen, all: self.all }
+    }
+
+    /// The tag of what a root leads to, by its type or its name.
+    fn tag_of(&self, field: &Field) -> Option<&'static str> {
+        let named = field.ty.name();
+        tag_named(named.strip_suffix("Connection").unwrap_or(named))
     }
 
     fn may_ask(&self, of: &str, field: &Field) -> bool {
@@ -201,7 +217,12 @@ impl Generator<'_> {
             for of in possible {
                 if self.dice.chance(45) {
                     let of_it = self.selection(of, depth.min(2), room);
-                    all.push(Selected { alias: None, name: format!("... on {of}"), arguments: Vec::new(), of: of_it });
+                    all.push(Selected {
+                        alias: None,
+                        name: format!("... on {of}"),
+                        arguments: Vec::new(),
+                        of: of_it,
+                    });
                 }
             }
             return all;
@@ -219,7 +240,7 @@ impl Generator<'_> {
                 (_, true) => 80,
                 (true, _) => 40,
                 (false, _) if carrier => 55,
-                (false, _) => 30,
+                (false, _) => 36,
             };
             if self.dice.chance(chance) {
                 let mut one = self.select(named, field, below, room);
@@ -250,7 +271,9 @@ impl Generator<'_> {
             3 => whole(&document.replacen('{', "{ healthOfEverybody", 1)),
             4 => Sent::body(json!({ "query": document, "variables": {} }).to_string()),
             5 => Sent::body(json!({ "query": document, "variables": { "v0": { "a": [1] } } }).to_string()),
-            6 => Sent::body(json!({ "query": document, "variables": variables, "operationName": "Other" }).to_string()),
+            6 => {
+                Sent::body(json!({ "query": document, "variables": variables, "operationName": "Other" }).to_string())
+            }
             7 => Sent::body(fine.body[..fine.body.floor_char_boundary(fine.body.len() / 2)].to_owned()),
             8 => Sent { content_type: Some("text/plain"), ..fine },
             9 => Sent { signed_in: false, ..fine },

@@ -60,7 +60,8 @@ impl Run {
         let grown = grow(&mut pair, &round, &people, &mut dice).await;
         let (made, held) = differ(&mut pair, &round, &people, &grown, &mut dice).await;
         let viewers = people.viewers(round.group);
-        let viewers = viewers.into_iter().map(|name| Viewer { name, seen: Ids::default(), kept: Vec::new() }).collect();
+        let viewers =
+            viewers.into_iter().map(|name| Viewer { name, seen: Ids::default(), kept: Vec::new() }).collect();
         pair.pause().await;
         let dice = Dice(mix(&[round.seed, 2]));
         Some(Self { pair, round, people, grown, viewers, backend, dice, made, held, through: Vec::new(), asked: 0 })
@@ -94,9 +95,9 @@ impl Run {
         }
         .operation();
         let change = change_of(&operation);
-        let replay = change.as_ref().is_some_and(|(name, input)| {
-            viewer.kept.iter().any(|k| k.done && k.name == *name && k.input == *input)
-        });
+        let replay = change
+            .as_ref()
+            .is_some_and(|(name, input)| viewer.kept.iter().any(|k| k.done && k.name == *name && k.input == *input));
         let through = self.one(at, operation, replay, tally).await?;
         if let Some((name, input)) = change
             && input["idempotencyKey"].is_string()
@@ -193,7 +194,8 @@ impl Run {
             self.round.group,
             self.held,
             self.round.number,
-            std::env::var("ALLIANCE_TWO_WORLDS_SEED").map_or_else(|_| String::new(), |s| format!("ALLIANCE_TWO_WORLDS_SEED={s} ")),
+            std::env::var("ALLIANCE_TWO_WORLDS_SEED")
+                .map_or_else(|_| String::new(), |s| format!("ALLIANCE_TWO_WORLDS_SEED={s} ")),
         );
         text.push_str(&format!("\nasked: {}\n", operation.sent().body));
         tell(&mut text, answers);

@@ -38,10 +38,6 @@ impl Ty {
             Self::Required(of) => format!("{}!", of.written()),
         }
     }
-
-    pub fn is_required(&self) -> bool {
-        matches!(self, Self::Required(_))
-    }
 }
 
 /// An argument, or a field of an input.
@@ -64,7 +60,10 @@ pub struct Field {
 pub enum Type {
     Scalar,
     Enum(Vec<String>),
-    Input { one_of: bool, fields: Vec<Argument> },
+    Input {
+        one_of: bool,
+        fields: Vec<Argument>,
+    },
     Object(Vec<Field>),
     /// One of these objects.
     Abstract(Vec<String>),

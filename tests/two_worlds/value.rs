@@ -7,6 +7,9 @@ use alliance::http::authentication::DEVELOPMENT_ISSUER;
 use alliance::service::demo;
 use serde_json::{Map, Value, json};
 
+/// Lengths of pages, some of which are none.
+const PAGES: &[i32] = &[1, 1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 5, 5, 6, 20, 20, 100, 0, 101];
+
 /// What values are made from.
 pub struct Values<'a> {
     pub schema: &'a Schema,
@@ -55,7 +58,8 @@ impl Values<'_> {
             made.insert(one.name.clone(), self.some(&one.name, &one.ty));
             return made;
         }
-        for field in fields.iter().filter(|f| !["idempotencyKey", "validateOnly", "version"].contains(&f.name.as_str()))
+        for field in
+            fields.iter().filter(|f| !["idempotencyKey", "validateOnly", "version"].contains(&f.name.as_str()))
         {
             if let Some(value) = self.of(field, 40) {
                 made.insert(field.name.clone(), value);
@@ -77,7 +81,7 @@ impl Values<'_> {
             "Boolean" => json!(dice.chance(50)),
             "Float" => json!(0.5),
             "Int" => match name {
-                "first" | "last" => json!(*dice.pick(&[1, 2, 3, 3, 4, 4, 5, 20, 100, 0, 101, -1])),
+                "first" | "last" => json!(*dice.pick(PAGES)),
                 _ => json!(*dice.pick(&[0, 1, 120_000, -1, 2_147_483_647])),
             },
             "Date" if dice.chance(10) => json!("2026-02-30"),
@@ -86,10 +90,15 @@ impl Values<'_> {
                 _ => json!(*dice.pick(BIRTHS)),
             },
             "DateTime" => match name {
-                "givenAt" => json!(*dice.pick(&["2026-03-01T10:00:00Z", "2026-03-31T23:00:00+01:00", "2027-01-01T00:00:00Z"])),
-                _ => json!(
-                    *dice.pick(&["2027-03-01T00:00:00Z", "2027-01-01T12:30:00+02:00", "2026-12-31T00:00:00Z", "2031-01-01T00:00:00Z"])
-                ),
+                "givenAt" => {
+                    json!(*dice.pick(&["2026-03-01T10:00:00Z", "2026-03-31T23:00:00+01:00", "2027-01-01T00:00:00Z"]))
+                }
+                _ => json!(*dice.pick(&[
+                    "2027-03-01T00:00:00Z",
+                    "2027-01-01T12:30:00+02:00",
+                    "2026-12-31T00:00:00Z",
+                    "2031-01-01T00:00:00Z"
+                ])),
             },
             "Postcode" => json!(*dice.pick(&["OX1 1BX", "ox162sa", "nowhere"])),
             "UUID" => json!(uuid::Uuid::from_u128(u128::from(dice.next())).to_string()),
@@ -127,5 +136,10 @@ pub fn public_ids() -> Vec<String> {
     use alliance::domain::ids::TypedId;
     let organisations = [demo::HARBOUR, demo::LOCKWELL, demo::MEADOW, demo::PROBATION, demo::COUNTY, demo::SHELTER];
     let teams = [demo::HUB, demo::NORTH, demo::SOLICITORS, demo::OUTREACH];
-    organisations.map(TypedId::global).into_iter().chain(teams.map(TypedId::global)).chain([demo::DROP_IN.global()]).collect()
+    organisations
+        .map(TypedId::global)
+        .into_iter()
+        .chain(teams.map(TypedId::global))
+        .chain([demo::DROP_IN.global()])
+        .collect()
 }

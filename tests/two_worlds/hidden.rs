@@ -169,12 +169,14 @@ pub const VARIATIONS: &[Variation] = &[
         "C23: its sender learns only RECEIVED and FINISHED",
         &[Outsiders, Member, Lead],
     ),
-    hidden(
-        What::Restriction,
-        "an objection to another agency, and protected contact where CONTACT is not open",
-        "C6, C7; C12: it never tells which of no consent, withdrawal or protection it was",
-        &[Member],
-    ),
+    Variation {
+        what: What::Restriction,
+        about: "an objection to another agency, and protected contact where CONTACT is not open",
+        rule: "C6, C7; C12: it never tells which of no consent, withdrawal or protection it was",
+        from: &[Member],
+        // What somebody records that tells of a location is for the named few at once, and no longer for its author.
+        opened_by: &["entryRecord", "entryCorrect", "noteRecord", "noteCorrect"],
+    },
     hidden(
         What::CaseClosed,
         "whether a case the viewers are not on is closed",

@@ -41,7 +41,8 @@ pub struct Run {
     backend: Backend,
     dice: Dice,
     made: Vec<String>,
-    held: Vec<&'static str>,
+    /// Mutations that are only checked.
+    pub held: Vec<&'static str>,
     through: Vec<String>,
     asked: usize,
 }

@@ -25,3 +25,4 @@ mod statements;
 mod trace;
 mod viewer_access;
 mod withdrawal;
+mod two_worlds;

@@ -63,6 +63,11 @@ impl SetClock {
         Self(AtomicI64::new(moment.0))
     }
 
+    /// Sets it to a moment.
+    pub fn set(&self, moment: Timestamp) {
+        self.0.store(moment.0, Ordering::SeqCst);
+    }
+
     /// Moves it on by whole days.
     pub fn pass_days(&self, days: i64) {
         self.0.fetch_add(days * Timestamp::DAY, Ordering::SeqCst);

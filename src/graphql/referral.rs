@@ -354,7 +354,8 @@ impl Referral {
 
     /// The shared case it grew into, for who sees the case. INVOLVEMENT (C1).
     async fn shared_case(&self, ctx: &Context<'_>) -> Result<Option<SharedCase>, ApiError> {
-        let Some(case) = self.row.case else { return Ok(None) };
+        // A private sender is told of no case, nor by a further statement that there is one.
+        let Some(case) = self.row.case.filter(|_| !self.progress_alone()) else { return Ok(None) };
         let request = request(ctx);
         let cases = &self.group.cases;
         let all = cases

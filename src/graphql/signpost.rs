@@ -72,7 +72,8 @@ impl Signpost {
 
     /// Version, to change it by. INVOLVEMENT (C1).
     async fn version(&self) -> i64 {
-        self.row.version
+        // A sender is not told what became of it, nor by a version that anything did.
+        if reads_as_sender(self.disclosure()) { 1 } else { self.row.version }
     }
 
     /// The service's name, where the organisation that offers it may be named. INVOLVEMENT (C1), under C11.

@@ -5,7 +5,7 @@ use super::document::{DocumentProblem, operation_name};
 use super::server::Server;
 use super::shape::null_at;
 use crate::service::context::Context;
-use async_graphql::{Request, Response as GraphqlResponse, ServerError, Value, Variables};
+use async_graphql::{PathSegment, Request, Response as GraphqlResponse, ServerError, Value, Variables};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -128,6 +128,7 @@ async fn run(
         Ok(Ok(Ok(response))) => {
             tracing::debug!(request_id = %request_id, operation = %operation, errors = response.errors.len(), "answered");
             let mut response = coded(response);
+            in_order(&mut response);
             for error in &response.errors {
                 null_at(&mut response.data, &error.path);
             }
@@ -205,6 +206,19 @@ fn coded(mut response: GraphqlResponse) -> GraphqlResponse {
         }
     }
     response
+}
+
+/// Errors in the order of the document, like the data: not in the order in which statements happened to return.
+fn in_order(response: &mut GraphqlResponse) {
+    response.errors.sort_by_cached_key(|error| {
+        let places: Vec<_> = error.locations.iter().map(|p| (p.line, p.column)).collect();
+        let items: Vec<_> = error
+            .path
+            .iter()
+            .filter_map(|part| if let PathSegment::Index(i) = part { Some(*i) } else { None })
+            .collect();
+        (places, items)
+    });
 }
 
 fn respond(media: MediaType, response: &GraphqlResponse) -> Response<Body> {

@@ -192,6 +192,9 @@ pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Resu
     if w.recipients.is_empty() {
         recipients = of_consent;
     }
+    // Once each, however often they are named: a withdrawal always succeeds.
+    recipients.sort();
+    recipients.dedup();
     let categories: Categories =
         if w.categories.is_empty() { consent.categories } else { w.categories.iter().copied().collect() };
     // Every consent recorded before this lock was taken is closed, whatever another clock said when it was recorded.

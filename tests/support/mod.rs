@@ -11,7 +11,7 @@ use alliance::domain::category::Categories;
 use alliance::domain::clock::{Clock, SetClock, Timestamp};
 use alliance::domain::ids::{MembershipId, OrganisationId, PersonId, TeamId, TypedId};
 use alliance::domain::organisation_name::OrganisationKind;
-use alliance::domain::random::SystemRandomness;
+use alliance::domain::random::{Randomness, SystemRandomness};
 use alliance::domain::role::Role;
 use alliance::http::authentication::{
     AUDIENCE, Authenticator, DEVELOPMENT_ISSUER, DEVELOPMENT_KEY, TokenClaims, sign,
@@ -208,21 +208,26 @@ impl World {
     /// A world on an empty, migrated database.
     pub async fn empty(backend: Backend) -> Option<Self> {
         let (url, file) = fresh(backend, Holding::Nothing)?;
-        Some(Self::on(backend, url, file).await)
+        Some(Self::on(backend, url, file, Arc::new(SystemRandomness)).await)
     }
 
     /// A world with the registry, the personas, the canary and the marked record.
     pub async fn new(backend: Backend) -> Option<Self> {
-        let (url, file) = fresh(backend, Holding::Everything)?;
-        Some(Self::on(backend, url, file).await)
+        Self::with(backend, Arc::new(SystemRandomness)).await
     }
 
-    async fn on(backend: Backend, url: String, file: Option<SqliteFile>) -> Self {
+    /// The same, its further identifiers drawn from this randomness.
+    pub async fn with(backend: Backend, random: Arc<dyn Randomness>) -> Option<Self> {
+        let (url, file) = fresh(backend, Holding::Everything)?;
+        Some(Self::on(backend, url, file, random).await)
+    }
+
+    async fn on(backend: Backend, url: String, file: Option<SqliteFile>, random: Arc<dyn Randomness>) -> Self {
         scan::the_log();
         let clock = Arc::new(SetClock::at(Timestamp::parse(BEGINNING).expect("a moment")));
         let database = open(&url).await;
         let as_clock: Arc<dyn Clock> = clock.clone();
-        let app = App::start(database, as_clock, Arc::new(SystemRandomness)).await.expect("it starts");
+        let app = App::start(database, as_clock, random).await.expect("it starts");
         let key = convention::secret(&app.database, DEVELOPMENT_KEY, &SystemRandomness).await.expect("a key");
         let config = Config::default();
         let authenticator = Authenticator::new(&[], Some(&key)).expect("an authenticator");

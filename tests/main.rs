@@ -15,6 +15,7 @@ mod inputs;
 mod journey;
 mod leaks;
 mod ledger;
+mod oracle;
 mod restrictions;
 mod statements;
 mod trace;

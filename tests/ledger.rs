@@ -241,7 +241,7 @@ static SUPERVISIONS: Sql = Sql::new(
 );
 
 /// A walk through the mutations, at random and the same in every run.
-struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     world: &'a World,
     dice: Dice,
     steps: usize,
@@ -249,7 +249,12 @@ struct Walk<'a> {
     tried: BTreeMap<&'static str, (usize, usize)>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// From a seed.
+    pub(crate) fn new(world: &'a World, seed: u64) -> Self {
+        Self { world, dice: Dice::thrown(seed), steps: 0, tried: BTreeMap::new() }
+    }
+
     async fn documents(&self, sql: &'static Sql) -> Vec<Document> {
         let rows = self.world.app.database.rows(sql, Vec::new()).await.expect("reads");
         rows.iter()
@@ -536,7 +541,7 @@ impl Walk<'_> {
     }
 
     /// One mutation of all there are, by somebody, about something.
-    async fn go(&mut self) {
+    pub(crate) async fn go(&mut self) {
         self.steps += 1;
         let often: Vec<_> = MUTATIONS.iter().flat_map(|m| std::iter::repeat_n(m, m.1)).collect();
         let (name, _, whose) = **self.dice.of(&often);
@@ -575,7 +580,7 @@ async fn walk(world: &World, seed: u64, steps: usize) {
     world.solicitors_join(&shared).await;
     world.submitted("Vane").await;
     world.offered("Wick", demo::OUTREACH).await;
-    let mut walk = Walk { world, dice: Dice::thrown(seed), steps: 0, tried: BTreeMap::new() };
+    let mut walk = Walk::new(world, seed);
     for n in 0..steps {
         walk.go().await;
         sound(world, &format!("step {n} of the walk from {seed}")).await;

@@ -1,0 +1,493 @@
+//! Questions at random: what is asked for, how it stands in a document, and what the oracle answers to it.
+
+use super::facts::Facts;
+use super::shown::{Field, Oracle, texts};
+use crate::ledger::Dice;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// One field of the root.
+#[derive(Clone, Debug)]
+pub enum Root {
+    Client(Uuid, Vec<Field>),
+    Referral(Uuid, Vec<Field>),
+    Case(Uuid, Vec<Field>),
+    /// Through `node`: the type's tag, its name, and which.
+    Node(&'static str, &'static str, Uuid, Vec<Field>),
+    Clients(Field, Option<String>, Option<&'static str>),
+    Referrals(Field),
+    Cases(Field),
+}
+
+impl Root {
+    fn text(&self) -> String {
+        let by_id = |field: &str, tag: &str, id: Uuid, sub: &[Field]| {
+            format!("{field}(id: \"{tag}_{}\"){}", id.simple(), texts(sub))
+        };
+        match self {
+            Self::Client(id, sub) => by_id("client", "client", *id, sub),
+            Self::Referral(id, sub) => by_id("referral", "referral", *id, sub),
+            Self::Case(id, sub) => by_id("sharedCase", "case", *id, sub),
+            Self::Node(tag, name, id, sub) => {
+                format!("node(id: \"{tag}_{}\") {{ id ... on {name}{} }}", id.simple(), texts(sub))
+            }
+            Self::Clients(f, words, born) => {
+                let words = words.as_ref().map(|w| format!("name: \"{w}\""));
+                let born = born.map(|b| format!("dateOfBirth: \"{b}\""));
+                let filter: Vec<_> = words.into_iter().chain(born).collect();
+                if filter.is_empty() {
+                    return f.text();
+                }
+                let first = f.first.unwrap_or(20);
+                format!("clients(first: {first}, filter: {{ {} }}){}", filter.join(", "), texts(&f.sub))
+            }
+            Self::Referrals(f) | Self::Cases(f) => f.text(),
+        }
+    }
+
+    fn answer(&self, o: &Oracle<'_>) -> Value {
+        match self {
+            Self::Client(id, sub) | Self::Node("client", _, id, sub) => o.client(sub, *id),
+            Self::Referral(id, sub) | Self::Node("referral", _, id, sub) => o.referral(sub, *id),
+            Self::Case(id, sub) | Self::Node("case", _, id, sub) => o.shared_case(sub, *id),
+            Self::Node("note", _, id, sub) => {
+                let found = o.facts.notes.iter().find(|n| n.id == *id && o.sees_note(n));
+                found.map_or(Value::Null, |n| o.note(sub, n))
+            }
+            Self::Node("consent", _, id, sub) => {
+                o.facts.consents.iter().find(|c| c.id == *id).map_or(Value::Null, |c| o.consent(sub, c))
+            }
+            Self::Node("signpost", _, id, sub) => {
+                o.facts.signposts.iter().find(|s| s.id == *id).map_or(Value::Null, |s| o.signpost(sub, s))
+            }
+            Self::Node(tag, ..) => panic!("no such node: {tag}"),
+            Self::Clients(f, words, born) => o.clients(f, words.as_deref(), *born),
+            Self::Referrals(f) => o.referrals(f),
+            Self::Cases(f) => o.cases(f),
+        }
+    }
+}
+
+/// A document of one to three fields of the root.
+#[derive(Clone, Debug)]
+pub struct Question(pub Vec<Root>);
+
+impl Question {
+    pub fn document(&self) -> String {
+        let fields: Vec<_> = self.0.iter().enumerate().map(|(i, r)| format!("r{i}: {}", r.text())).collect();
+        format!("{{ {} }}", fields.join(" "))
+    }
+
+    /// The whole data that the service must answer.
+    pub fn answer(&self, o: &Oracle<'_>) -> Value {
+        let all: Map<_, _> = self.0.iter().enumerate().map(|(i, r)| (format!("r{i}"), r.answer(o))).collect();
+        Value::Object(all)
+    }
+}
+
+/// Makes questions; with `everything`, each asks for all there is.
+pub struct Asker<'a> {
+    pub facts: &'a Facts,
+    pub dice: &'a mut Dice,
+    pub everything: bool,
+}
+
+const SECTIONS: &[(&str, &[&str])] = &[
+    ("name", &["given", "family", "preferred", "pronouns", "ageBand"]),
+    ("birth", &["date"]),
+    ("contact", &["addressLines", "postcode", "phone", "email", "safeWays"]),
+    ("accessNeeds", &["text"]),
+    ("loneWorking", &["text"]),
+    ("housing", &["tenure", "landlord", "arrearsPence", "noticeExpiresOn", "text"]),
+    ("finance", &["text"]),
+    ("employment", &["text"]),
+    ("risk", &["text"]),
+    ("supportPlan", &["text"]),
+    ("outcomes", &["text"]),
+    ("health", &["text"]),
+    ("substanceUse", &["text"]),
+    ("offending", &["text"]),
+    ("domesticAbuse", &["text"]),
+    ("immigration", &["text"]),
+    ("equalities", &["text"]),
+];
+const STATES: &[&str] = &["DRAFT", "SUBMITTED", "OFFERED", "ACCEPTED", "DECLINE_REVIEW", "CLOSED"];
+/// How deep objects are asked for within objects.
+const DEEP: usize = 2;
+
+impl Asker<'_> {
+    fn chance(&mut self, percent: usize) -> bool {
+        self.everything || self.dice.chance(percent)
+    }
+
+    fn some(&mut self, always: &[&'static str], names: &[&'static str]) -> Vec<Field> {
+        let mut all: Vec<_> = always.iter().map(|n| Field::plain(n)).collect();
+        for n in names {
+            if self.chance(40) {
+                all.push(Field::plain(n));
+            }
+        }
+        all
+    }
+
+    fn link(&mut self, name: &'static str) -> Field {
+        Field::with(name, self.some(&["name"], &["id"]))
+    }
+
+    fn section(&mut self, name: &'static str, fields: &[&'static str]) -> Field {
+        let mut sub = self.some(&["entryId"], &["recordedAt", "version"]);
+        sub.extend(self.some(&[], fields));
+        if self.chance(40) {
+            sub.push(self.link("recordedFor"));
+        }
+        Field::with(name, sub)
+    }
+
+    fn redactions(&mut self) -> Field {
+        Field::with("redactions", self.some(&["category", "reason"], &["remedy"]))
+    }
+
+    fn page(&mut self, name: &'static str, item: Vec<Field>, deep: bool) -> Field {
+        let mut sub = Vec::new();
+        if self.chance(60) {
+            sub.push(Field::plain("totalCount"));
+        }
+        if self.chance(40) {
+            sub.push(Field::with(
+                "pageInfo",
+                self.some(&["hasNextPage"], &["hasPreviousPage", "startCursor", "endCursor"]),
+            ));
+        }
+        if self.dice.chance(75) {
+            sub.push(Field::with("nodes", item));
+        } else {
+            sub.push(Field::with("edges", vec![Field::plain("cursor"), Field::with("node", item)]));
+        }
+        let most = if deep { 4 } else { 12 };
+        let first = if self.everything { most } else { 1 + self.dice.below(most) };
+        Field { first: Some(first), ..Field::with(name, sub) }
+    }
+
+    fn client(&mut self, depth: usize) -> Vec<Field> {
+        let mut all = vec![Field::plain("id")];
+        let often = [30, 20, 12][depth.min(DEEP)];
+        if depth == 0 || !self.everything {
+            for (name, fields) in SECTIONS {
+                if self.chance(often) {
+                    all.push(self.section(name, fields));
+                }
+            }
+            if self.chance(often) {
+                let mut household = self.section("household", &[]);
+                let mut member = self.some(&["name"], &["relationship", "ageBand"]);
+                member.push(Field::with("client", vec![Field::plain("id")]));
+                household.sub.push(Field::with("members", member));
+                all.push(household);
+            }
+        }
+        if self.chance(50) {
+            all.push(self.redactions());
+        }
+        if self.chance(40) {
+            let access = self.some(&["openCategories"], &["canRecord", "canRecordConsent"]);
+            all.push(Field::with("viewerAccess", access));
+        }
+        if depth < DEEP {
+            if self.chance(35) {
+                let sub = self.consent();
+                all.push(Field::with("consents", sub));
+            }
+            if self.chance(40) {
+                let item = self.referral(depth + 1);
+                let mut page = self.page("referrals", item, depth > 0);
+                page.only = self.state();
+                all.push(page);
+            }
+            if self.chance(40) {
+                let item = self.case(depth + 1);
+                let mut page = self.page("sharedCases", item, depth > 0);
+                page.only = self.status();
+                all.push(page);
+            }
+        }
+        all
+    }
+
+    fn state(&mut self) -> Option<(&'static str, &'static str)> {
+        (!self.everything && self.dice.chance(25)).then(|| ("state", *self.dice.of(STATES)))
+    }
+
+    fn status(&mut self) -> Option<(&'static str, &'static str)> {
+        (!self.everything && self.dice.chance(25)).then(|| ("status", *self.dice.of(&["OPEN", "CLOSED"])))
+    }
+
+    fn consent(&mut self) -> Vec<Field> {
+        let mut all = self.some(
+            &["id"],
+            &["purposes", "categories", "allPartners", "givenBy", "givenHow", "givenAt", "expiresAt", "recordedAt"],
+        );
+        if self.chance(60) {
+            let mut sub = self.some(&["categories"], &["withdrawn"]);
+            sub.push(self.link("organisation"));
+            all.push(Field::with("recipients", sub));
+        }
+        all
+    }
+
+    fn referral(&mut self, depth: usize) -> Vec<Field> {
+        let mut all = self.some(
+            &["id"],
+            &[
+                "version",
+                "progress",
+                "state",
+                "urgency",
+                "draftedAt",
+                "submittedAt",
+                "acceptedAt",
+                "closedAt",
+                "outcome",
+                "outcomeText",
+                "onwardReferral",
+            ],
+        );
+        if self.chance(50) {
+            all.push(self.link("sender"));
+        }
+        if self.chance(45) {
+            all.push(Field::with("narratives", vec![Field::plain("category"), Field::plain("text")]));
+        }
+        if self.chance(45) {
+            all.push(Field::with("asWritten", vec![Field::plain("category"), Field::plain("lines")]));
+        }
+        if self.chance(40) {
+            let mut sub =
+                self.some(&["id"], &["teamName", "offeredAt", "answeredAt", "declineReason", "declineText"]);
+            sub.push(self.link("organisation"));
+            all.push(Field::with("offers", sub));
+        }
+        if self.chance(40) {
+            let sub = self.signpost();
+            all.push(Field::with("signposts", sub));
+        }
+        if self.chance(40) {
+            all.push(self.redactions());
+        }
+        if self.chance(30) {
+            let may = self.some(
+                &["canSignpost"],
+                &[
+                    "canSubmit",
+                    "canOffer",
+                    "canAccept",
+                    "canDecline",
+                    "canTakeBack",
+                    "canClose",
+                    "canWithdraw",
+                    "canRecordClientDecline",
+                ],
+            );
+            all.push(Field::with("viewerAccess", may));
+        }
+        if depth < DEEP {
+            if self.chance(35) {
+                let sub = self.client(depth + 1);
+                all.push(Field::with("client", sub));
+            }
+            if self.chance(30) {
+                let sub = self.case(depth + 1);
+                all.push(Field::with("sharedCase", sub));
+            }
+        }
+        all
+    }
+
+    fn signpost(&mut self) -> Vec<Field> {
+        let mut all = self.some(
+            &["id"],
+            &["version", "serviceName", "serviceId", "told", "channel", "reason", "recordedAt", "followUp", "followedUpAt"],
+        );
+        if self.chance(50) {
+            all.push(self.link("organisation"));
+        }
+        all
+    }
+
+    fn note(&mut self) -> Vec<Field> {
+        let mut all = self.some(&["id"], &["version", "categories", "visibility", "text", "recordedAt"]);
+        if self.chance(50) {
+            all.push(self.link("recordedFor"));
+        }
+        all
+    }
+
+    fn case(&mut self, depth: usize) -> Vec<Field> {
+        let mut all = self.some(
+            &["id"],
+            &["version", "status", "stage", "openedAt", "closedAt", "closureKind", "closureReason"],
+        );
+        if self.chance(45) {
+            let mut sub = self.some(&[], &["teamName", "workerName"]);
+            sub.push(self.link("organisation"));
+            all.push(Field::with("lead", sub));
+        }
+        if self.chance(45) {
+            let mut sub = self.some(&["id"], &["version", "teamName", "role", "agreed", "joinedAt", "leftAt"]);
+            sub.push(self.link("organisation"));
+            all.push(Field::with("members", sub));
+        }
+        if self.chance(40) {
+            let sub = self.signpost();
+            all.push(Field::with("signposts", sub));
+        }
+        if self.chance(40) {
+            all.push(self.redactions());
+        }
+        if self.chance(30) {
+            let may =
+                self.some(&["canSignpost"], &["canRecordNotes", "canAddMembers", "canClose", "canReenter"]);
+            all.push(Field::with("viewerAccess", may));
+        }
+        if self.chance(50) {
+            let item = self.note();
+            all.push(self.page("notes", item, true));
+        }
+        if depth < DEEP {
+            for name in ["client", "referral", "previousCase"] {
+                if self.chance(30) {
+                    let sub = match name {
+                        "client" => self.client(depth + 1),
+                        "referral" => self.referral(depth + 1),
+                        _ => self.case(depth + 1),
+                    };
+                    all.push(Field::with(name, sub));
+                }
+            }
+        }
+        all
+    }
+
+    /// One of these, or now and then an id that nobody has.
+    fn one(&mut self, all: &[Uuid]) -> Uuid {
+        if all.is_empty() || self.dice.chance(5) {
+            return Uuid::from_u64_pair(self.dice.next(), self.dice.next());
+        }
+        *self.dice.of(all)
+    }
+
+    fn node(&mut self) -> Root {
+        let f = self.facts;
+        let ids = |n: usize| -> (&'static str, &'static str, Vec<Uuid>) {
+            match n {
+                0 => ("client", "Client", f.clients.iter().map(|x| x.id).collect()),
+                1 => ("referral", "Referral", f.referrals.iter().map(|x| x.id).collect()),
+                2 => ("case", "SharedCase", f.cases.iter().map(|x| x.id).collect()),
+                3 | 4 => ("note", "Note", f.notes.iter().map(|x| x.id).collect()),
+                5 => ("consent", "Consent", f.consents.iter().map(|x| x.id).collect()),
+                _ => ("signpost", "Signpost", f.signposts.iter().map(|x| x.id).collect()),
+            }
+        };
+        let (tag, name, all) = ids(self.dice.below(7));
+        let id = self.one(&all);
+        Root::Node(tag, name, id, self.item(tag))
+    }
+
+    fn item(&mut self, tag: &str) -> Vec<Field> {
+        match tag {
+            "client" => self.client(0),
+            "referral" => self.referral(0),
+            "case" => self.case(0),
+            "note" => self.note(),
+            "consent" => self.consent(),
+            _ => self.signpost(),
+        }
+    }
+
+    /// The beginning of a word or two of somebody's name, present or former.
+    fn words(&mut self) -> String {
+        let keys: Vec<_> = self.facts.entries.iter().filter(|e| e.category == "NAME").collect();
+        let Some(entry) = (!keys.is_empty()).then(|| *self.dice.of(&keys)) else { return "walker".into() };
+        let key = entry.search_key.clone().unwrap_or_default();
+        let words: Vec<_> = key.split(' ').collect();
+        let mut all = Vec::new();
+        for _ in 0..=self.dice.below(2) {
+            let word = *self.dice.of(&words);
+            let length = 1 + self.dice.below(word.chars().count().max(1));
+            all.push(word.chars().take(length).collect::<String>());
+        }
+        all.join(" ")
+    }
+
+    fn root(&mut self) -> Root {
+        let f = self.facts;
+        match self.dice.below(12) {
+            0..=2 => {
+                let id = self.one(&f.clients.iter().map(|x| x.id).collect::<Vec<_>>());
+                Root::Client(id, self.client(0))
+            }
+            3 | 4 => {
+                let id = self.one(&f.referrals.iter().map(|x| x.id).collect::<Vec<_>>());
+                Root::Referral(id, self.referral(0))
+            }
+            5 | 6 => {
+                let id = self.one(&f.cases.iter().map(|x| x.id).collect::<Vec<_>>());
+                Root::Case(id, self.case(0))
+            }
+            7 => {
+                let item = self.client(1);
+                let page = self.page("clients", item, false);
+                let words = self.dice.chance(50).then(|| self.words());
+                let born = self.dice.chance(25).then(|| *self.dice.of(&["1990-02-03", "1985-01-01"]));
+                Root::Clients(page, words, born)
+            }
+            8 => {
+                let item = self.referral(1);
+                let page = self.page("referrals", item, false);
+                Root::Referrals(Field { only: self.state(), ..page })
+            }
+            9 => {
+                let item = self.case(1);
+                let page = self.page("sharedCases", item, false);
+                Root::Cases(Field { only: self.status(), ..page })
+            }
+            _ => self.node(),
+        }
+    }
+
+    /// A question at random.
+    pub fn question(&mut self) -> Question {
+        let n = 1 + self.dice.below(3);
+        Question((0..n).map(|_| self.root()).collect())
+    }
+
+    /// Questions for all there is: every document by its id, and every list.
+    pub fn all_questions(&mut self) -> Vec<Question> {
+        let f = self.facts;
+        let mut all = Vec::new();
+        for id in f.clients.iter().map(|x| x.id) {
+            all.push(Root::Client(id, self.client(0)));
+        }
+        for id in f.referrals.iter().map(|x| x.id) {
+            all.push(Root::Referral(id, self.referral(0)));
+        }
+        for id in f.cases.iter().map(|x| x.id) {
+            all.push(Root::Case(id, self.case(0)));
+        }
+        for id in f.notes.iter().map(|x| x.id) {
+            all.push(Root::Node("note", "Note", id, self.note()));
+        }
+        for id in f.consents.iter().map(|x| x.id) {
+            all.push(Root::Node("consent", "Consent", id, self.consent()));
+        }
+        for id in f.signposts.iter().map(|x| x.id) {
+            all.push(Root::Node("signpost", "Signpost", id, self.signpost()));
+        }
+        let item = self.client(DEEP);
+        all.push(Root::Clients(self.page("clients", item, false), None, None));
+        let item = self.referral(DEEP);
+        all.push(Root::Referrals(self.page("referrals", item, false)));
+        let item = self.case(DEEP);
+        all.push(Root::Cases(self.page("sharedCases", item, false)));
+        all.into_iter().map(|r| Question(vec![r])).collect()
+    }
+}

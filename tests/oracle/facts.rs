@@ -1,0 +1,177 @@
+//! What the documents of a world say: every document table, row by row, as plain records. The ledger of grants is not among
+//! them, nor anything else that was derived.
+
+use crate::support::World;
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
+use uuid::Uuid;
+
+/// Microseconds since 1970, UTC.
+pub type Time = i64;
+
+async fn rows(world: &World, sql: &str) -> Vec<QueryResult> {
+    let connection = world.app.database.for_migrations();
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    connection.query_all_raw(statement).await.unwrap_or_else(|e| panic!("{sql}: {e}"))
+}
+
+/// Declares a record and how all rows of its table are read.
+macro_rules! records {
+    ($($(#[$about:meta])* $name:ident from $table:literal { $($field:ident: $type:ty),+ $(,)? })+) => {
+        $(
+            $(#[$about])*
+            #[derive(Clone, Debug)]
+            pub struct $name {
+                $(pub $field: $type,)+
+            }
+
+            impl $name {
+                async fn all(world: &World) -> Vec<Self> {
+                    let sql = concat!("SELECT ", $(stringify!($field), ", ",)+ "1 FROM ", $table);
+                    let all = rows(world, sql).await;
+                    let read = |r: &QueryResult| Self {
+                        $($field: r.try_get("", stringify!($field)).expect(concat!(stringify!($name), ".", stringify!($field))),)+
+                    };
+                    all.iter().map(read).collect()
+                }
+            }
+        )+
+    };
+}
+
+records! {
+    /// An organisation, and the categories its name implies (C11).
+    Organisation from "organisation ORDER BY created_at, name" {
+        id: Uuid, name: String, is_category: bool, implied_categories: i64, status: String, merged_into_id: Option<Uuid>,
+    }
+    /// A team.
+    Team from "team ORDER BY created_at, name" { id: Uuid, organisation_id: Uuid, name: String, is_hub: bool }
+    /// A service somebody can be pointed to.
+    Service from "service ORDER BY created_at, name" { id: Uuid, organisation_id: Uuid, name: String }
+    /// A person who works for organisations.
+    Person from "person ORDER BY created_at, name" { id: Uuid, name: String }
+    /// How an issuer knows a person.
+    Identity from "identity ORDER BY created_at, subject" { issuer: String, subject: String, person_id: Uuid }
+    /// That a person works for an organisation.
+    Membership from "membership ORDER BY started_at" {
+        id: Uuid, person_id: Uuid, organisation_id: Uuid, roles: i64, ended_at: Option<Time>,
+    }
+    /// In which of its teams.
+    MembershipTeam from "membership_team" { membership_id: Uuid, team_id: Uuid }
+    /// A client.
+    Client from "client ORDER BY created_at" { id: Uuid, died_on: Option<String> }
+    /// A dated entry of a section.
+    Entry from "client_entry ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, category: String, body: String, search_key: Option<String>, reveals_location: bool,
+        referral_id: Option<Uuid>, recorded_for: Uuid, owner_id: Uuid, recorded_at: Time, replaced_at: Option<Time>, version: i64,
+    }
+    /// A referral.
+    Referral from "referral ORDER BY created_at" {
+        id: Uuid, client_id: Uuid, organisation_id: Uuid, sent_by: Uuid, private_sender: bool, state: String, urgency: String,
+        brought: i64, case_id: Option<Uuid>, outcome: Option<String>, outcome_text: Option<String>, next_step: Option<String>,
+        created_at: Time, submitted_at: Option<Time>, accepted_at: Option<Time>, closed_at: Option<Time>,
+        left_hub_at: Option<Time>, version: i64,
+    }
+    /// One text of a referral's story.
+    Narrative from "referral_narrative" { referral_id: Uuid, category: String, body: String }
+    /// An offer of a referral to a team.
+    Offer from "referral_offer ORDER BY offered_at" {
+        id: Uuid, referral_id: Uuid, client_id: Uuid, team_id: Uuid, organisation_id: Uuid, refuses: i64, offered_at: Time,
+        answer_reason: Option<String>, answer_text: Option<String>, answered_at: Option<Time>,
+    }
+    /// A shared case.
+    Case from "shared_case ORDER BY opened_at" {
+        id: Uuid, client_id: Uuid, referral_id: Option<Uuid>, previous_case_id: Option<Uuid>, lead_organisation_id: Uuid,
+        lead_team_id: Uuid, lead_worker_id: Uuid, stage: String, opened_at: Time, closed_at: Option<Time>,
+        closure_kind: Option<String>, closure_reason: Option<String>, version: i64,
+    }
+    /// A member team of a case.
+    Member from "case_member ORDER BY joined_at" {
+        id: Uuid, case_id: Uuid, client_id: Uuid, organisation_id: Uuid, team_id: Uuid, member_role: String, agreed: i64,
+        joined_at: Time, left_at: Option<Time>, version: i64,
+    }
+    /// A note of a case.
+    Note from "case_note ORDER BY recorded_at" {
+        id: Uuid, case_id: Uuid, client_id: Uuid, categories: i64, visibility: String, reveals_location: bool, body: String,
+        recorded_by: Uuid, recorded_for: Uuid, owner_id: Uuid, recorded_at: Time, replaced_at: Option<Time>, version: i64,
+    }
+    /// A consent.
+    Consent from "consent ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, referral_id: Option<Uuid>, all_partners: bool, purposes: i64, categories: i64,
+        given_by: String, given_how: String, given_at: Time, expires_at: Time, recorded_at: Time, owner_id: Uuid,
+    }
+    /// Whom a consent names.
+    Recipient from "consent_recipient" { consent_id: Uuid, organisation_id: Uuid }
+    /// A withdrawal of consent.
+    Withdrawal from "consent_withdrawal ORDER BY recorded_at" { id: Uuid, client_id: Uuid, categories: i64, recorded_at: Time }
+    /// From whom it was withdrawn.
+    WithdrawnFrom from "consent_withdrawal_recipient" { withdrawal_id: Uuid, organisation_id: Uuid }
+    /// That somebody was pointed to a service.
+    Signpost from "signpost ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, referral_id: Option<Uuid>, case_id: Option<Uuid>, service_id: Uuid, told: String,
+        channel: String, reason: String, recorded_at: Time, owner_id: Uuid, follow_up: Option<String>,
+        followed_up_at: Option<Time>, version: i64,
+    }
+    /// A restriction.
+    Restriction from "restriction ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, kind: String, organisation_id: Option<Uuid>, person_id: Option<Uuid>, ended_at: Option<Time>,
+    }
+    /// Who is named on it.
+    Named from "restriction_person" { restriction_id: Uuid, person_id: Uuid }
+}
+
+/// Everything the documents say at one moment.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    pub organisations: Vec<Organisation>,
+    pub teams: Vec<Team>,
+    pub services: Vec<Service>,
+    pub people: Vec<Person>,
+    pub identities: Vec<Identity>,
+    pub memberships: Vec<Membership>,
+    pub membership_teams: Vec<MembershipTeam>,
+    pub clients: Vec<Client>,
+    pub entries: Vec<Entry>,
+    pub referrals: Vec<Referral>,
+    pub narratives: Vec<Narrative>,
+    pub offers: Vec<Offer>,
+    pub cases: Vec<Case>,
+    pub members: Vec<Member>,
+    pub notes: Vec<Note>,
+    pub consents: Vec<Consent>,
+    pub recipients: Vec<Recipient>,
+    pub withdrawals: Vec<Withdrawal>,
+    pub withdrawn_from: Vec<WithdrawnFrom>,
+    pub signposts: Vec<Signpost>,
+    pub restrictions: Vec<Restriction>,
+    pub named: Vec<Named>,
+}
+
+impl Facts {
+    /// Reads all of it.
+    pub async fn of(world: &World) -> Self {
+        Self {
+            organisations: Organisation::all(world).await,
+            teams: Team::all(world).await,
+            services: Service::all(world).await,
+            people: Person::all(world).await,
+            identities: Identity::all(world).await,
+            memberships: Membership::all(world).await,
+            membership_teams: MembershipTeam::all(world).await,
+            clients: Client::all(world).await,
+            entries: Entry::all(world).await,
+            referrals: Referral::all(world).await,
+            narratives: Narrative::all(world).await,
+            offers: Offer::all(world).await,
+            cases: Case::all(world).await,
+            members: Member::all(world).await,
+            notes: Note::all(world).await,
+            consents: Consent::all(world).await,
+            recipients: Recipient::all(world).await,
+            withdrawals: Withdrawal::all(world).await,
+            withdrawn_from: WithdrawnFrom::all(world).await,
+            signposts: Signpost::all(world).await,
+            restrictions: Restriction::all(world).await,
+            named: Named::all(world).await,
+        }
+    }
+}

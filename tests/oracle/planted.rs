@@ -1,0 +1,183 @@
+//! The prover proven: what somebody might plant in the ledger, or a statement might forget, is reported, and as what it is.
+
+use super::ask::Asker;
+use super::compare::Tally;
+use super::facts::Facts;
+use super::worlds::{canary, restrict, who};
+use crate::inputs::literal;
+use crate::ledger::Dice;
+use crate::support::{Backend, World};
+use alliance::service::demo;
+use serde_json::json;
+use uuid::Uuid;
+
+/// Asks everything there is to ask, as somebody, of a world whose documents say `facts`.
+async fn everything(world: &World, facts: &Facts, name: &str) -> Tally {
+    let mut dice = Dice::thrown(3);
+    let mut tally = Tally::default();
+    for question in (Asker { facts, dice: &mut dice, everything: true }).all_questions() {
+        super::ask(world, facts, &who(name), &question, "planted", &mut tally).await;
+    }
+    tally
+}
+
+async fn nothing(world: &World, facts: &Facts, name: &str) {
+    let tally = everything(world, facts, name).await;
+    assert!(tally.leaks.is_empty() && tally.denials.is_empty(), "{name}: {:#?} {:#?}", tally.leaks, tally.denials);
+    assert!(tally.compared > 20, "{name}: {} comparisons", tally.compared);
+}
+
+async fn leak(world: &World, facts: &Facts, name: &str, where_: &str) {
+    let tally = everything(world, facts, name).await;
+    assert!(tally.leaks.iter().any(|l| l.contains(where_)), "{name}: {:#?} {:#?}", tally.leaks, tally.denials);
+    assert!(tally.denials.is_empty(), "{name}: {:#?}", tally.denials);
+}
+
+async fn denial(world: &World, facts: &Facts, name: &str, where_: &str) {
+    let tally = everything(world, facts, name).await;
+    assert!(tally.denials.iter().any(|l| l.contains(where_)), "{name}: {:#?} {:#?}", tally.leaks, tally.denials);
+    assert!(tally.leaks.is_empty(), "{name}: {:#?}", tally.leaks);
+}
+
+const VIEWERS: &[&str] =
+    &["support-worker", "team-manager", "hub-coordinator", "partner-worker", "outside-worker", "referrer", "canary"];
+
+async fn what_is_planted_is_found(world: World) {
+    let t = world.accepted("Tarn").await;
+    world.solicitors_join(&t).await;
+    world.offered("Wick", demo::OUTREACH).await;
+    let note = json!({ "caseId": t.case, "visibility": "TEAM", "text": "Called." });
+    world.done("support-worker", "noteRecord", note, "").await;
+    let facts = Facts::of(&world).await;
+    for name in VIEWERS {
+        nothing(&world, &facts, name).await;
+    }
+    let uuid = |id: Uuid| literal(&world, id);
+    let tarn = facts.clients[0].id;
+    let of_tarn = format!("client_id = {}", uuid(tarn));
+    let live = format!("{of_tarn} AND ended_at IS NULL");
+    let copy = |id: u128, organisation: Uuid, team: Uuid, categories: &str| {
+        format!(
+            "INSERT INTO access_grant SELECT {}, client_id, {}, {}, person_id, {}, basis, basis_bit, {categories}, scope, scope_id, \
+            opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at FROM grant_copy \
+            WHERE basis = 'HOLDER' AND source_kind = 'case' AND {live}",
+            uuid(Uuid::from_u128(id)),
+            uuid(organisation),
+            uuid(team),
+            uuid(team),
+        )
+    };
+    world.raw("CREATE TABLE grant_copy AS SELECT * FROM access_grant").await;
+    let (organisation, team) = canary();
+    let truth = if world.backend == Backend::Sqlite { "1" } else { "TRUE" };
+    let until = i64::MAX;
+    let leaks = [
+        // A grant that no document calls for, …
+        (copy(1, organisation, team, "categories"), "canary", "housing"),
+        // … even one that opens no category: that there is somebody is told by it.
+        (copy(2, organisation, team, "0"), "canary", ".totalCount"),
+        // A wider mask: HEALTH for the solicitors, EQUALITIES and all for the lead.
+        (
+            format!("UPDATE access_grant SET categories = categories | 16384 WHERE basis = 'TEAM' AND {live}"),
+            "partner-worker",
+            "redactions",
+        ),
+        (
+            format!("UPDATE access_grant SET categories = 1048575 WHERE basis = 'HOLDER' AND {live}"),
+            "support-worker",
+            "openCategories",
+        ),
+        // A wider scope, and a wider holder.
+        (
+            format!("UPDATE access_grant SET scope = 'CLIENT', scope_id = client_id WHERE basis = 'OFFER' AND ended_at IS NULL"),
+            "outside-worker",
+            "offers",
+        ),
+        (format!("UPDATE access_grant SET opens_client = {truth} WHERE basis = 'REFERRER' AND {live}"), "referrer", "client"),
+        // An ended grant that lives again: the north team's offer, less for who leads the case than what it tells of offers.
+        (format!("UPDATE access_grant SET ended_at = NULL WHERE basis = 'OFFER' AND {of_tarn}"), "support-worker", "offers"),
+        // Names for longer than they stood.
+        (format!("UPDATE access_grant SET until_at = {until}, starts_at = 0 WHERE basis = 'HUB'"), "hub-coordinator", ""),
+    ];
+    let leaks: Vec<_> = leaks.into_iter().collect();
+    for (sql, name, place) in &leaks[..7] {
+        world.raw(sql).await;
+        leak(&world, &facts, name, place).await;
+        world.raw("DELETE FROM access_grant").await;
+        world.raw("INSERT INTO access_grant SELECT * FROM grant_copy").await;
+        nothing(&world, &facts, name).await;
+    }
+    // The hub's thirty days are over, and somebody has put its planned end off.
+    world.clock.pass_days(31);
+    nothing(&world, &facts, "hub-coordinator").await;
+    let (sql, name, _) = &leaks[7];
+    world.raw(sql).await;
+    leak(&world, &facts, name, "client").await;
+    world.raw("DELETE FROM access_grant").await;
+    world.raw("INSERT INTO access_grant SELECT * FROM grant_copy").await;
+
+    // A grant ended by hand, one taken away, one narrowed, one that starts too late.
+    for (sql, name, place) in [
+        (format!("UPDATE access_grant SET ended_at = 1 WHERE basis = 'HOLDER' AND {live}"), "support-worker", "client"),
+        (format!("DELETE FROM access_grant WHERE basis = 'TEAM' AND {live}"), "partner-worker", "sharedCase"),
+        (
+            format!("UPDATE access_grant SET categories = categories - 64 WHERE basis = 'HOLDER' AND source_kind = 'case' AND {live}"),
+            "support-worker",
+            "housing",
+        ),
+        (format!("UPDATE access_grant SET starts_at = {until} WHERE basis = 'REFERRER' AND {live}"), "referrer", "r0"),
+    ] {
+        world.raw(&sql).await;
+        denial(&world, &facts, name, place).await;
+        world.raw("DELETE FROM access_grant").await;
+        world.raw("INSERT INTO access_grant SELECT * FROM grant_copy").await;
+        nothing(&world, &facts, name).await;
+    }
+}
+
+async fn a_restriction_or_a_withdrawal_that_is_passed_over_is_found(world: World) {
+    let t = world.accepted("Tarn").await;
+    world.solicitors_join(&t).await;
+    let bare = Facts::of(&world).await;
+    let client = bare.clients[0].id;
+    let person = |subject: &str| bare.identities.iter().find(|i| i.subject == subject).expect("a person").person_id;
+    let end = format!("UPDATE restriction SET ended_at = 1 WHERE client_id = {}", literal(&world, client));
+    for (kind, against, named, place) in [
+        ("SEALED", (None, None), vec![person("support-worker")], "client"),
+        ("OBJECTION", (Some(demo::LOCKWELL.0), None), vec![], "client"),
+        ("OBJECTION", (None, Some(person("partner-worker"))), vec![], "client"),
+    ] {
+        restrict(&world, client, kind, against, &named).await;
+        let restricted = Facts::of(&world).await;
+        nothing(&world, &restricted, "partner-worker").await;
+        nothing(&world, &restricted, "support-worker").await;
+        // The service honours it; an oracle that has not heard of it calls that an over-denial …
+        denial(&world, &bare, "partner-worker", place).await;
+        // … and one that has finds a service that does not.
+        world.raw(&end).await;
+        leak(&world, &restricted, "partner-worker", place).await;
+    }
+    restrict(&world, client, "PROTECTED_CONTACT", (None, None), &[person("team-manager")]).await;
+    let restricted = Facts::of(&world).await;
+    for name in VIEWERS {
+        nothing(&world, &restricted, name).await;
+    }
+    denial(&world, &bare, "support-worker", "contact").await;
+    world.raw(&end).await;
+    leak(&world, &restricted, "support-worker", "contact").await;
+    // A withdrawal that the ledger never heard of.
+    let mut withdrawn = Facts::of(&world).await;
+    let of = withdrawn.consents.iter().map(|c| c.id).next_back().expect("the solicitors' consent");
+    let id = Uuid::from_u128(9);
+    withdrawn.withdrawals.push(super::facts::Withdrawal {
+        id,
+        client_id: client,
+        categories: withdrawn.consents.iter().find(|c| c.id == of).expect("it").categories,
+        recorded_at: i64::MAX,
+    });
+    let organisation_id = demo::LOCKWELL.0;
+    withdrawn.withdrawn_from.push(super::facts::WithdrawnFrom { withdrawal_id: id, organisation_id });
+    leak(&world, &withdrawn, "partner-worker", "client").await;
+}
+
+on_both_databases!(what_is_planted_is_found, a_restriction_or_a_withdrawal_that_is_passed_over_is_found);

@@ -1,0 +1,215 @@
+//! What the service must answer about referrals: what a sender is told (C2 REFERRER, C23), and what the hub, an offered team
+//! and whoever works with the person read.
+
+use super::facts::{Entry, Referral};
+use super::rules::{Basis, Key, open_within};
+use super::shown::{Field, Oracle, asked, global, moment, moment_or_null, object, sections};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// One referral as one viewer has it.
+struct Had<'a> {
+    r: &'a Referral,
+    keys: Vec<Key>,
+    /// Only as the one who sent it.
+    as_sender: bool,
+    /// As a private person, who learns of progress alone (C23).
+    progress_alone: bool,
+}
+
+impl Oracle<'_> {
+    fn had<'a>(&self, r: &'a Referral) -> Option<Had<'a>> {
+        let sight = self.sight(r.client_id);
+        let keys: Vec<_> = sight.keys.iter().filter(|k| k.reaches_referral(r)).copied().collect();
+        let as_sender = keys.iter().all(|k| k.basis == Basis::Referrer);
+        let progress_alone = as_sender && r.private_sender;
+        (!keys.is_empty()).then_some(Had { r, keys, as_sender, progress_alone })
+    }
+
+    /// A referral by its id.
+    pub fn referral(&self, fields: &[Field], id: Uuid) -> Value {
+        let found = self.facts.referrals.iter().find(|r| r.id == id);
+        found.and_then(|r| self.had(r)).map_or(Value::Null, |h| self.of_referral(fields, &h))
+    }
+
+    /// All referrals the viewer sees, newest first; a private sender's is found in no state (C14, C23).
+    pub fn referrals(&self, field: &Field) -> Value {
+        let state = field.only.map(|(_, s)| s);
+        let told = |h: &Had<'_>| state.is_none_or(|s| h.r.state == s && !h.progress_alone);
+        let mut all: Vec<_> =
+            self.facts.referrals.iter().filter_map(|r| self.had(r)).filter(told).map(|h| (h.r.id, h)).collect();
+        all.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+        self.page(field, "referral", &all, |fields, h| self.of_referral(fields, h))
+    }
+
+    /// Those of a client that the viewer sees as more than their sender.
+    pub fn referrals_of(&self, field: &Field, client: Uuid) -> Value {
+        let state = field.only.map(|(_, s)| s);
+        let of = self.facts.referrals.iter().filter(|r| r.client_id == client && state.is_none_or(|s| r.state == s));
+        let seen = of.filter_map(|r| self.had(r)).filter(|h| h.keys.iter().any(Key::opens_client));
+        let mut all: Vec<_> = seen.map(|h| (h.r.id, h)).collect();
+        all.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+        self.page(field, "referral", &all, |fields, h| self.of_referral(fields, h))
+    }
+
+    fn of_referral(&self, fields: &[Field], h: &Had<'_>) -> Value {
+        let r = h.r;
+        let open = open_within(&h.keys, &[Some(r.id), r.case_id]);
+        let with_hub = h.keys.iter().any(|k| k.basis == Basis::Hub);
+        let finished = ["ACCEPTED", "CLOSED"].contains(&r.state.as_str());
+        let unless = |hidden: bool, v: Value| if hidden { Value::Null } else { v };
+        object(fields, |f| match f.name {
+            "id" => global("referral", r.id),
+            // A private sender's version moves with the progress alone.
+            "version" if h.progress_alone && r.state != "DRAFT" => json!(if finished { 3 } else { 2 }),
+            "version" => json!(r.version),
+            "progress" => json!(if finished { "FINISHED" } else { "RECEIVED" }),
+            "state" => unless(h.progress_alone && r.state != "DRAFT", json!(r.state)),
+            "urgency" => json!(r.urgency),
+            "sender" => self.link(&f.sub, r.organisation_id, open, with_hub),
+            "draftedAt" => moment(r.created_at),
+            "submittedAt" => moment_or_null(r.submitted_at),
+            "acceptedAt" => unless(h.progress_alone, moment_or_null(r.accepted_at)),
+            "closedAt" => unless(h.progress_alone, moment_or_null(r.closed_at)),
+            // Nobody learns from an outcome that another record exists.
+            "outcome" if h.as_sender && r.outcome.as_deref() == Some("DUPLICATE") => {
+                unless(h.progress_alone, json!("REFERRED_ON"))
+            }
+            "outcome" => unless(h.progress_alone, json!(r.outcome)),
+            "outcomeText" if h.as_sender && r.outcome.as_deref() == Some("DUPLICATE") => Value::Null,
+            "outcomeText" => unless(h.progress_alone, json!(r.outcome_text)),
+            "onwardReferral" => unless(h.progress_alone, json!(r.next_step)),
+            "client" => self.client(&f.sub, r.client_id),
+            "sharedCase" => r.case_id.map_or(Value::Null, |k| self.shared_case(&f.sub, k)),
+            "narratives" => self.narratives(&f.sub, h),
+            "asWritten" => self.as_written(&f.sub, h),
+            "offers" => self.offers(&f.sub, h, with_hub),
+            "signposts" => self.signposts(&f.sub, r.client_id, |s| s.referral_id == Some(r.id)),
+            "redactions" => self.withheld(&f.sub, &h.keys, open, sections()),
+            "viewerAccess" => asked(&f.sub, &self.steps(h)),
+            name => panic!("no such field of a referral: {name}"),
+        })
+    }
+
+    /// The story, text by text where its category is open; contact and the workplace under C7.
+    fn narratives(&self, fields: &[Field], h: &Had<'_>) -> Value {
+        let protected = self.sight(h.r.client_id).protected;
+        let open = |c: &str| h.keys.iter().any(|k| k.opens.has(c));
+        let mut all = Vec::new();
+        for c in super::rules::CATEGORIES {
+            for n in self.facts.narratives.iter().filter(|n| n.referral_id == h.r.id && n.category == c) {
+                if open(c) && !(protected && ["CONTACT", "EMPLOYMENT"].contains(&c)) {
+                    all.push(asked(fields, &json!({ "category": c, "text": n.body })));
+                }
+            }
+        }
+        Value::Array(all)
+    }
+
+    /// What the referral brought, as it was written: for whoever the referral is within the scope of (C2), where the
+    /// category is open.
+    fn as_written(&self, fields: &[Field], h: &Had<'_>) -> Value {
+        let protected = self.sight(h.r.client_id).protected;
+        let seen = |e: &&Entry| {
+            e.referral_id == Some(h.r.id)
+                && h.keys.iter().any(|k| k.opens.has(&e.category))
+                && !(protected && e.reveals_location)
+        };
+        let mut all: Vec<_> = self.facts.entries.iter().filter(seen).collect();
+        let place = |c: &str| super::rules::CATEGORIES.iter().position(|x| *x == c);
+        all.sort_by_key(|e| (place(&e.category), e.recorded_at, e.id));
+        let line = |e: &&Entry| asked(fields, &json!({ "category": e.category, "lines": lines(e) }));
+        Value::Array(all.iter().map(line).collect())
+    }
+
+    /// Offers, newest first: all of them for the hub, a team's own for that team, and none for anybody else.
+    fn offers(&self, fields: &[Field], h: &Had<'_>, with_hub: bool) -> Value {
+        let open = open_within(&h.keys, &[Some(h.r.id), h.r.case_id]);
+        let all = self.facts.offers.iter().filter(|o| o.referral_id == h.r.id);
+        let mut all: Vec<_> = all.filter(|o| with_hub || h.keys.iter().any(|k| k.team == Some(o.team_id))).collect();
+        all.sort_by_key(|o| std::cmp::Reverse(o.id));
+        let one = |o: &&super::facts::Offer| {
+            let team = &self.facts.teams.iter().find(|t| t.id == o.team_id).expect("a team").name;
+            object(fields, |f| match f.name {
+                "id" => global("offer", o.id),
+                "organisation" => self.link(&f.sub, o.organisation_id, open, with_hub),
+                "teamName" if self.may_name(o.organisation_id, open, with_hub) => json!(team),
+                "teamName" => Value::Null,
+                "offeredAt" => moment(o.offered_at),
+                "answeredAt" => moment_or_null(o.answered_at),
+                "declineReason" => json!(o.answer_reason),
+                "declineText" => json!(o.answer_text),
+                name => panic!("no such field of an offer: {name}"),
+            })
+        };
+        Value::Array(all.iter().map(one).collect())
+    }
+
+    /// The table of the lifecycle: which steps are the viewer's to take now.
+    fn steps(&self, h: &Had<'_>) -> Value {
+        let v = self.viewer;
+        let has = |b: Basis| h.keys.iter().any(|k| k.basis == b);
+        let state = h.r.state.as_str();
+        let sender = v.refers() && has(Basis::Referrer);
+        let hub = v.coordinates() && !v.hub_teams.is_empty() && has(Basis::Hub);
+        let offered = self.facts.offers.iter().any(|o| {
+            o.referral_id == h.r.id && o.answered_at.is_none() && v.works() && has(Basis::Offer) && v.teams.contains(&o.team_id)
+        });
+        let open = ["DRAFT", "SUBMITTED", "AWAITING_INFORMATION", "OFFERED", "DECLINE_REVIEW"].contains(&state);
+        let declines = (sender && open) || (hub && open && state != "DRAFT") || (offered && state == "OFFERED");
+        // A private sender reads no state: what they may do speaks of progress alone.
+        let blind = h.progress_alone && state != "DRAFT";
+        json!({
+            "canSubmit": sender && state == "DRAFT",
+            "canOffer": !blind && hub && ["SUBMITTED", "DECLINE_REVIEW"].contains(&state),
+            "canAccept": !blind && offered && state == "OFFERED",
+            "canDecline": !blind && offered && state == "OFFERED",
+            "canTakeBack": !blind && hub && state == "OFFERED",
+            "canClose": !blind && hub && ["SUBMITTED", "AWAITING_INFORMATION", "DECLINE_REVIEW"].contains(&state),
+            "canWithdraw": if blind { open } else { sender && open },
+            "canRecordClientDecline": !blind && declines,
+            "canSignpost": self.may_record(&h.keys),
+        })
+    }
+}
+
+/// An entry line by line.
+fn lines(e: &Entry) -> Vec<String> {
+    let body: Value = serde_json::from_str(&e.body).expect("JSON");
+    let text = |k: &str| body.get(k).and_then(Value::as_str).map(str::to_owned);
+    let labelled = |label: &str, k: &str| text(k).map(|t| format!("{label}: {t}"));
+    let some = |all: Vec<Option<String>>| all.into_iter().flatten().collect::<Vec<_>>();
+    match e.category.as_str() {
+        "NAME" => some(vec![
+            Some(format!("{} {}", text("given").expect("a name"), text("family").expect("a name"))),
+            labelled("Preferred", "preferred"),
+            labelled("Pronouns", "pronouns"),
+            labelled("Age band", "age_band"),
+        ]),
+        "BIRTH" => some(vec![text("date")]),
+        "CONTACT" => {
+            let address = body.get("address_lines").and_then(Value::as_array).cloned().unwrap_or_default();
+            let mut all: Vec<_> = address.iter().map(|l| l.as_str().expect("a line").to_owned()).collect();
+            all.extend(some(vec![
+                text("postcode"),
+                labelled("Phone", "phone"),
+                labelled("Email", "email"),
+                labelled("Safe ways", "safe_ways"),
+            ]));
+            all
+        }
+        "HOUSEHOLD" => {
+            let word = |m: &Value, k: &str| m[k].as_str().expect("a word").to_owned();
+            let one = |m: &Value| format!("{}, {}, {}", word(m, "name"), word(m, "relationship"), word(m, "age_band"));
+            body["members"].as_array().expect("members").iter().map(one).collect()
+        }
+        "HOUSING" => some(vec![
+            labelled("Tenure", "tenure"),
+            labelled("Landlord", "landlord"),
+            body.get("arrears_pence").and_then(Value::as_i64).map(|p| format!("Arrears: {p} pence")),
+            labelled("Notice expires", "notice_expires_on"),
+            text("text"),
+        ]),
+        _ => some(vec![text("text")]),
+    }
+}

@@ -1,0 +1,608 @@
+//! The rules of confidentiality, said once more and in the plainest way: for one viewer, one moment and one client, which
+//! bases apply, what each opens and how far, and what restrictions take away. Loops over records, and nothing clever; each
+//! paragraph names its rule.
+
+use super::facts::{Case, Consent, Entry, Facts, Note, Referral, Signpost, Time};
+use uuid::Uuid;
+
+/// The categories (C1), in the order in which the documents number them.
+pub const CATEGORIES: [&str; 20] = [
+    "NAME", "BIRTH", "CONTACT", "ACCESS_NEEDS", "LONE_WORKING", "HOUSEHOLD", "HOUSING", "FINANCE", "EMPLOYMENT", "RISK",
+    "SUPPORT_PLAN", "CASE_NOTES", "OUTCOMES", "INVOLVEMENT", "HEALTH", "SUBSTANCE_USE", "OFFENDING", "DOMESTIC_ABUSE",
+    "IMMIGRATION", "EQUALITIES",
+];
+
+/// A set of categories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Set(pub i64);
+
+impl Set {
+    pub const NONE: Self = Self(0);
+
+    pub fn of(names: &[&str]) -> Self {
+        let place = |n: &&str| CATEGORIES.iter().position(|c| c == n).expect("a category");
+        Self(names.iter().map(|n| 1 << place(n)).sum())
+    }
+
+    pub fn every() -> Self {
+        Self::of(&CATEGORIES)
+    }
+
+    pub fn has(self, name: &str) -> bool {
+        self.holds(Self::of(&[name]))
+    }
+
+    pub const fn holds(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub const fn shared(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub const fn less(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub fn names(self) -> Vec<&'static str> {
+        CATEGORIES.into_iter().filter(|c| self.has(c)).collect()
+    }
+}
+
+/// C2, the column "categories, at most". INVOLVEMENT is opened by any grant (C1).
+fn hub() -> Set {
+    Set::of(&[
+        "NAME", "BIRTH", "CONTACT", "ACCESS_NEEDS", "LONE_WORKING", "HOUSEHOLD", "HOUSING", "RISK", "INVOLVEMENT",
+    ])
+}
+fn offer() -> Set {
+    Set::of(&["NAME", "CONTACT", "ACCESS_NEEDS", "LONE_WORKING", "HOUSEHOLD", "HOUSING", "INVOLVEMENT"])
+}
+fn holder() -> Set {
+    hub()
+}
+fn every_member() -> Set {
+    Set::of(&["NAME", "LONE_WORKING", "INVOLVEMENT"])
+}
+/// C8: the strictest profile takes these.
+fn strictest() -> Set {
+    Set::of(&["NAME", "CONTACT", "ACCESS_NEEDS", "LONE_WORKING", "INVOLVEMENT"])
+}
+
+const DAY: Time = 24 * 3600 * 1_000_000;
+const NEVER: Time = Time::MAX;
+const ROLES: [&str; 9] = [
+    "REFERRER",
+    "SUPPORT_WORKER",
+    "TEAM_MANAGER",
+    "HUB_COORDINATOR",
+    "SAFEGUARDING_LEAD",
+    "INFORMATION_GOVERNANCE",
+    "COMMISSIONER",
+    "ADMINISTRATOR",
+    "CLIENT",
+];
+const PURPOSES: [&str; 4] = ["REFERRAL", "CASE_COORDINATION", "SUPPORT", "RESEARCH"];
+
+/// The purposes that a consent names.
+pub fn purposes(c: &Consent) -> Vec<&'static str> {
+    PURPOSES.into_iter().enumerate().filter(|(i, _)| c.purposes & (1 << i) != 0).map(|(_, p)| p).collect()
+}
+
+/// Who asks (C21).
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    pub person: Uuid,
+    pub organisation: Uuid,
+    pub is_category: bool,
+    pub teams: Vec<Uuid>,
+    pub hub_teams: Vec<Uuid>,
+    pub roles: Vec<&'static str>,
+}
+
+impl Viewer {
+    /// C21: the issuer's subject is one person, who acts for one organisation while a membership of theirs lives, with the
+    /// roles that the token and the membership both hold.
+    pub fn of(f: &Facts, subject: &str, organisation: Uuid, token_roles: &[&str]) -> Option<Self> {
+        let person = f.identities.iter().find(|i| i.subject == subject)?.person_id;
+        let mine = |m: &&super::facts::Membership| {
+            m.person_id == person && m.organisation_id == organisation && m.ended_at.is_none()
+        };
+        let membership = f.memberships.iter().find(mine)?;
+        let acts_for = f.organisations.iter().find(|o| o.id == organisation)?;
+        if acts_for.status != "ACTIVE" || acts_for.merged_into_id.is_some() {
+            return None;
+        }
+        let held = ROLES.iter().enumerate().filter(|(i, _)| membership.roles & (1 << i) != 0).map(|(_, r)| *r);
+        let roles = held.filter(|r| token_roles.contains(r)).collect();
+        let mut teams = Vec::new();
+        let mut hub_teams = Vec::new();
+        for j in f.membership_teams.iter().filter(|j| j.membership_id == membership.id) {
+            for t in f.teams.iter().filter(|t| t.id == j.team_id && t.organisation_id == organisation) {
+                teams.push(t.id);
+                if t.is_hub {
+                    hub_teams.push(t.id);
+                }
+            }
+        }
+        Some(Self { person, organisation, is_category: acts_for.is_category, teams, hub_teams, roles })
+    }
+
+    /// Whether they work with clients: support workers, and managers, who may what those may.
+    pub fn works(&self) -> bool {
+        self.roles.iter().any(|r| ["SUPPORT_WORKER", "TEAM_MANAGER"].contains(r))
+    }
+
+    pub fn coordinates(&self) -> bool {
+        self.roles.contains(&"HUB_COORDINATOR")
+    }
+
+    /// Roles that may draft and follow referrals: REFERRER, and those whose row says "the above, and".
+    pub fn refers(&self) -> bool {
+        self.roles.contains(&"REFERRER") || self.works() || self.coordinates()
+    }
+}
+
+/// A basis (C2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    Referrer,
+    Hub,
+    Offer,
+    Holder,
+    Team,
+    Author,
+    Consent,
+}
+
+/// How far a basis reaches (C2, "Scope by basis").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Client,
+    Referral(Uuid),
+    Case(Uuid),
+    /// What an organisation, or the hub team, recorded itself.
+    Own(Uuid),
+    /// What a referral brought, and nothing else of the record.
+    Brought(Uuid),
+}
+
+/// One reason for which the viewer sees something of the client now.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    pub basis: Basis,
+    pub opens: Set,
+    pub reach: Reach,
+    /// Whose offer it is.
+    pub team: Option<Uuid>,
+    /// Which consent it is.
+    pub consent: Option<Uuid>,
+    /// What the team's profile refused (C8).
+    pub refused: Set,
+    /// Until when the names stood that an author keeps.
+    pub names_until: Option<Time>,
+}
+
+impl Key {
+    fn new(basis: Basis, opens: Set, reach: Reach) -> Self {
+        Self { basis, opens, reach, team: None, consent: None, refused: Set::NONE, names_until: None }
+    }
+
+    /// Whether the client as such is there for it: a sender has its referral "and no client record".
+    pub fn opens_client(&self) -> bool {
+        self.basis != Basis::Referrer
+    }
+
+    /// Whether it opens the sections of the record, not single items.
+    fn opens_record(&self) -> bool {
+        self.opens_client() && matches!(self.reach, Reach::Client | Reach::Referral(_) | Reach::Case(_))
+    }
+
+    pub fn reaches_referral(&self, r: &Referral) -> bool {
+        match self.reach {
+            Reach::Client => true,
+            Reach::Referral(id) | Reach::Brought(id) => id == r.id,
+            // "the case and the referral it grew from"
+            Reach::Case(id) => Some(id) == r.case_id,
+            Reach::Own(_) => false,
+        }
+    }
+
+    pub fn reaches_case(&self, k: &Case) -> bool {
+        match self.reach {
+            Reach::Client => true,
+            Reach::Case(id) => id == k.id,
+            // The case is the record of the agency that led it.
+            Reach::Own(owner) => owner == k.lead_organisation_id,
+            Reach::Referral(_) | Reach::Brought(_) => false,
+        }
+    }
+
+    fn reaches_note(&self, n: &Note) -> bool {
+        match self.reach {
+            Reach::Client => true,
+            Reach::Case(id) => id == n.case_id,
+            Reach::Own(owner) => owner == n.owner_id,
+            Reach::Referral(_) | Reach::Brought(_) => false,
+        }
+    }
+
+    /// A sender sees the signposts it was told (C2 REFERRER); a private one learns of progress alone (C23).
+    pub fn reaches_signpost(&self, f: &Facts, s: &Signpost) -> bool {
+        let referral = f.referrals.iter().find(|r| Some(r.id) == s.referral_id);
+        if self.basis == Basis::Referrer && (s.told == "CLIENT" || referral.is_some_and(|r| r.private_sender)) {
+            return false;
+        }
+        match self.reach {
+            Reach::Client => true,
+            Reach::Referral(id) | Reach::Brought(id) => Some(id) == s.referral_id,
+            Reach::Case(id) => Some(id) == s.case_id || referral.is_some_and(|r| Some(id) == r.case_id),
+            Reach::Own(owner) => owner == s.owner_id,
+        }
+    }
+}
+
+/// C3, C4: what a consent still gives an organisation, whenever it holds: its categories less every withdrawal that came
+/// after it. Equalities are shown to nobody, "whatever a consent says" (C1). What came with a referral that was never sent
+/// opens nothing yet (C23).
+fn still_given(f: &Facts, c: &Consent, to: Uuid) -> Set {
+    if is_draft(f, c) || !names(f, c, to) {
+        return Set::NONE;
+    }
+    let mut left = Set(c.categories).less(Set::of(&["EQUALITIES"]));
+    for (_, taken) in withdrawals(f, c, to) {
+        left = left.less(taken);
+    }
+    left
+}
+
+fn names(f: &Facts, c: &Consent, organisation: Uuid) -> bool {
+    f.recipients.iter().any(|r| r.consent_id == c.id && r.organisation_id == organisation)
+}
+
+fn is_draft(f: &Facts, c: &Consent) -> bool {
+    f.referrals.iter().any(|r| Some(r.id) == c.referral_id && r.submitted_at.is_none())
+}
+
+/// C4: a withdrawal closes that recipient and category under every consent that was given or recorded until then.
+fn withdrawals(f: &Facts, c: &Consent, from: Uuid) -> Vec<(Time, Set)> {
+    let mut all = Vec::new();
+    for w in f.withdrawals.iter().filter(|w| w.client_id == c.client_id) {
+        let theirs = f.withdrawn_from.iter().any(|x| x.withdrawal_id == w.id && x.organisation_id == from);
+        if theirs && w.recorded_at >= c.recorded_at.min(c.given_at) {
+            all.push((w.recorded_at, Set(w.categories)));
+        }
+    }
+    all.sort_by_key(|(at, _)| *at);
+    all
+}
+
+/// What was withdrawn from a recipient of a consent.
+pub fn withdrawn(f: &Facts, c: &Consent, from: Uuid) -> Set {
+    withdrawals(f, c, from).into_iter().fold(Set::NONE, |all, (_, taken)| all.and(taken))
+}
+
+/// When withdrawals left nothing of what was wanted from a consent, if they did; nothing when there never was any.
+fn used_up(f: &Facts, c: &Consent, to: Uuid, wanted: Set) -> Option<Time> {
+    let mut left = Set(c.categories).less(Set::of(&["EQUALITIES"])).shared(wanted);
+    if left.is_empty() {
+        return None;
+    }
+    for (at, taken) in withdrawals(f, c, to) {
+        left = left.less(taken);
+        if left.is_empty() {
+            return Some(at);
+        }
+    }
+    Some(NEVER)
+}
+
+/// The day of death begins at midnight.
+fn died(f: &Facts, client: Uuid) -> Option<Time> {
+    let day = f.clients.iter().find(|c| c.id == client)?.died_on.clone()?;
+    let day = chrono::NaiveDate::parse_from_str(&day, "%Y-%m-%d").expect("a day");
+    Some(day.and_hms_opt(0, 0, 0).expect("midnight").and_utc().timestamp_micros())
+}
+
+/// Whether a consent holds at a moment: from when it was given until it expires, and never after a death (C24).
+fn holds(f: &Facts, c: &Consent, now: Time) -> bool {
+    c.given_at <= now && now < c.expires_at && died(f, c.client_id).is_none_or(|d| now < d)
+}
+
+/// Until when the lead has a case: its closing; after a death what was open then for 28 days (C2 HOLDER).
+fn held_until(f: &Facts, k: &Case) -> Time {
+    match (died(f, k.client_id), k.closed_at) {
+        (Some(death), Some(closed)) if closed < death => closed,
+        (Some(death), _) => death + 28 * DAY,
+        (None, closed) => closed.unwrap_or(NEVER),
+    }
+}
+
+/// Until when the hub has a referral: 30 days after it left (C2 HUB).
+fn with_hub_until(r: &Referral) -> Time {
+    r.left_hub_at.map_or(NEVER, |t| t + 30 * DAY)
+}
+
+/// Until when a team is on a case: leaving, closure (C2 TEAM).
+fn member_until(f: &Facts, m: &super::facts::Member) -> Time {
+    let closed = f.cases.iter().find(|k| k.id == m.case_id).and_then(|k| k.closed_at);
+    m.left_at.unwrap_or(NEVER).min(closed.unwrap_or(NEVER))
+}
+
+/// What one viewer has on one client at one moment.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    pub keys: Vec<Key>,
+    /// Contact and location are for the named few, and the viewer is none of them (C7).
+    pub protected: bool,
+}
+
+impl Sight {
+    /// The table of C2, row by row, and then the restrictions.
+    pub fn of(f: &Facts, v: &Viewer, client: Uuid, now: Time) -> Self {
+        let mut keys = Vec::new();
+        referrer(f, v, client, now, &mut keys);
+        // "Organisations' categories ('Self', 'GP') … never hold, pass on or widen a grant" (C2).
+        if !v.is_category {
+            as_hub(f, v, client, now, &mut keys);
+            offered(f, v, client, now, &mut keys);
+            leading(f, v, client, now, &mut keys);
+            member(f, v, client, now, &mut keys);
+            author(f, v, client, now, &mut keys);
+            consent(f, v, client, now, &mut keys);
+            // Here PANEL, OVERRIDE, LEGAL_GATEWAY, OVERSIGHT and SUBJECT are added, a function each, when there are
+            // documents they come from; what an objection leaves standing of them is in `restricted`.
+        }
+        restricted(f, v, client, keys)
+    }
+
+    /// Hidden means non-existent (C13): is the client there?
+    pub fn sees_client(&self) -> bool {
+        self.keys.iter().any(Key::opens_client)
+    }
+
+    /// The categories whose sections are open.
+    pub fn open(&self) -> Set {
+        open(&self.keys)
+    }
+
+    /// Whether an entry opens as a section of the record: current, and through the record or as an own item; or as the name
+    /// that an author keeps as it stood (C2 AUTHOR).
+    pub fn opens_entry(&self, e: &Entry) -> bool {
+        if e.reveals_location && self.protected {
+            return false;
+        }
+        self.keys.iter().filter(|k| k.opens_client() && k.opens.has(&e.category)).any(|k| {
+            let own = k.reach == Reach::Own(e.owner_id) || k.reach == Reach::Brought(e.owner_id);
+            let current = e.replaced_at.is_none() && (k.opens_record() || own);
+            let stood = |at: Time| e.recorded_at <= at && e.replaced_at.is_none_or(|r| r > at);
+            current || (e.category == "NAME" && k.names_until.is_some_and(stood))
+        })
+    }
+
+    /// C1: a note carries a set of categories, and all must be open. C9: what is of third parties stays with the organisation
+    /// that recorded it. C10: a reflective log is its author's (and the supervisor's, when there is one). C7: what reveals
+    /// the place.
+    pub fn opens_note(&self, v: &Viewer, n: &Note) -> bool {
+        let may = match n.visibility.as_str() {
+            "TEAM" => true,
+            "AGENCY" | "THIRD_PARTY" => n.recorded_for == v.organisation,
+            _ => n.recorded_for == v.organisation && n.recorded_by == v.person,
+        };
+        let tells_where = n.reveals_location || Set(n.categories).has("CONTACT");
+        let reaching = || self.keys.iter().filter(|k| k.opens_client() && k.reaches_note(n));
+        let each = Set(n.categories).names().into_iter().all(|c| reaching().any(|k| k.opens.has(c)));
+        n.replaced_at.is_none() && may && each && !(tells_where && self.protected)
+    }
+
+    /// The reasons to see a consent: the lead and who recorded it, who works with the referral it came with, and whom it
+    /// names, to work under it or to support under it.
+    pub fn to_consent(&self, f: &Facts, v: &Viewer, c: &Consent) -> Vec<Key> {
+        let named = names(f, c, v.organisation);
+        let reaches = |k: &&Key| {
+            let place = match k.reach {
+                Reach::Client => k.basis != Basis::Consent || k.consent == Some(c.id),
+                Reach::Referral(id) | Reach::Brought(id) => Some(id) == c.referral_id,
+                Reach::Own(owner) => owner == c.owner_id,
+                Reach::Case(_) => false,
+            };
+            let works = named && matches!(k.basis, Basis::Team | Basis::Hub | Basis::Offer);
+            k.opens_client() && (place || k.basis == Basis::Holder || works)
+        };
+        self.keys.iter().filter(reaches).copied().collect()
+    }
+}
+
+/// The categories whose sections keys open: for the hub also those that the referral brought.
+pub fn open(keys: &[Key]) -> Set {
+    let counts = |k: &&Key| k.opens_record() || matches!(k.reach, Reach::Brought(_));
+    keys.iter().filter(counts).fold(Set::NONE, |all, k| all.and(k.opens))
+}
+
+/// What keys open within a referral or a case, and what belongs to it.
+pub fn open_within(keys: &[Key], documents: &[Option<Uuid>]) -> Set {
+    let within = |k: &&Key| match k.reach {
+        Reach::Client => true,
+        Reach::Referral(id) | Reach::Case(id) | Reach::Brought(id) => documents.contains(&Some(id)),
+        Reach::Own(_) => false,
+    };
+    keys.iter().filter(within).fold(Set::NONE, |all, k| all.and(k.opens))
+}
+
+/// REFERRER: the organisation that sent it (a private person: that user alone); draft – retention.
+fn referrer(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+    for r in f.referrals.iter().filter(|r| r.client_id == client && r.organisation_id == v.organisation) {
+        let theirs = if r.private_sender { r.sent_by == v.person } else { !v.is_category };
+        if v.refers() && theirs && r.created_at <= now {
+            keys.push(Key::new(Basis::Referrer, Set::every(), Reach::Referral(r.id)));
+        }
+    }
+}
+
+/// HUB: the hub; submission – 30 days after it leaves the hub. "What else the referral brought under consent": the purpose
+/// REFERRAL feeds it (C3), and it is the referral's own items that open, not what others record of that category later.
+fn as_hub(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+    if !v.coordinates() || v.hub_teams.is_empty() {
+        return;
+    }
+    for r in f.referrals.iter().filter(|r| r.client_id == client) {
+        if r.submitted_at.is_none_or(|t| now < t) || now >= with_hub_until(r) {
+            continue;
+        }
+        keys.push(Key::new(Basis::Hub, hub(), Reach::Referral(r.id)));
+        for c in f.consents.iter().filter(|c| c.client_id == client && purposes(c).contains(&"REFERRAL")) {
+            let more = still_given(f, c, v.organisation).shared(Set(r.brought)).less(hub());
+            if holds(f, c, now) && !more.is_empty() {
+                keys.push(Key::new(Basis::Hub, more, Reach::Brought(r.id)));
+            }
+        }
+    }
+}
+
+/// OFFER: the team a referral is offered to; offer – answer; less what its intake profile refuses (C8).
+fn offered(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+    for o in f.offers.iter().filter(|o| o.client_id == client) {
+        if v.works() && v.teams.contains(&o.team_id) && o.offered_at <= now && o.answered_at.is_none() {
+            let refused = Set(o.refuses).less(strictest()).shared(offer());
+            let opens = offer().less(refused);
+            let team = Some(o.team_id);
+            keys.push(Key { team, refused, ..Key::new(Basis::Offer, opens, Reach::Referral(o.referral_id)) });
+        }
+    }
+}
+
+/// HOLDER: the team that leads an open case; acceptance – closure (28 days after a death); "the rest as consent covers it":
+/// CASE_COORDINATION feeds it (C3).
+fn leading(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+    for k in f.cases.iter().filter(|k| k.client_id == client) {
+        if !v.works() || !v.teams.contains(&k.lead_team_id) || now < k.opened_at || now >= held_until(f, k) {
+            continue;
+        }
+        keys.push(Key::new(Basis::Holder, holder(), Reach::Case(k.id)));
+        for c in f.consents.iter().filter(|c| c.client_id == client && purposes(c).contains(&"CASE_COORDINATION")) {
+            let more = still_given(f, c, k.lead_organisation_id).less(holder());
+            if holds(f, c, now) && !more.is_empty() {
+                keys.push(Key::new(Basis::Holder, more, Reach::Case(k.id)));
+            }
+        }
+    }
+}
+
+/// TEAM: a member team of a shared case; "sharing agreement ∩ consent, on that case, with NAME and LONE_WORKING"; joining –
+/// leaving, closure.
+fn member(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+    for m in f.members.iter().filter(|m| m.client_id == client) {
+        if !v.works() || !v.teams.contains(&m.team_id) || now < m.joined_at || now >= member_until(f, m) {
+            continue;
+        }
+        for c in f.consents.iter().filter(|c| c.client_id == client && purposes(c).contains(&"CASE_COORDINATION")) {
+            let both = still_given(f, c, m.organisation_id).shared(Set(m.agreed));
+            if holds(f, c, now) && !both.is_empty() {
+                keys.push(Key::new(Basis::Team, both.and(every_member()), Reach::Case(m.case_id)));
+            }
+        }
+    }
+}
+
+/// CONSENT: an organisation a consent names, for SUPPORT (C3), one by one: "all partners" names nobody; given – expiry,
+/// withdrawal.
+fn consent(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+    for c in f.consents.iter().filter(|c| c.client_id == client && purposes(c).contains(&"SUPPORT")) {
+        let given = still_given(f, c, v.organisation);
+        if v.works() && !c.all_partners && holds(f, c, now) && !given.is_empty() {
+            let opens = given.and(Set::of(&["INVOLVEMENT"]));
+            keys.push(Key { consent: Some(c.id), ..Key::new(Basis::Consent, opens, Reach::Client) });
+        }
+    }
+}
+
+/// AUTHOR: an organisation that recorded items: those items, and the NAME as it stood when its other grants ended. What the
+/// hub recorded is the hub team's, only while its HUB grant lives; what workers recorded is for those who work there.
+fn author(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+    if v.works() && recorded_something(f, client, v.organisation) {
+        let names_until = last_sight_of_name(f, client, v.organisation);
+        keys.push(Key { names_until, ..Key::new(Basis::Author, Set::every(), Reach::Own(v.organisation)) });
+    }
+    for team in v.hub_teams.iter().filter(|_| v.works() || v.coordinates()) {
+        let sight = f.referrals.iter().filter(|r| r.client_id == client && r.submitted_at.is_some());
+        let until = sight.map(with_hub_until).max();
+        if recorded_something(f, client, *team) && until.is_some_and(|u| now < u) {
+            keys.push(Key { names_until: until, ..Key::new(Basis::Author, Set::every(), Reach::Own(*team)) });
+        }
+    }
+}
+
+/// Entries, notes, signposts, consents; and the cases an agency leads are of its own recording.
+fn recorded_something(f: &Facts, client: Uuid, owner: Uuid) -> bool {
+    f.entries.iter().any(|e| e.client_id == client && e.owner_id == owner)
+        || f.notes.iter().any(|n| n.client_id == client && n.owner_id == owner)
+        || f.signposts.iter().any(|s| s.client_id == client && s.owner_id == owner)
+        || f.consents.iter().any(|c| c.client_id == client && c.owner_id == owner)
+        || f.cases.iter().any(|k| k.client_id == client && k.lead_organisation_id == owner)
+}
+
+/// When the last of an organisation's other grants that showed the name ended, or will end as planned. One that ended before
+/// it began showed nothing; following one's own referral shows none, and the hub's sight is the hub team's.
+fn last_sight_of_name(f: &Facts, client: Uuid, organisation: Uuid) -> Option<Time> {
+    let mut spans = Vec::new();
+    for o in f.offers.iter().filter(|o| o.client_id == client && o.organisation_id == organisation) {
+        spans.push((o.offered_at, o.answered_at.unwrap_or(NEVER)));
+    }
+    for k in f.cases.iter().filter(|k| k.client_id == client && k.lead_organisation_id == organisation) {
+        spans.push((k.opened_at, held_until(f, k)));
+    }
+    let death = died(f, client).unwrap_or(NEVER);
+    let theirs = |c: &&Consent| c.client_id == client && names(f, c, organisation) && !is_draft(f, c);
+    for c in f.consents.iter().filter(theirs) {
+        let until = c.expires_at.min(death);
+        if purposes(c).contains(&"SUPPORT") && !c.all_partners {
+            if let Some(end) = used_up(f, c, organisation, Set::of(&["NAME"])) {
+                spans.push((c.given_at, until.min(end)));
+            }
+        }
+        if purposes(c).contains(&"CASE_COORDINATION") {
+            for m in f.members.iter().filter(|m| m.client_id == client && m.organisation_id == organisation) {
+                if let Some(end) = used_up(f, c, organisation, Set(m.agreed)) {
+                    spans.push((c.given_at.max(m.joined_at), until.min(end).min(member_until(f, m))));
+                }
+            }
+        }
+    }
+    spans.into_iter().filter(|(from, to)| from < to).map(|(_, to)| to).max()
+}
+
+/// "Restrictions: they win over any basis, except as said."
+fn restricted(f: &Facts, v: &Viewer, client: Uuid, mut keys: Vec<Key>) -> Sight {
+    let named = |r: Uuid| f.named.iter().any(|n| n.restriction_id == r && n.person_id == v.person);
+    let mut protected = false;
+    for r in f.restrictions.iter().filter(|r| r.client_id == client && r.ended_at.is_none()) {
+        match r.kind.as_str() {
+            // C5: exists for the people named on it alone, not even the hub.
+            "SEALED" if !named(r.id) => keys.clear(),
+            // C6: that person sees nothing, ever …
+            "OBJECTION" if r.person_id == Some(v.person) => keys.clear(),
+            // … and an organisation its own items: what it recorded, and the referral it wrote. (OVERRIDE and LEGAL_GATEWAY
+            // stand as well, when they are added.)
+            "OBJECTION" if r.organisation_id == Some(v.organisation) => {
+                keys.retain(|k| matches!(k.basis, Basis::Author | Basis::Referrer));
+            }
+            // C7: contact is seen by the named few.
+            "PROTECTED_CONTACT" if !named(r.id) => protected = true,
+            _ => {}
+        }
+    }
+    if protected {
+        for k in &mut keys {
+            k.opens = k.opens.less(Set::of(&["CONTACT"]));
+        }
+    }
+    Sight { keys, protected }
+}

@@ -1,0 +1,323 @@
+//! What the service must answer, said from the rules alone: every field of clients, consents and sections. Referrals are in
+//! `referral.rs`, cases, notes and signposts in `shared_case.rs`.
+
+use super::facts::{Consent, Entry, Facts, Time};
+use super::rules::{self, CATEGORIES, Set, Sight, Viewer, open, withdrawn};
+use serde_json::{Map, Value, json};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use uuid::Uuid;
+
+/// A field that is asked for, with what is asked for below it.
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub name: &'static str,
+    pub sub: Vec<Field>,
+    /// The first so many of a list.
+    pub first: Option<usize>,
+    /// Only those in this state or status.
+    pub only: Option<(&'static str, &'static str)>,
+}
+
+impl Field {
+    pub fn plain(name: &'static str) -> Self {
+        Self::with(name, Vec::new())
+    }
+
+    pub fn with(name: &'static str, sub: Vec<Self>) -> Self {
+        Self { name, sub, first: None, only: None }
+    }
+
+    /// As it stands in the document.
+    pub fn text(&self) -> String {
+        let first = self.first.map(|n| format!("first: {n}"));
+        let only = self.only.map(|(argument, value)| format!("{argument}: {value}"));
+        let arguments: Vec<_> = first.into_iter().chain(only).collect();
+        let arguments = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
+        format!("{}{arguments}{}", self.name, texts(&self.sub))
+    }
+}
+
+/// A selection as it stands in the document.
+pub fn texts(fields: &[Field]) -> String {
+    if fields.is_empty() {
+        return String::new();
+    }
+    format!(" {{ {} }}", fields.iter().map(Field::text).collect::<Vec<_>>().join(" "))
+}
+
+/// A global id.
+pub fn global(tag: &str, id: Uuid) -> Value {
+    json!(format!("{tag}_{}", id.simple()))
+}
+
+/// A moment as it is shown.
+pub fn moment(at: Time) -> Value {
+    let at = chrono::DateTime::from_timestamp_micros(at).expect("a moment");
+    json!(at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))
+}
+
+pub fn moment_or_null(at: Option<Time>) -> Value {
+    at.map_or(Value::Null, moment)
+}
+
+/// An object: what each field asked for reads.
+pub fn object(fields: &[Field], mut read: impl FnMut(&Field) -> Value) -> Value {
+    let mut all = Map::new();
+    for f in fields {
+        all.insert(f.name.to_owned(), read(f));
+    }
+    Value::Object(all)
+}
+
+/// What is asked for by name, of an object that was written out in full.
+pub fn asked(fields: &[Field], whole: &Value) -> Value {
+    object(fields, |f| whole.get(f.name).unwrap_or_else(|| panic!("nobody says what {} reads", f.name)).clone())
+}
+
+/// The categories with a section on the record; notes have none, and INVOLVEMENT is opened by any grant.
+pub fn sections() -> Set {
+    Set::every().less(Set::of(&["CASE_NOTES", "INVOLVEMENT"]))
+}
+
+/// The world as one viewer sees it at one moment.
+pub struct Oracle<'a> {
+    pub facts: &'a Facts,
+    pub viewer: &'a Viewer,
+    pub now: Time,
+    sights: RefCell<HashMap<Uuid, Rc<Sight>>>,
+}
+
+impl<'a> Oracle<'a> {
+    pub fn new(facts: &'a Facts, viewer: &'a Viewer, now: Time) -> Self {
+        Self { facts, viewer, now, sights: RefCell::default() }
+    }
+
+    pub fn sight(&self, client: Uuid) -> Rc<Sight> {
+        let make = || Rc::new(Sight::of(self.facts, self.viewer, client, self.now));
+        Rc::clone(self.sights.borrow_mut().entry(client).or_insert_with(make))
+    }
+
+    /// C11: an organisation is named where every category that its name implies is open; nobody is hidden from itself.
+    pub fn link(&self, fields: &[Field], of: Uuid, open: Set, named_anyway: bool) -> Value {
+        let organisation = self.facts.organisations.iter().find(|o| o.id == of).expect("an organisation");
+        if self.may_name(of, open, named_anyway) {
+            asked(fields, &json!({ "id": global("organisation", of), "name": organisation.name }))
+        } else {
+            asked(fields, &json!({ "id": null, "name": "an organisation" }))
+        }
+    }
+
+    pub fn may_name(&self, of: Uuid, open: Set, named_anyway: bool) -> bool {
+        let organisation = self.facts.organisations.iter().find(|o| o.id == of).expect("an organisation");
+        of == self.viewer.organisation || named_anyway || open.holds(Set(organisation.implied_categories))
+    }
+
+    /// C12: every category that is not open, with its reason: statistics for nobody, what the own profile refused, the rest.
+    pub fn withheld(&self, fields: &[Field], keys: &[rules::Key], open: Set, of: Set) -> Value {
+        let refused = keys.iter().fold(Set::NONE, |all, k| all.and(k.refused));
+        let mut all = Vec::new();
+        for c in CATEGORIES.iter().filter(|c| of.has(c) && !open.has(c)) {
+            let (reason, remedy) = match *c {
+                "EQUALITIES" => (
+                    "ROLE",
+                    "Recorded for statistics; only the agency that recorded it and the person themselves see it.",
+                ),
+                c if refused.has(c) => (
+                    "INTAKE_PROFILE",
+                    "Your team's intake profile leaves this out until you have met the person. Accept the referral first.",
+                ),
+                _ => (
+                    "NOT_SHARED",
+                    "Ask the person, or the lead worker of the case, whether this may be shared with your agency for your work.",
+                ),
+            };
+            all.push(asked(fields, &json!({ "category": c, "reason": reason, "remedy": remedy })));
+        }
+        Value::Array(all)
+    }
+
+    /// C22: adding needs the work: the hub's, the lead's or a member's.
+    pub fn may_record(&self, keys: &[rules::Key]) -> bool {
+        let has = |bases: &[rules::Basis]| keys.iter().any(|k| bases.contains(&k.basis));
+        let as_hub = self.viewer.coordinates() && !self.viewer.hub_teams.is_empty() && has(&[rules::Basis::Hub]);
+        as_hub || (self.viewer.works() && has(&[rules::Basis::Holder, rules::Basis::Team]))
+    }
+
+    /// A page of a list: the first so many of those there are.
+    pub fn page<T>(&self, field: &Field, tag: &str, all: &[(Uuid, T)], one: impl Fn(&[Field], &T) -> Value) -> Value {
+        let first = field.first.unwrap_or(20);
+        let shown = || all.iter().take(first);
+        object(&field.sub, |f| match f.name {
+            "totalCount" => json!(all.len()),
+            "nodes" => Value::Array(shown().map(|(_, t)| one(&f.sub, t)).collect()),
+            "edges" => Value::Array(
+                shown()
+                    .map(|(id, t)| {
+                        object(&f.sub, |g| if g.name == "node" { one(&g.sub, t) } else { global(tag, *id) })
+                    })
+                    .collect(),
+            ),
+            "pageInfo" => asked(
+                &f.sub,
+                &json!({
+                    "hasNextPage": all.len() > first, "hasPreviousPage": false,
+                    "startCursor": shown().next().map(|(id, _)| global(tag, *id)),
+                    "endCursor": shown().last().map(|(id, _)| global(tag, *id)),
+                }),
+            ),
+            name => panic!("no such field of a page: {name}"),
+        })
+    }
+
+    /// A client, who is there or is not (C13).
+    pub fn client(&self, fields: &[Field], client: Uuid) -> Value {
+        let sight = self.sight(client);
+        if !sight.sees_client() {
+            return Value::Null;
+        }
+        let keys: Vec<_> = sight.keys.iter().filter(|k| k.opens_client()).copied().collect();
+        object(fields, |f| match f.name {
+            "id" => global("client", client),
+            "redactions" => self.withheld(&f.sub, &keys, sight.open(), sections()),
+            "viewerAccess" => {
+                let may = self.may_record(&keys);
+                let open = sight.open().names();
+                asked(&f.sub, &json!({ "canRecord": may, "canRecordConsent": may, "openCategories": open }))
+            }
+            "consents" => {
+                let mut all: Vec<_> = self.facts.consents.iter().filter(|c| c.client_id == client).collect();
+                all.sort_by_key(|c| std::cmp::Reverse(c.id));
+                let seen = all.into_iter().map(|c| self.consent(&f.sub, c)).filter(|c| !c.is_null());
+                Value::Array(seen.collect())
+            }
+            "referrals" => self.referrals_of(f, client),
+            "sharedCases" => self.cases_of(f, client),
+            section => self.section(&f.sub, section, client),
+        })
+    }
+
+    /// A section: the latest entry its viewer may see, or nothing (C12).
+    fn section(&self, fields: &[Field], name: &str, client: Uuid) -> Value {
+        let sight = self.sight(client);
+        let category = category_of(name);
+        let seen = |e: &&Entry| e.client_id == client && e.category == category && sight.opens_entry(e);
+        let Some(e) = self.facts.entries.iter().filter(seen).max_by_key(|e| (e.recorded_at, e.id)) else {
+            return Value::Null;
+        };
+        // C11: the hub sees who sent what it triages.
+        let sent_to_hub = sight.keys.iter().any(|k| {
+            use rules::Reach::{Brought, Referral};
+            k.basis == rules::Basis::Hub && [Referral(e.owner_id), Brought(e.owner_id)].contains(&k.reach)
+        });
+        let body: Value = serde_json::from_str(&e.body).expect("JSON");
+        object(fields, |f| match f.name {
+            "entryId" => global("entry", e.id),
+            "recordedAt" => moment(e.recorded_at),
+            "version" => json!(e.version),
+            "recordedFor" => self.link(&f.sub, e.recorded_for, sight.open(), sent_to_hub),
+            "members" => {
+                let members = body["members"].as_array().expect("members");
+                Value::Array(members.iter().map(|m| self.household_member(&f.sub, m)).collect())
+            }
+            "addressLines" => body.get("address_lines").cloned().unwrap_or_else(|| json!([])),
+            name => body.get(snake(name)).cloned().unwrap_or(Value::Null),
+        })
+    }
+
+    /// C9: a member's name as recorded, and a link only where the viewer sees that record.
+    fn household_member(&self, fields: &[Field], m: &Value) -> Value {
+        object(fields, |f| match f.name {
+            "client" => match m.get("client_id").and_then(Value::as_str) {
+                Some(id) => {
+                    let id = Uuid::try_parse(id.trim_start_matches("client_")).expect("an id");
+                    self.client(&f.sub, id)
+                }
+                None => Value::Null,
+            },
+            name => m[snake(name)].clone(),
+        })
+    }
+
+    /// A consent, for those with a reason to see it; what it gives to others is for the lead, the hub and who recorded it.
+    pub fn consent(&self, fields: &[Field], c: &Consent) -> Value {
+        let keys = self.sight(c.client_id).to_consent(self.facts, self.viewer, c);
+        if keys.is_empty() {
+            return Value::Null;
+        }
+        let tells = |k: &rules::Key| matches!(k.basis, rules::Basis::Holder | rules::Basis::Hub | rules::Basis::Author);
+        let all = keys.iter().any(tells);
+        let gives = |to| Set(c.categories).less(withdrawn(self.facts, c, to));
+        object(fields, |f| match f.name {
+            "id" => global("consent", c.id),
+            "purposes" => json!(rules::purposes(c)),
+            "categories" if all => json!(Set(c.categories).names()),
+            "categories" => {
+                let named = self.facts.recipients.iter();
+                let mut named = named.filter(|r| r.consent_id == c.id && r.organisation_id == self.viewer.organisation);
+                let whole = Set(c.categories);
+                json!(named.next().map_or(whole, |r| gives(r.organisation_id)).names())
+            }
+            "allPartners" => json!(c.all_partners),
+            "givenBy" => json!(c.given_by),
+            "givenHow" => json!(c.given_how),
+            "givenAt" => moment(c.given_at),
+            "expiresAt" => moment(c.expires_at),
+            "recordedAt" => moment(c.recorded_at),
+            "recipients" => {
+                let mut rows = Vec::new();
+                for r in self.facts.recipients.iter().filter(|r| r.consent_id == c.id) {
+                    let to = r.organisation_id;
+                    if all || to == self.viewer.organisation {
+                        let gone = withdrawn(self.facts, c, to).shared(Set(c.categories));
+                        rows.push(object(&f.sub, |g| match g.name {
+                            "organisation" => self.link(&g.sub, to, open(&keys), false),
+                            "categories" => json!(gives(to).names()),
+                            "withdrawn" if all => json!(gone.names()),
+                            "withdrawn" => Value::Null,
+                            name => panic!("no such field of a recipient: {name}"),
+                        }));
+                    }
+                }
+                Value::Array(rows)
+            }
+            name => panic!("no such field of a consent: {name}"),
+        })
+    }
+
+    /// The clients there are for the viewer, in order of id, found by what may be seen of them (C14): every word begins a
+    /// word of a visible name, and the date of birth is a visible one.
+    pub fn clients(&self, field: &Field, words: Option<&str>, born: Option<&str>) -> Value {
+        let mut all = Vec::new();
+        for client in self.facts.clients.iter().map(|c| c.id) {
+            let sight = self.sight(client);
+            let visible = |category: &'static str| {
+                let sight = Rc::clone(&sight);
+                let here = move |e: &&Entry| e.client_id == client && e.category == category && sight.opens_entry(e);
+                self.facts.entries.iter().filter(here)
+            };
+            let begins = |e: &Entry| {
+                let key = e.search_key.clone().unwrap_or_default();
+                let asked = words.unwrap_or_default().to_lowercase();
+                asked.split_whitespace().all(|w| key.split(' ').any(|k| k.starts_with(w)))
+            };
+            let by_name = words.is_none() || visible("NAME").any(begins);
+            let by_birth = born.is_none() || visible("BIRTH").any(|e| e.search_key.as_deref() == born);
+            if sight.sees_client() && by_name && by_birth {
+                all.push((client, client));
+            }
+        }
+        all.sort_unstable();
+        self.page(field, "client", &all, |fields, id| self.client(fields, *id))
+    }
+}
+
+/// The category of a section's field.
+pub fn category_of(section: &str) -> String {
+    snake(section).to_uppercase()
+}
+
+fn snake(name: &str) -> String {
+    name.chars().map(|c| if c.is_uppercase() { format!("_{}", c.to_lowercase()) } else { c.to_string() }).collect()
+}

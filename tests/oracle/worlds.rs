@@ -1,0 +1,282 @@
+//! Worlds to ask about: the random walk through the mutations, and beside it what the walk does not do: private senders,
+//! restrictions, notes that reveal a place, organisations whose names come to speak, agencies that support in their own
+//! right, and time that passes. And who asks.
+
+use super::facts::Facts;
+use crate::inputs::literal;
+use crate::ledger::{Dice, Walk};
+use crate::support::{CANARY, CANARY_TEAM, World, draft};
+use alliance::domain::clock::Clock;
+use alliance::domain::code::Coded;
+use alliance::domain::ids::{OrganisationId, TypedId};
+use alliance::domain::role::Role;
+use alliance::service::demo;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Friends and family: a mere category, whose members are private persons.
+const FRIENDS: OrganisationId = OrganisationId(Uuid::from_u128(0x0a00_0000_0000_7000_8000_0000_0000_00fa));
+
+/// Somebody who asks: the token's name, and what it says.
+#[derive(Clone, Debug)]
+pub struct Who {
+    pub name: String,
+    pub subject: String,
+    pub organisation: Uuid,
+    pub roles: Vec<&'static str>,
+}
+
+/// A world that grows.
+pub struct Growth<'a> {
+    world: &'a World,
+    walk: Walk<'a>,
+    pub dice: Dice,
+    pub viewers: Vec<Who>,
+    steps: usize,
+}
+
+fn person(name: &str) -> Who {
+    let every = || Role::ALL.iter().map(|r| r.code()).collect();
+    if let Some(p) = demo::persona(name) {
+        return Who {
+            name: name.into(),
+            subject: name.into(),
+            organisation: p.organisation.0,
+            roles: vec![p.role.code()],
+        };
+    }
+    if name == "canary" {
+        return Who { name: name.into(), subject: name.into(), organisation: CANARY.0, roles: every() };
+    }
+    let (subject, of) = name.split_once('@').expect("name@organisation");
+    let organisation = OrganisationId::parse(of).expect("an organisation").0;
+    Who { name: name.into(), subject: subject.into(), organisation, roles: every() }
+}
+
+impl<'a> Growth<'a> {
+    /// A young world: two cases, one of them shared, a referral with the hub and one that is offered; and all viewers.
+    pub async fn of(world: &'a World, seed: u64) -> Self {
+        let now = world.clock.now().0;
+        world
+            .raw(&format!(
+                "INSERT INTO organisation (id, name, name_key, kind, is_partner, is_category, implied_categories, status, version, \
+                created_at) VALUES ({}, 'Friends and Family', 'friends and family', 'FRIENDS_OR_FAMILY', FALSE, TRUE, 0, 'ACTIVE', \
+                1, {now})",
+                literal(world, FRIENDS.0)
+            ))
+            .await;
+        let worker = Role::SupportWorker;
+        let hub = Role::HubCoordinator;
+        let members: &[(&str, OrganisationId, &[Role], &[alliance::domain::ids::TeamId])] = &[
+            ("hats", demo::HARBOUR, &[worker], &[demo::NORTH]),
+            ("hats", demo::LOCKWELL, &[worker, Role::Referrer], &[demo::SOLICITORS]),
+            ("hub-only", demo::HARBOUR, &[hub], &[demo::HUB]),
+            ("hub-and-north", demo::HARBOUR, &[hub, worker], &[demo::HUB, demo::NORTH]),
+            ("hub-hand", demo::HARBOUR, &[worker], &[demo::HUB]),
+            ("coordinator-elsewhere", demo::HARBOUR, &[hub], &[demo::NORTH]),
+            ("no-team", demo::HARBOUR, &[Role::TeamManager], &[]),
+            ("no-team", demo::LOCKWELL, &[worker], &[]),
+            ("left", demo::MEADOW, &[worker], &[demo::OUTREACH]),
+            ("officer", demo::PROBATION, &[Role::Referrer, worker], &[]),
+            ("colleague", demo::PROBATION, &[Role::Referrer], &[]),
+            ("aunt", FRIENDS, &[Role::Referrer, worker, hub], &[]),
+            ("neighbour", FRIENDS, &[Role::Referrer], &[]),
+        ];
+        // Those who see most are asked most.
+        let often = [
+            "support-worker", "support-worker", "hub-coordinator", "hub-coordinator", "partner-worker", "partner-worker",
+            "outside-worker", "referrer", "team-manager",
+        ];
+        let mut names: Vec<String> = often.iter().map(|n| (*n).to_owned()).collect();
+        names.extend(demo::PERSONAS.iter().map(|p| p.name.to_owned()));
+        names.push("canary".into());
+        for (name, of, roles, teams) in members {
+            world.member(name, *of, roles, teams).await;
+            names.push(format!("{name}@{}", of.global()));
+        }
+        // The walk grants and ends memberships of these.
+        names.extend((0..3).map(|n| format!("walker-{n}@{}", demo::LOCKWELL.global())));
+        let meadow = literal(world, demo::MEADOW.0);
+        world
+            .raw(&format!(
+                "UPDATE membership SET ended_at = {now}, version = version + 1 WHERE organisation_id = {meadow} AND person_id IN \
+                (SELECT person_id FROM identity WHERE subject = 'left')"
+            ))
+            .await;
+        world.accepted("Quill").await;
+        let shared = world.accepted("Tarn").await;
+        world.solicitors_join(&shared).await;
+        world.submitted("Vane").await;
+        world.offered("Wick", demo::OUTREACH).await;
+        let viewers = names.iter().map(|n| person(n)).collect();
+        Self { world, walk: Walk::new(world, seed), dice: Dice::thrown(seed ^ 0x0a11), viewers, steps: 0 }
+    }
+
+    /// Something happens.
+    pub async fn step(&mut self) {
+        self.steps += 1;
+        if self.dice.chance(65) {
+            self.walk.go().await;
+            return;
+        }
+        let facts = Facts::of(self.world).await;
+        match self.dice.below(12) {
+            0 => self.private_referral().await,
+            1 | 2 => self.restrict(&facts).await,
+            3 | 4 => self.lift(&facts).await,
+            5 | 6 => self.note(&facts).await,
+            7 => self.signpost(&facts).await,
+            8 => self.names_come_to_speak(&facts).await,
+            9 => self.support(&facts).await,
+            10 => self.entry(&facts).await,
+            _ => {
+                let days = 1 + self.dice.below(20);
+                self.world.clock.pass_days(i64::try_from(days).expect("few"));
+            }
+        }
+    }
+
+    /// Whatever comes of it: what is refused changes nothing.
+    async fn try_it(&self, who: &str, name: &str, input: Value) {
+        self.world.mutate(who, name, input, "").await;
+    }
+
+    async fn private_referral(&mut self) {
+        let aunt = format!("aunt@{}", FRIENDS.global());
+        let input = draft(&format!("Private{}", self.steps));
+        let made = self.world.mutate(&aunt, "referralDraft", input, "referral { id }").await;
+        if let Some(id) = made["referral"]["id"].as_str() {
+            if self.dice.chance(80) {
+                self.try_it(&aunt, "referralSubmit", json!({ "referralId": id, "version": 1 })).await;
+            }
+        }
+    }
+
+    async fn note(&mut self, f: &Facts) {
+        let open: Vec<_> = f.cases.iter().filter(|k| k.closed_at.is_none()).map(|k| k.id).collect();
+        if open.is_empty() {
+            return;
+        }
+        let who = *self.dice.of(&["support-worker", "partner-worker", "outside-worker", "team-manager"]);
+        let categories = self.dice.of(&[json!([]), json!(["CONTACT"]), json!(["HEALTH", "RISK"])]).clone();
+        let visibility = *self.dice.of(&["TEAM", "TEAM", "AGENCY", "THIRD_PARTY", "REFLECTIVE"]);
+        let input = json!({
+            "caseId": format!("case_{}", self.dice.of(&open).simple()), "visibility": visibility, "categories": categories,
+            "text": format!("Note {}.", self.steps), "revealsLocation": self.dice.chance(30),
+        });
+        self.try_it(who, "noteRecord", input).await;
+    }
+
+    async fn signpost(&mut self, f: &Facts) {
+        let case = self.dice.chance(50);
+        let all: Vec<_> = if case {
+            f.cases.iter().map(|k| format!("case_{}", k.id.simple())).collect()
+        } else {
+            f.referrals.iter().map(|r| format!("referral_{}", r.id.simple())).collect()
+        };
+        let who = *self.dice.of(&["support-worker", "hub-coordinator", "hub-coordinator", "partner-worker"]);
+        let service = format!("service_{}", self.dice.of(&f.services).id.simple());
+        let on = self.dice.of(&all).clone();
+        let on = if case { json!({ "caseId": on }) } else { json!({ "referralId": on }) };
+        let told = *self.dice.of(&["CLIENT", "REFERRER", "BOTH"]);
+        let input = json!({ "on": on, "serviceId": service, "told": told, "channel": "PHONE", "reason": "It is near." });
+        self.try_it(who, "signpostRecord", input).await;
+    }
+
+    async fn names_come_to_speak(&mut self, f: &Facts) {
+        // HEALTH, OFFENDING, DOMESTIC_ABUSE, or nothing.
+        let implied = *self.dice.of(&[0, 1 << 14, 1 << 16, 1 << 17]);
+        let id = literal(self.world, self.dice.of(&f.organisations).id);
+        self.world.raw(&format!("UPDATE organisation SET implied_categories = {implied} WHERE id = {id}")).await;
+    }
+
+    async fn support(&mut self, f: &Facts) {
+        let client = self.dice.of(&f.clients).id;
+        let to = self.dice.of(&[demo::LOCKWELL, demo::MEADOW, demo::PROBATION]).global();
+        let more = *self.dice.of(&["HEALTH", "OFFENDING", "RISK", "CASE_NOTES", "CONTACT"]);
+        let purpose = *self.dice.of(&["SUPPORT", "SUPPORT", "CASE_COORDINATION"]);
+        let days = 5 + i64::try_from(self.dice.below(90)).expect("few");
+        let consent = json!({
+            "recipients": [to], "purposes": [purpose], "categories": ["NAME", "HOUSING", "HOUSEHOLD", more], "givenBy": "CLIENT",
+            "givenHow": "VERBAL", "evidence": "Said so.", "expiresAt": self.world.clock.now().plus_days(days).rfc3339(),
+        });
+        let input = json!({ "clientId": format!("client_{}", client.simple()), "consent": consent });
+        self.try_it("support-worker", "consentRecord", input).await;
+    }
+
+    async fn entry(&mut self, f: &Facts) {
+        let client = format!("client_{}", self.dice.of(&f.clients).id.simple());
+        let linked = format!("client_{}", self.dice.of(&f.clients).id.simple());
+        let section = match self.dice.below(5) {
+            0 => json!({ "name": { "given": "Maren", "family": format!("Walker{}", self.steps), "preferred": "Mo" } }),
+            1 => json!({ "household": { "members": [{ "name": "Bo", "relationship": "sibling", "clientId": linked }] } }),
+            2 => json!({ "text": { "category": "EMPLOYMENT", "text": "At the mill." } }),
+            3 => json!({ "text": { "category": "EQUALITIES", "text": "For statistics." } }),
+            _ => json!({ "contact": { "addressLines": ["3 Test Row"], "email": "a@example.org", "safeWays": "Mornings." } }),
+        };
+        let who = *self.dice.of(&["support-worker", "partner-worker", "hub-coordinator"]);
+        self.try_it(who, "entryRecord", json!({ "clientId": client, "section": section })).await;
+    }
+
+    async fn restrict(&mut self, f: &Facts) {
+        let client = self.dice.of(&f.clients).id;
+        let kind = *self.dice.of(&["SEALED", "OBJECTION", "OBJECTION", "PROTECTED_CONTACT", "PROTECTED_CONTACT"]);
+        let against = if self.dice.chance(50) {
+            let of = self.dice.of(&[demo::HARBOUR, demo::LOCKWELL, demo::MEADOW, demo::PROBATION]).0;
+            (Some(of), None)
+        } else {
+            (None, Some(self.dice.of(&f.people).id))
+        };
+        let named: Vec<_> = (0..self.dice.below(4)).map(|_| self.dice.of(&f.people).id).collect();
+        restrict(self.world, client, kind, against, &named).await;
+    }
+
+    async fn lift(&mut self, f: &Facts) {
+        let live: Vec<_> = f.restrictions.iter().filter(|r| r.ended_at.is_none()).map(|r| r.id).collect();
+        if !live.is_empty() {
+            let (now, id) = (self.world.clock.now().0, literal(self.world, *self.dice.of(&live)));
+            self.world.raw(&format!("UPDATE restriction SET ended_at = {now} WHERE id = {id}")).await;
+        }
+    }
+}
+
+/// Puts a restriction on a client: an objection against an organisation or a person, the others with those named on them.
+pub async fn restrict(world: &World, client: Uuid, kind: &str, against: (Option<Uuid>, Option<Uuid>), named: &[Uuid]) {
+    let id = world.app.random.uuid_random();
+    let null = |u: Option<Uuid>| match u {
+        Some(u) if kind == "OBJECTION" => literal(world, u),
+        _ => "NULL".to_owned(),
+    };
+    let facts = Facts::of(world).await;
+    let by = facts.identities.iter().find(|i| i.subject == "safeguarding-lead").expect("a persona").person_id;
+    world
+        .raw(&format!(
+            "INSERT INTO restriction (id, client_id, kind, organisation_id, person_id, recorded_by, recorded_at) VALUES \
+            ({}, {}, '{kind}', {}, {}, {}, {})",
+            literal(world, id),
+            literal(world, client),
+            null(against.0),
+            null(against.1),
+            literal(world, by),
+            world.clock.now().0,
+        ))
+        .await;
+    let mut done = Vec::new();
+    for person in named.iter().filter(|_| kind != "OBJECTION") {
+        if !done.contains(person) {
+            done.push(*person);
+            let (id, person) = (literal(world, id), literal(world, *person));
+            world.raw(&format!("INSERT INTO restriction_person (restriction_id, person_id) VALUES ({id}, {person})")).await;
+        }
+    }
+}
+
+/// The persona of a name, the canary, or a member as `name@organisation`.
+pub fn who(name: &str) -> Who {
+    person(name)
+}
+
+/// A canary's team, for grants that nothing calls for.
+pub const fn canary() -> (Uuid, Uuid) {
+    (CANARY.0, CANARY_TEAM.0)
+}

@@ -98,7 +98,7 @@ async fn migrate(url: String) {
 
 /// Puts everything into a migrated database that worlds begin with.
 async fn seed(backend: Backend, url: String) {
-    let world = World::on(backend, url, None).await;
+    let world = World::on(backend, url, None, Arc::new(SystemRandomness)).await;
     demo::seed_registry(&world.app, DEVELOPMENT_ISSUER).await.expect("it seeds");
     world.canary().await;
     marked::register(&world).await;

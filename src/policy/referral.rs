@@ -178,10 +178,13 @@ mod tests {
         Disclosure::new(ClientId(Uuid::nil()), bases.iter().map(grant).collect())
     }
 
+    /// A role, whether in a hub team, what is held, to which team it is offered; on whose behalf one then acts.
+    type Acting = (Role, bool, &'static [Basis], Option<TeamId>, &'static [Actor]);
+
     #[test]
     fn on_whose_behalf_one_acts_needs_the_grant_the_role_and_the_team() {
         use Basis::{Holder, Hub, Offer, Referrer};
-        let table: [(Role, bool, &[Basis], Option<TeamId>, &[Actor]); 17] = [
+        let table: [Acting; 17] = [
             (Role::HubCoordinator, true, &[Hub], None, &[Actor::Hub]),
             (Role::HubCoordinator, false, &[Hub], None, &[]),
             (Role::HubCoordinator, true, &[Offer], Some(TEAM), &[]),

@@ -93,9 +93,12 @@ mod tests {
         }
     }
 
+    /// A role, teams and whether each is a hub; the one that is then coordinated.
+    type Coordinating = (Role, &'static [(TeamId, bool)], Option<TeamId>);
+
     #[test]
     fn only_a_coordinator_in_a_hub_team_coordinates_it() {
-        let table: [(Role, &[(TeamId, bool)], Option<TeamId>); 5] = [
+        let table: [Coordinating; 5] = [
             (Role::HubCoordinator, &[(HERE, false), (HUB, true)], Some(HUB)),
             (Role::HubCoordinator, &[(HERE, false)], None),
             (Role::HubCoordinator, &[], None),

@@ -114,11 +114,11 @@ static ENTRIES: Sql = Sql::new(
     JOIN organisation o ON o.id = e.recorded_for WHERE e.place = 1",
 );
 
-/// What a referral brought, as it was written, while the viewer sees the referral.
+/// What a referral brought, as it was written, for whom the referral is within scope: the case it grew into, too (C2).
 static AS_WRITTEN: Sql = Sql::new(
-    "SELECT @entry(e) FROM client_entry e \
+    "SELECT @entry(e) FROM client_entry e JOIN referral r ON r.id = e.referral_id \
     JOIN organisation o ON o.id = e.recorded_for WHERE e.referral_id @in($8) AND EXISTS ( \
-    SELECT 1 FROM access_grant g WHERE g.client_id = e.client_id AND g.scope_id = e.referral_id \
+    SELECT 1 FROM access_grant g WHERE g.client_id = e.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) \
     AND (g.categories & e.category_bit) <> 0 AND @live(g)) AND NOT (e.reveals_location AND @protected(e)) \
     ORDER BY e.category_bit, e.recorded_at, e.id",
 );

@@ -21,6 +21,8 @@ pub struct Signpost {
     pub referral: Option<ReferralId>,
     /// On which case.
     pub case: Option<CaseId>,
+    /// The case that the referral grew into.
+    pub grown_case: Option<CaseId>,
     /// Where to.
     pub service: ServiceId,
     /// The service's name.
@@ -55,7 +57,7 @@ pub struct Signpost {
 macro_rules! signposts {
     ($where:literal) => {
         concat!(
-            "SELECT s.id, s.client_id, s.referral_id, s.case_id, s.service_id, v.name, v.organisation_id, o.name, \
+            "SELECT s.id, s.client_id, s.referral_id, s.case_id, r.case_id, s.service_id, v.name, v.organisation_id, o.name, \
             o.implied_categories, s.told, s.channel, s.reason, s.owner_id, s.recorded_at, s.follow_up, s.followed_up_at, \
             s.version, @grant(g) FROM signpost s JOIN service v ON v.id = s.service_id \
             JOIN organisation o ON o.id = v.organisation_id LEFT JOIN referral r ON r.id = s.referral_id \
@@ -98,6 +100,7 @@ impl ReadScope<'_> {
                 client,
                 referral: c.id_or_none()?,
                 case: c.id_or_none()?,
+                grown_case: c.id_or_none()?,
                 service: c.id()?,
                 service_name: c.take()?,
                 organisation: c.id()?,

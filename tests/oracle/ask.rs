@@ -461,9 +461,9 @@ impl Asker<'_> {
         }
     }
 
-    /// A question at random.
+    /// A question at random; one that asks for everything has one root, or it would be too complex.
     pub fn question(&mut self) -> Question {
-        let n = 1 + self.dice.below(3);
+        let n = if self.everything { 1 } else { 1 + self.dice.below(3) };
         Question((0..n).map(|_| self.root()).collect())
     }
 

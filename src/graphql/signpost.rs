@@ -2,10 +2,11 @@
 
 use super::scalars::DateTime;
 use super::{OrganisationLink, organisation_link, request};
+use crate::domain::basis::Basis;
 use crate::domain::ids::{CaseId, ReferralId, TypedId};
 use crate::domain::signpost::{Channel, FollowUp, Told};
 use crate::persistence::signpost::Signpost as Row;
-use crate::policy::disclosure::Disclosure;
+use crate::policy::disclosure::{Disclosure, LiveGrant};
 use crate::policy::referral::reads_as_sender;
 use crate::policy::writing;
 use crate::service::context::Context as Request;
@@ -56,8 +57,9 @@ impl Signpost {
         let cases = [s.case, s.grew_into].map(|case| case.map(|c| c.0));
         let documents: Vec<_> = s.referral.map(|r| r.0).into_iter().chain(cases.into_iter().flatten()).collect();
         let open = self.disclosure().open_within(&documents);
-        // Who was told of a service, or told somebody, knows its name.
-        let knows = reads_as_sender(self.disclosure()) || s.owner == request.viewer.organisation.0;
+        // Who was told of a service, or told somebody, knows its name: the sender, and whose own item it is (C2 AUTHOR).
+        let own = |g: &LiveGrant| g.basis == Basis::Author && g.scope_id == s.owner;
+        let knows = reads_as_sender(self.disclosure()) || self.disclosure().grants().iter().any(own);
         organisation_link(request, s.organisation, &s.organisation_name, s.organisation_implies, open, knows)
     }
 }

@@ -216,7 +216,10 @@ impl Projection {
         }
         if grant.opens_client && grant.categories.has(Category::Name) {
             let end = ended_at.unwrap_or(grant.until_at).min(grant.until_at);
-            self.ends.push((grant.organisation, grant.team, grant.basis, end));
+            // What ended before it began showed no name: a consent given after its team had left.
+            if grant.starts_at < end {
+                self.ends.push((grant.organisation, grant.team, grant.basis, end));
+            }
         }
         if ended_at.is_none() {
             self.live.push(grant);

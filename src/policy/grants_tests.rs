@@ -1343,6 +1343,18 @@ fn a_team_that_leaves_a_closed_case_sees_the_name_as_it_stood_when_it_closed() {
 }
 
 #[test]
+fn a_grant_that_ended_before_it_began_shows_no_name() {
+    // given a team that was never covered, recorded items and left
+    let later = LEFT.plus_days(1);
+    let story = a_client().case_led_by(LEAD).joined_by(LAWYERS, set(&[Finance])).left(LEFT);
+    // when a consent that would have covered it is given afterwards
+    let given = consent(1, &[Purpose::CaseCoordination], &[SOLICITORS], set(&[Finance]));
+    let story = story.consented(ConsentFacts { given_at: later, recorded_at: later, ..given });
+    // then it has seen no name that it could keep
+    assert_eq!(story.recorded_for(SOLICITORS, JOINED).only(Basis::Author).names_until, Timestamp(i64::MIN));
+}
+
+#[test]
 fn less_consent_never_shows_a_later_name_to_anybody() {
     for (world, mut dice) in worlds() {
         // given the documents about a client

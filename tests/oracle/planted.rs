@@ -87,19 +87,31 @@ async fn what_is_planted_is_found(world: World) {
             "support-worker",
             "openCategories",
         ),
-        // A wider scope, and a wider holder.
+        // A wider scope: a member would see the consents to others.
         (
-            format!("UPDATE access_grant SET scope = 'CLIENT', scope_id = client_id WHERE basis = 'OFFER' AND ended_at IS NULL"),
-            "outside-worker",
+            format!("UPDATE access_grant SET scope = 'CLIENT', scope_id = client_id WHERE basis = 'TEAM' AND {live}"),
+            "partner-worker",
+            "consents",
+        ),
+        // A sender to whom the client as such is there.
+        (
+            format!("UPDATE access_grant SET opens_client = {truth} WHERE basis = 'REFERRER' AND {live}"),
+            "referrer",
+            "client",
+        ),
+        // An ended grant that lives again: the north team's offer.
+        (
+            format!("UPDATE access_grant SET ended_at = NULL WHERE basis = 'OFFER' AND {of_tarn}"),
+            "support-worker",
             "offers",
         ),
-        (format!("UPDATE access_grant SET opens_client = {truth} WHERE basis = 'REFERRER' AND {live}"), "referrer", "client"),
-        // An ended grant that lives again: the north team's offer, less for who leads the case than what it tells of offers.
-        (format!("UPDATE access_grant SET ended_at = NULL WHERE basis = 'OFFER' AND {of_tarn}"), "support-worker", "offers"),
-        // Names for longer than they stood.
-        (format!("UPDATE access_grant SET until_at = {until}, starts_at = 0 WHERE basis = 'HUB'"), "hub-coordinator", ""),
+        // A planned end that was put off.
+        (
+            format!("UPDATE access_grant SET until_at = {until}, starts_at = 0 WHERE basis = 'HUB'"),
+            "hub-coordinator",
+            "",
+        ),
     ];
-    let leaks: Vec<_> = leaks.into_iter().collect();
     for (sql, name, place) in &leaks[..7] {
         world.raw(sql).await;
         leak(&world, &facts, name, place).await;
@@ -118,14 +130,24 @@ async fn what_is_planted_is_found(world: World) {
 
     // A grant ended by hand, one taken away, one narrowed, one that starts too late.
     for (sql, name, place) in [
-        (format!("UPDATE access_grant SET ended_at = 1 WHERE basis = 'HOLDER' AND {live}"), "support-worker", "client"),
+        (
+            format!("UPDATE access_grant SET ended_at = 1 WHERE basis = 'HOLDER' AND {live}"),
+            "support-worker",
+            "client",
+        ),
         (format!("DELETE FROM access_grant WHERE basis = 'TEAM' AND {live}"), "partner-worker", "sharedCase"),
         (
-            format!("UPDATE access_grant SET categories = categories - 64 WHERE basis = 'HOLDER' AND source_kind = 'case' AND {live}"),
+            format!(
+                "UPDATE access_grant SET categories = categories - 64 WHERE basis = 'HOLDER' AND source_kind = 'case' AND {live}"
+            ),
             "support-worker",
             "housing",
         ),
-        (format!("UPDATE access_grant SET starts_at = {until} WHERE basis = 'REFERRER' AND {live}"), "referrer", "r0"),
+        (
+            format!("UPDATE access_grant SET starts_at = {until} WHERE basis = 'REFERRER' AND {live}"),
+            "referrer",
+            "r0",
+        ),
     ] {
         world.raw(&sql).await;
         denial(&world, &facts, name, place).await;

@@ -153,7 +153,11 @@ impl Oracle<'_> {
         let sender = v.refers() && has(Basis::Referrer);
         let hub = v.coordinates() && !v.hub_teams.is_empty() && has(Basis::Hub);
         let offered = self.facts.offers.iter().any(|o| {
-            o.referral_id == h.r.id && o.answered_at.is_none() && v.works() && has(Basis::Offer) && v.teams.contains(&o.team_id)
+            o.referral_id == h.r.id
+                && o.answered_at.is_none()
+                && v.works()
+                && has(Basis::Offer)
+                && v.teams.contains(&o.team_id)
         });
         let open = ["DRAFT", "SUBMITTED", "AWAITING_INFORMATION", "OFFERED", "DECLINE_REVIEW"].contains(&state);
         let declines = (sender && open) || (hub && open && state != "DRAFT") || (offered && state == "OFFERED");
@@ -200,7 +204,8 @@ fn lines(e: &Entry) -> Vec<String> {
         }
         "HOUSEHOLD" => {
             let word = |m: &Value, k: &str| m[k].as_str().expect("a word").to_owned();
-            let one = |m: &Value| format!("{}, {}, {}", word(m, "name"), word(m, "relationship"), word(m, "age_band"));
+            let one =
+                |m: &Value| format!("{}, {}, {}", word(m, "name"), word(m, "relationship"), word(m, "age_band"));
             body["members"].as_array().expect("members").iter().map(one).collect()
         }
         "HOUSING" => some(vec![

@@ -7,9 +7,26 @@ use uuid::Uuid;
 
 /// The categories (C1), in the order in which the documents number them.
 pub const CATEGORIES: [&str; 20] = [
-    "NAME", "BIRTH", "CONTACT", "ACCESS_NEEDS", "LONE_WORKING", "HOUSEHOLD", "HOUSING", "FINANCE", "EMPLOYMENT", "RISK",
-    "SUPPORT_PLAN", "CASE_NOTES", "OUTCOMES", "INVOLVEMENT", "HEALTH", "SUBSTANCE_USE", "OFFENDING", "DOMESTIC_ABUSE",
-    "IMMIGRATION", "EQUALITIES",
+    "NAME",
+    "BIRTH",
+    "CONTACT",
+    "ACCESS_NEEDS",
+    "LONE_WORKING",
+    "HOUSEHOLD",
+    "HOUSING",
+    "FINANCE",
+    "EMPLOYMENT",
+    "RISK",
+    "SUPPORT_PLAN",
+    "CASE_NOTES",
+    "OUTCOMES",
+    "INVOLVEMENT",
+    "HEALTH",
+    "SUBSTANCE_USE",
+    "OFFENDING",
+    "DOMESTIC_ABUSE",
+    "IMMIGRATION",
+    "EQUALITIES",
 ];
 
 /// A set of categories.
@@ -60,7 +77,15 @@ impl Set {
 /// C2, the column "categories, at most". INVOLVEMENT is opened by any grant (C1).
 fn hub() -> Set {
     Set::of(&[
-        "NAME", "BIRTH", "CONTACT", "ACCESS_NEEDS", "LONE_WORKING", "HOUSEHOLD", "HOUSING", "RISK", "INVOLVEMENT",
+        "NAME",
+        "BIRTH",
+        "CONTACT",
+        "ACCESS_NEEDS",
+        "LONE_WORKING",
+        "HOUSEHOLD",
+        "HOUSING",
+        "RISK",
+        "INVOLVEMENT",
     ])
 }
 fn offer() -> Set {

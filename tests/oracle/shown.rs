@@ -246,7 +246,8 @@ impl<'a> Oracle<'a> {
         if keys.is_empty() {
             return Value::Null;
         }
-        let tells = |k: &rules::Key| matches!(k.basis, rules::Basis::Holder | rules::Basis::Hub | rules::Basis::Author);
+        let tells =
+            |k: &rules::Key| matches!(k.basis, rules::Basis::Holder | rules::Basis::Hub | rules::Basis::Author);
         let all = keys.iter().any(tells);
         let gives = |to| Set(c.categories).less(withdrawn(self.facts, c, to));
         object(fields, |f| match f.name {
@@ -255,7 +256,8 @@ impl<'a> Oracle<'a> {
             "categories" if all => json!(Set(c.categories).names()),
             "categories" => {
                 let named = self.facts.recipients.iter();
-                let mut named = named.filter(|r| r.consent_id == c.id && r.organisation_id == self.viewer.organisation);
+                let mut named =
+                    named.filter(|r| r.consent_id == c.id && r.organisation_id == self.viewer.organisation);
                 let whole = Set(c.categories);
                 json!(named.next().map_or(whole, |r| gives(r.organisation_id)).names())
             }

@@ -84,8 +84,15 @@ impl<'a> Growth<'a> {
         ];
         // Those who see most are asked most.
         let often = [
-            "support-worker", "support-worker", "hub-coordinator", "hub-coordinator", "partner-worker", "partner-worker",
-            "outside-worker", "referrer", "team-manager",
+            "support-worker",
+            "support-worker",
+            "hub-coordinator",
+            "hub-coordinator",
+            "partner-worker",
+            "partner-worker",
+            "outside-worker",
+            "referrer",
+            "team-manager",
         ];
         let mut names: Vec<String> = often.iter().map(|n| (*n).to_owned()).collect();
         names.extend(demo::PERSONAS.iter().map(|p| p.name.to_owned()));
@@ -179,7 +186,8 @@ impl<'a> Growth<'a> {
         let on = self.dice.of(&all).clone();
         let on = if case { json!({ "caseId": on }) } else { json!({ "referralId": on }) };
         let told = *self.dice.of(&["CLIENT", "REFERRER", "BOTH"]);
-        let input = json!({ "on": on, "serviceId": service, "told": told, "channel": "PHONE", "reason": "It is near." });
+        let input =
+            json!({ "on": on, "serviceId": service, "told": told, "channel": "PHONE", "reason": "It is near." });
         self.try_it(who, "signpostRecord", input).await;
     }
 
@@ -208,11 +216,17 @@ impl<'a> Growth<'a> {
         let client = format!("client_{}", self.dice.of(&f.clients).id.simple());
         let linked = format!("client_{}", self.dice.of(&f.clients).id.simple());
         let section = match self.dice.below(5) {
-            0 => json!({ "name": { "given": "Maren", "family": format!("Walker{}", self.steps), "preferred": "Mo" } }),
-            1 => json!({ "household": { "members": [{ "name": "Bo", "relationship": "sibling", "clientId": linked }] } }),
+            0 => {
+                json!({ "name": { "given": "Maren", "family": format!("Walker{}", self.steps), "preferred": "Mo" } })
+            }
+            1 => {
+                json!({ "household": { "members": [{ "name": "Bo", "relationship": "sibling", "clientId": linked }] } })
+            }
             2 => json!({ "text": { "category": "EMPLOYMENT", "text": "At the mill." } }),
             3 => json!({ "text": { "category": "EQUALITIES", "text": "For statistics." } }),
-            _ => json!({ "contact": { "addressLines": ["3 Test Row"], "email": "a@example.org", "safeWays": "Mornings." } }),
+            _ => {
+                json!({ "contact": { "addressLines": ["3 Test Row"], "email": "a@example.org", "safeWays": "Mornings." } })
+            }
         };
         let who = *self.dice.of(&["support-worker", "partner-worker", "hub-coordinator"]);
         self.try_it(who, "entryRecord", json!({ "clientId": client, "section": section })).await;
@@ -241,7 +255,13 @@ impl<'a> Growth<'a> {
 }
 
 /// Puts a restriction on a client: an objection against an organisation or a person, the others with those named on them.
-pub async fn restrict(world: &World, client: Uuid, kind: &str, against: (Option<Uuid>, Option<Uuid>), named: &[Uuid]) {
+pub async fn restrict(
+    world: &World,
+    client: Uuid,
+    kind: &str,
+    against: (Option<Uuid>, Option<Uuid>),
+    named: &[Uuid],
+) {
     let id = world.app.random.uuid_random();
     let null = |u: Option<Uuid>| match u {
         Some(u) if kind == "OBJECTION" => literal(world, u),
@@ -266,7 +286,9 @@ pub async fn restrict(world: &World, client: Uuid, kind: &str, against: (Option<
         if !done.contains(person) {
             done.push(*person);
             let (id, person) = (literal(world, id), literal(world, *person));
-            world.raw(&format!("INSERT INTO restriction_person (restriction_id, person_id) VALUES ({id}, {person})")).await;
+            world
+                .raw(&format!("INSERT INTO restriction_person (restriction_id, person_id) VALUES ({id}, {person})"))
+                .await;
         }
     }
 }

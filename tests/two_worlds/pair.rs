@@ -107,8 +107,8 @@ impl Pair {
     pub async fn both(&mut self, who: [&str; 2], name: &str, input: [Value; 2], select: &str) -> Value {
         self.forward(STEP);
         let mut payloads = Vec::new();
-        for side in 0..2 {
-            payloads.push(self.worlds[side].done(who[side], name, input[side].clone(), select).await);
+        for (world, (who, input)) in self.worlds.iter().zip(who.into_iter().zip(input)) {
+            payloads.push(world.done(who, name, input, select).await);
         }
         assert_eq!(payloads[0], payloads[1], "a shared step makes the same in both worlds: {name}");
         self.all.harvest(&payloads[0]);

@@ -160,7 +160,8 @@ impl Run {
         let mut path = 0;
         for _ in 0..400 {
             let mut fewer = roots.clone();
-            if !leave_out(&mut fewer, &mut { path }) {
+            let mut place = path;
+            if !leave_out(&mut fewer, &mut place) {
                 break;
             }
             let sent = Operation::Sound { kind: "query", roots: fewer.clone() }.sent();

@@ -5,8 +5,8 @@ use crate::inputs::rows;
 use crate::restrictions::{Against, lift, person_of, restrict};
 use crate::support::{Travelled, World};
 use crate::trace::sealed;
-use alliance::domain::code::Coded;
 use alliance::domain::basis::Basis;
+use alliance::domain::code::Coded;
 use alliance::domain::ids::{OrganisationId, TypedId};
 use alliance::domain::role::Role;
 use alliance::service::demo;
@@ -74,10 +74,18 @@ fn entitled() -> Vec<String> {
 
 /// Who is not, whatever they see of the record.
 fn others() -> Vec<String> {
-    let mut all: Vec<String> =
-        ["referrer", "support-worker", "partner-worker", "outside-worker", "hub-coordinator", "commissioner", "administrator", "canary"]
-            .map(str::to_owned)
-            .to_vec();
+    let mut all: Vec<String> = [
+        "referrer",
+        "support-worker",
+        "partner-worker",
+        "outside-worker",
+        "hub-coordinator",
+        "commissioner",
+        "administrator",
+        "canary",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     all.push(at("member-manager", demo::LOCKWELL));
     all.push(at("outside-ig", demo::MEADOW));
     all.push(at("sender-ig", demo::PROBATION));
@@ -91,7 +99,12 @@ async fn tells_nothing(world: &World, who: &str, client: &str) {
     settle(world, who).await;
     for of in [None, Some(demo::LOCKWELL), Some(demo::PROBATION)] {
         let mut answers = Vec::new();
-        for id in [client, "client_0123456789abcdef0123456789abcdef", "client_nonsense", "case_0123456789abcdef0123456789abcdef"] {
+        for id in [
+            client,
+            "client_0123456789abcdef0123456789abcdef",
+            "client_nonsense",
+            "case_0123456789abcdef0123456789abcdef",
+        ] {
             let asked = json!({ "client": id, "category": "HOUSING", "of": of.map(TypedId::global) });
             answers.push(look(world, who, EXPLAIN, &asked).await);
         }
@@ -128,7 +141,11 @@ async fn those_entitled_are_told_which_grants_open_a_category(world: World) {
         let sender = on(&told, Basis::Referrer);
         // To whom offending is not open, a probation office is an organisation (C11).
         assert_eq!(sender[0]["organisation"], json!({ "id": null, "name": "an organisation" }), "{who}");
-        assert_eq!((&sender[0]["scope"], &sender[0]["documentId"]), (&json!("REFERRAL"), &json!(s.t.referral)), "{who}");
+        assert_eq!(
+            (&sender[0]["scope"], &sender[0]["documentId"]),
+            (&json!("REFERRAL"), &json!(s.t.referral)),
+            "{who}"
+        );
         // Health: consent opens it to the lead, and nobody shares it with the solicitors.
         let health = explained(&world, &who, client, "HEALTH", None).await;
         assert_eq!(on(&health, Basis::Holder)[0]["documentKind"], "CONSENT", "{who}");
@@ -138,7 +155,8 @@ async fn those_entitled_are_told_which_grants_open_a_category(world: World) {
         let all = known["grants"].as_array().expect("a list").len();
         assert!(all > told["grants"].as_array().expect("a list").len(), "{who}");
         // Never a value.
-        for secret in ["Wick", "Maren", "07700", "Universal", "depression", "PRIVATE_RENT", "Said so at the meeting"] {
+        for secret in ["Wick", "Maren", "07700", "Universal", "depression", "PRIVATE_RENT", "Said so at the meeting"]
+        {
             assert!(!format!("{told}{health}{known}").contains(secret), "{who} reads {secret}");
         }
         // By organisation: only as far as it may be named.

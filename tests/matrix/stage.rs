@@ -153,7 +153,12 @@ pub const PLACES: &[Place] = &[
     place("referral", "Referral", "referral", &[]),
     place("draft", "Referral", "referral", &["intakeNotices"]),
     place("case", "SharedCase", "sharedCase", &[]),
-    place("previous", "SharedCase", "sharedCase", &["id", "status", "closedAt", "closureKind", "closureReason", "lead"]),
+    place(
+        "previous",
+        "SharedCase",
+        "sharedCase",
+        &["id", "status", "closedAt", "closureKind", "closureReason", "lead"],
+    ),
     place("note", "Note", "node", &[]),
     place("healthNote", "Note", "node", &[]),
     place("placeNote", "Note", "node", &[]),
@@ -224,7 +229,8 @@ impl Stage {
         // But equalities, which no consent covers and no submission takes.
         let mut all: Vec<&str> = TEXTS.iter().filter(|c| **c != "EQUALITIES").copied().collect();
         all.extend(["NAME", "BIRTH", "CONTACT", "HOUSEHOLD", "HOUSING"]);
-        let narratives: Vec<_> = all.iter().map(|c| json!({ "category": c, "text": format!("The story of {c}.") })).collect();
+        let narratives: Vec<_> =
+            all.iter().map(|c| json!({ "category": c, "text": format!("The story of {c}.") })).collect();
         let mut given = all.clone();
         given.push("CASE_NOTES");
         let mut brought = sections(None);
@@ -244,7 +250,8 @@ impl Stage {
             input
         };
         world.done("referrer", "referralSubmit", step(1, json!({})), "").await;
-        let offer = json!({ "teamId": offered.team().global(), "criteriaSeen": "Adult.", "workerId": worker.global() });
+        let offer =
+            json!({ "teamId": offered.team().global(), "criteriaSeen": "Adult.", "workerId": worker.global() });
         world.done("hub-coordinator", "referralOffer", step(2, offer), "").await;
         let decline = json!({ "reason": "OTHER", "text": "No interpreter." });
         world.done(&offered.member(Role::SupportWorker), "referralDecline", step(3, decline), "").await;

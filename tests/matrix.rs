@@ -6,12 +6,13 @@ mod expected;
 mod stage;
 
 use crate::support::World;
-use crate::support::fields::{Held, Kind, Object, kind, objects, table};
+use crate::support::fields::{Field, Held, Kind, Object, kind, objects, table};
 use alliance::domain::category::Category;
 use alliance::domain::code::Coded;
-use expected::{Sight, expected};
+use alliance::domain::role::Role;
+use expected::{Sight, expected, usable};
 use serde_json::Value;
-use stage::{Half, PHASES, PLACES, ROLES, SHAPES, Stage};
+use stage::{Half, PHASES, PLACES, ROLES, SHAPES, Shape, Stage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -25,6 +26,27 @@ pub struct Schema {
 impl Schema {
     fn new() -> Self {
         Self { objects: objects(), held: table() }
+    }
+
+    /// The part of an object that a field is, if it is one: no object of its own identity.
+    fn part(&self, of: &str) -> bool {
+        kind(of) == Some(Kind::ClientBound) && !self.objects[of].is_node
+    }
+
+    /// Whether the parts in a list are told apart by their category.
+    fn is_keyed(&self, f: &Field) -> bool {
+        f.list && self.part(&f.of) && self.objects[&f.of].fields.iter().any(|p| p.name == "category")
+    }
+
+    /// How many cells an object has, its parts included.
+    fn cells(&self, of: &str, only: &[&str]) -> u64 {
+        let fields = self.objects[of].fields.iter().filter(|f| only.is_empty() || only.contains(&f.name.as_str()));
+        let each = fields.map(|f| match self.part(&f.of) {
+            true if self.is_keyed(f) => 1 + Category::ALL.len() as u64 * (1 + self.cells(&f.of, &[])),
+            true => 1 + self.cells(&f.of, &[]),
+            false => 1,
+        });
+        each.sum()
     }
 
     /// Everything of a type: parts in full, links to other objects by their id.
@@ -53,7 +75,11 @@ impl Schema {
             }
         });
         let variables = PLACES.iter().filter(|p| p.root != "explainAccess").map(|p| format!("${}: ID!", p.name));
-        format!("query Matrix({}) {{ {} }}", variables.collect::<Vec<_>>().join(", "), places.collect::<Vec<_>>().join(" "))
+        format!(
+            "query Matrix({}) {{ {} }}",
+            variables.collect::<Vec<_>>().join(", "),
+            places.collect::<Vec<_>>().join(" ")
+        )
     }
 }
 
@@ -94,6 +120,8 @@ struct Tally {
     untold: BTreeSet<String>,
     seen: BTreeSet<String>,
     withheld: BTreeSet<String>,
+    /// The places, and fields that lead to a part, that were walked field by field when nothing was there.
+    told: BTreeSet<(&'static str, String)>,
 }
 
 /// One viewer's answer, compared cell by cell.
@@ -136,8 +164,7 @@ impl Walk<'_> {
                 Held::One(c) if of == "Client" => Some(c),
                 _ => within,
             };
-            let part = kind(&f.of) == Some(Kind::ClientBound) && !schema.objects[&f.of].is_node;
-            let keyed = part && f.list && schema.objects[&f.of].fields.iter().any(|p| p.name == "category");
+            let (part, keyed) = (schema.part(&f.of), schema.is_keyed(f));
             let key = format!("{of}.{}", f.name);
             let Some(expects) = expected(self.sight, self.place, via, &key, own) else {
                 self.tally.untold.insert(key);
@@ -157,13 +184,24 @@ impl Walk<'_> {
                         break;
                     };
                     let is = self.cell(of, &format!("{}[]", f.name), Some(*c), is && expects, &one);
-                    self.object(&f.of, &key, &[], Some(*c), is, &one);
+                    self.part(&f.of, &key, Some(*c), is, &one);
                 }
             } else if part {
                 let one = if f.list { merged(found.as_array().into_iter().flatten()) } else { found.clone() };
-                self.object(&f.of, &key, &[], own, is, &one);
+                self.part(&f.of, &key, own, is, &one);
             }
         }
+    }
+}
+
+impl Walk<'_> {
+    /// A part of an object. Of one that is not there, and must not be, nothing can show: its cells are right, and counted.
+    fn part(&mut self, of: &str, via: &str, within: Option<Category>, there: bool, value: &Value) {
+        if !there && value.is_null() && !self.tally.told.insert((self.place, via.to_owned())) {
+            self.tally.cells += self.schema.cells(of, &[]);
+            return;
+        }
+        self.object(of, via, &[], within, there, value);
     }
 }
 
@@ -196,7 +234,9 @@ async fn every_field_opens_as_the_rules_say(world: World) {
         for phase in PHASES {
             let restriction = stage.restrict(*phase).await;
             let mut asked = JoinSet::new();
-            let mut all = SHAPES.iter().flat_map(|s| ROLES.iter().map(move |r| (s, *r)));
+            // Through a basis that the role cannot use half shows no more than the whole did not.
+            let fits = |s: &Shape, r: Role| half == Half::Whole || usable(r, s.name);
+            let mut all = SHAPES.iter().flat_map(|s| ROLES.iter().map(move |r| (s, *r))).filter(|(s, r)| fits(s, *r));
             loop {
                 while asked.len() < 4
                     && let Some((shape, role)) = all.next()
@@ -215,7 +255,11 @@ async fn every_field_opens_as_the_rules_say(world: World) {
                     let value = &answer[p.name];
                     let mut walk = Walk { schema: &schema, sight: &sight, place: p.name, tally: &mut tally };
                     let is = walk.cell(p.of, p.name, None, there, value);
-                    walk.object(p.of, "", p.only, None, is, value);
+                    if is || !value.is_null() || walk.tally.told.insert((p.name, String::new())) {
+                        walk.object(p.of, "", p.only, None, is, value);
+                    } else {
+                        walk.tally.cells += schema.cells(p.of, p.only);
+                    }
                 }
             }
             stage.lift().await;
@@ -223,9 +267,11 @@ async fn every_field_opens_as_the_rules_say(world: World) {
     }
     assert!(tally.untold.is_empty(), "say in tests/matrix/expected.rs when these are shown: {:#?}", tally.untold);
     assert!(tally.wrong.is_empty(), "{:#?}", tally.wrong);
-    let never: Vec<_> = schema.held.keys().map(|(of, f)| format!("{of}.{f}")).filter(|k| !tally.seen.contains(k)).collect();
+    let never: Vec<_> =
+        schema.held.keys().map(|(of, f)| format!("{of}.{f}")).filter(|k| !tally.seen.contains(k)).collect();
     assert!(never.is_empty(), "the client of the stage has no data for these: {never:#?}");
-    let always: Vec<_> = schema.held.keys().map(|(of, f)| format!("{of}.{f}")).filter(|k| !tally.withheld.contains(k)).collect();
+    let always: Vec<_> =
+        schema.held.keys().map(|(of, f)| format!("{of}.{f}")).filter(|k| !tally.withheld.contains(k)).collect();
     assert!(always.is_empty(), "these were never withheld from anybody: {always:#?}");
     println!(
         "matrix: {} cells on {:?}, {} of them shown, all as the rules say; {} fields, {} viewers, {} restrictions; {:.1} s",

@@ -22,7 +22,8 @@ struct Stage {
 impl Stage {
     async fn of(world: &World) -> Self {
         let t = Things::of(world).await;
-        let note = json!({ "caseId": t.case.case, "visibility": "TEAM", "categories": ["HOUSING"], "text": "Letter sent." });
+        let note =
+            json!({ "caseId": t.case.case, "visibility": "TEAM", "categories": ["HOUSING"], "text": "Letter sent." });
         // Consent to notes, so that each of the two agencies reads what the other wrote.
         let consent = json!({
             "recipients": [demo::LOCKWELL.global(), demo::HARBOUR.global()], "purposes": ["CASE_COORDINATION"],
@@ -33,7 +34,8 @@ impl Stage {
         world.done("support-worker", "consentRecord", given, "").await;
         let theirs = world.done("partner-worker", "noteRecord", note, "note { id }").await;
         let back = world.accepted("Fern").await;
-        let close = |case: &str, reason: &str| json!({ "caseId": case, "version": 1, "kind": "PLANNED", "reason": reason });
+        let close =
+            |case: &str, reason: &str| json!({ "caseId": case, "version": 1, "kind": "PLANNED", "reason": reason });
         world.done("support-worker", "caseClose", close(&back.case, "NEEDS_MET"), "").await;
         let again = json!({ "caseId": back.case, "version": 2, "consent": working_together() });
         world.done("support-worker", "caseReenter", again, "").await;
@@ -73,7 +75,13 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
     add("ClientAccess", "canRecord", client, "entryRecord", json!({ "clientId": client, "section": risk }));
     let mut consent = working_together();
     consent["recipients"] = json!([demo::SHELTER.global()]);
-    add("ClientAccess", "canRecordConsent", client, "consentRecord", json!({ "clientId": client, "consent": consent }));
+    add(
+        "ClientAccess",
+        "canRecordConsent",
+        client,
+        "consentRecord",
+        json!({ "clientId": client, "consent": consent }),
+    );
     add(
         "ClientAccess",
         "canSeal",
@@ -102,7 +110,11 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
         step("canAccept", "referralAccept", json!({}));
         step("canDecline", "referralDecline", json!({ "reason": "NO_CAPACITY" }));
         step("canTakeBack", "referralTakeBack", json!({}));
-        step("canClose", "referralClose", json!({ "outcome": "OTHER", "text": "Words.", "onwardReferral": "Shelter." }));
+        step(
+            "canClose",
+            "referralClose",
+            json!({ "outcome": "OTHER", "text": "Words.", "onwardReferral": "Shelter." }),
+        );
         step("canWithdraw", "referralWithdraw", json!({ "reason": "Moved." }));
         let declines = json!({ "reason": "Not now.", "refusedSignposting": "Knows where." });
         step("canRecordClientDecline", "referralRecordClientDecline", declines);
@@ -111,7 +123,8 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
     for case in [&t.case.case, &t.closed, &s.followed, &s.died] {
         let note = json!({ "caseId": case, "visibility": "TEAM", "text": "Wrote." });
         add("CaseAccess", "canRecordNotes", case, "noteRecord", note);
-        let member = json!({ "caseId": case, "teamId": demo::OUTREACH.global(), "role": "Outreach", "agreed": ["HOUSING"] });
+        let member =
+            json!({ "caseId": case, "teamId": demo::OUTREACH.global(), "role": "Outreach", "agreed": ["HOUSING"] });
         // The others have no consent that names Meadow: there the flag is of who may, and the answer of whom.
         if *case == t.case.case {
             add("CaseAccess", "canAddMembers", case, "caseMemberAdd", member);
@@ -165,7 +178,9 @@ async fn said(world: &World, who: &str, flag: &str, id: &str) -> Option<(bool, i
 async fn what_access_says_is_what_the_mutation_answers(world: World) {
     let stage = Stage::of(&world).await;
     // Somebody with two hats in one house, and a manager of another team.
-    world.member("both", demo::HARBOUR, &[Role::HubCoordinator, Role::SupportWorker], &[demo::HUB, demo::NORTH]).await;
+    world
+        .member("both", demo::HARBOUR, &[Role::HubCoordinator, Role::SupportWorker], &[demo::HUB, demo::NORTH])
+        .await;
     world.member("elsewhere", demo::HARBOUR, &[Role::TeamManager], &[]).await;
     let mut everybody: Vec<String> = demo::PERSONAS.iter().map(|p| p.name.to_owned()).collect();
     everybody.push("canary".to_owned());
@@ -186,7 +201,8 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
             }
             let mut t = (*name).to_owned();
             t[..1].make_ascii_uppercase();
-            let document = format!("mutation M($input: {t}Input!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}");
+            let document =
+                format!("mutation M($input: {t}Input!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}");
             let answer = world.ask(who, &document, json!({ "input": checking(&input) })).await;
             let forbidden = answer["errors"][0]["extensions"]["code"] == "FORBIDDEN";
             let codes: Vec<_> = answer["data"][name]["userErrors"]
@@ -202,12 +218,18 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
             // Who does not see the object is told so, whoever they are.
             wrong.unless(says.is_some() || forbidden || codes == ["NOT_FOUND"], told);
             if says.is_some() {
-                if done { may.insert((*of, *flag)) } else { may_not.insert((*of, *flag)) };
+                if done {
+                    may.insert((*of, *flag))
+                } else {
+                    may_not.insert((*of, *flag))
+                };
             }
         }
     }
     // Every flag that the schema has was seen to say yes; and no, by who sees the object.
-    for (name, object) in objects().iter().filter(|(n, _)| kind(n) == Some(Kind::ClientBound) && n.ends_with("Access")) {
+    for (name, object) in
+        objects().iter().filter(|(n, _)| kind(n) == Some(Kind::ClientBound) && n.ends_with("Access"))
+    {
         for f in object.fields.iter().filter(|f| f.name.starts_with("can")) {
             let both = [&may, &may_not].map(|set| set.contains(&(name.as_str(), f.name.as_str())));
             let never_no = [("ConsentAccess", "canWithdraw"), ("RestrictionAccess", "canLift")];
@@ -219,7 +241,9 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
     }
     wrong.nothing();
     // A draft of somebody else's changes nothing of it: the flags are of the object asked for.
-    let other = world.done("referrer", "referralDraft", draft("Other"), "referral { viewerAccess { canSubmit canOffer } }").await;
+    let other = world
+        .done("referrer", "referralDraft", draft("Other"), "referral { viewerAccess { canSubmit canOffer } }")
+        .await;
     assert_eq!(other["referral"]["viewerAccess"], json!({ "canSubmit": true, "canOffer": false }));
 }
 

@@ -213,7 +213,13 @@ fn together(out: &mut String) {
     for role in Role::ALL {
         let mine: Vec<_> = Basis::ALL.iter().copied().filter(|b| usable(*role, *b)).collect();
         if mine.is_empty() {
-            rows.push(vec![role.code().to_owned(), "none".to_owned(), "–".to_owned(), "–".to_owned(), "–".to_owned()]);
+            rows.push(vec![
+                role.code().to_owned(),
+                "none".to_owned(),
+                "–".to_owned(),
+                "–".to_owned(),
+                "–".to_owned(),
+            ]);
         }
         for b in mine {
             let not_yet = opens(b, Category::Name) == Opens::NotYet;

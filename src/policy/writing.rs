@@ -16,8 +16,7 @@ const RECORDERS: &[Role] = &[Role::SupportWorker, Role::TeamManager, Role::HubCo
 /// Whether the viewer may add entries to the client's record, and as the hub or as an agency.
 pub fn may_record(viewer: &Viewer, disclosure: &Disclosure) -> bool {
     let as_hub = viewer.hub_team().is_some() && disclosure.has(Basis::Hub);
-    let as_worker = viewer.roles.any(WORKERS)
-        && (disclosure.has(Basis::Holder) || disclosure.has(Basis::Team));
+    let as_worker = viewer.roles.any(WORKERS) && (disclosure.has(Basis::Holder) || disclosure.has(Basis::Team));
     as_hub || as_worker
 }
 

@@ -14,7 +14,8 @@ pub struct Sight {
 }
 
 /// Whom a basis is given to, and how far it reaches (C2).
-const RECORD: &[&str] = &["HUB", "HUB_BROUGHT", "OFFER", "HOLDER", "TEAM", "CONSENT", "OVERRIDE", "LEGAL_GATEWAY", "SUBJECT"];
+const RECORD: &[&str] =
+    &["HUB", "HUB_BROUGHT", "OFFER", "HOLDER", "TEAM", "CONSENT", "OVERRIDE", "LEGAL_GATEWAY", "SUBJECT"];
 const CLIENT_WIDE: &[&str] = &["CONSENT", "OVERRIDE", "LEGAL_GATEWAY", "SUBJECT"];
 const ON_THE_CASE: &[&str] = &["HOLDER", "TEAM"];
 const ON_THE_REFERRAL: &[&str] = &["REFERRER", "HUB", "HUB_BROUGHT", "OFFER"];
@@ -24,8 +25,25 @@ const THE_HUB: &[&str] = &["HUB", "HUB_BROUGHT"];
 /// The table of C2: which categories a basis opens at most.
 pub fn at_most(shape: &str) -> Vec<Category> {
     let all = [
-        Name, Birth, Contact, AccessNeeds, LoneWorking, Household, Housing, Finance, Employment, Risk, SupportPlan, CaseNotes,
-        Outcomes, Health, SubstanceUse, Offending, DomesticAbuse, Immigration, Equalities,
+        Name,
+        Birth,
+        Contact,
+        AccessNeeds,
+        LoneWorking,
+        Household,
+        Housing,
+        Finance,
+        Employment,
+        Risk,
+        SupportPlan,
+        CaseNotes,
+        Outcomes,
+        Health,
+        SubstanceUse,
+        Offending,
+        DomesticAbuse,
+        Immigration,
+        Equalities,
     ];
     let hub = [Name, Birth, Contact, AccessNeeds, LoneWorking, Household, Housing, Risk];
     match shape {
@@ -40,12 +58,10 @@ pub fn at_most(shape: &str) -> Vec<Category> {
 }
 
 /// What a role may use (the table of roles, and C2: who has no client content reaches nothing).
-fn usable(role: Role, shape: &str) -> bool {
+pub fn usable(role: Role, shape: &str) -> bool {
     match role {
         Role::Referrer => shape == "REFERRER",
-        Role::SupportWorker | Role::TeamManager => {
-            !["HUB", "HUB_BROUGHT", "OVERSIGHT", "SUBJECT"].contains(&shape)
-        }
+        Role::SupportWorker | Role::TeamManager => !["HUB", "HUB_BROUGHT", "OVERSIGHT", "SUBJECT"].contains(&shape),
         // What the workers of the hub's host recorded is not the coordinator's, what the hub recorded is.
         Role::HubCoordinator => {
             ["REFERRER", "HUB", "HUB_BROUGHT", "AUTHOR_HUB", "PANEL", "OVERRIDE", "LEGAL_GATEWAY"].contains(&shape)
@@ -60,7 +76,11 @@ fn usable(role: Role, shape: &str) -> bool {
 /// Whether a restriction leaves the grant anything (C5, C6).
 fn left(phase: Phase, shape: &str) -> bool {
     match phase {
-        Phase::None | Phase::SealedNamed | Phase::ProtectedNamed | Phase::ProtectedNotNamed | Phase::PreferenceNotNamed => true,
+        Phase::None
+        | Phase::SealedNamed
+        | Phase::ProtectedNamed
+        | Phase::ProtectedNotNamed
+        | Phase::PreferenceNotNamed => true,
         // Excluded is somebody else.
         Phase::ObjectionElsewhere => true,
         // For those named alone; a review of one document must be able to look at it.
@@ -223,20 +243,55 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
     let at = |c: Category| category == Some(c);
     Some(match key {
         // What comes with the object.
-        "Client.id" | "Client.viewerAccess" | "ClientAccess.canRecord" | "ClientAccess.canRecordConsent" | "ClientAccess.canSeal"
-        | "ClientAccess.canRecordObjection" | "ClientAccess.canProtectContact" => true,
+        "Client.id"
+        | "Client.viewerAccess"
+        | "ClientAccess.canRecord"
+        | "ClientAccess.canRecordConsent"
+        | "ClientAccess.canSeal"
+        | "ClientAccess.canRecordObjection"
+        | "ClientAccess.canProtectContact" => true,
         "ClientAccess.openCategories" => Category::ALL_OF_THEM.iter().any(|c| s.open(*c)),
 
         // Sections: where their category is open (C1, C2), and location is not hidden (C7).
-        "Client.name" | "Client.birth" | "Client.contact" | "Client.accessNeeds" | "Client.loneWorking" | "Client.household"
-        | "Client.housing" | "Client.finance" | "Client.employment" | "Client.risk" | "Client.supportPlan" | "Client.outcomes"
-        | "Client.health" | "Client.substanceUse" | "Client.offending" | "Client.domesticAbuse" | "Client.immigration"
+        "Client.name"
+        | "Client.birth"
+        | "Client.contact"
+        | "Client.accessNeeds"
+        | "Client.loneWorking"
+        | "Client.household"
+        | "Client.housing"
+        | "Client.finance"
+        | "Client.employment"
+        | "Client.risk"
+        | "Client.supportPlan"
+        | "Client.outcomes"
+        | "Client.health"
+        | "Client.substanceUse"
+        | "Client.offending"
+        | "Client.domesticAbuse"
+        | "Client.immigration"
         | "Client.equalities" => s.section(category?),
-        "NameSection.given" | "NameSection.family" | "NameSection.preferred" | "NameSection.pronouns" | "NameSection.ageBand"
-        | "BirthSection.date" | "ContactSection.addressLines" | "ContactSection.postcode" | "ContactSection.phone"
-        | "ContactSection.email" | "ContactSection.safeWays" | "HouseholdSection.members" | "HouseholdMember.name"
-        | "HouseholdMember.relationship" | "HouseholdMember.ageBand" | "HousingSection.tenure" | "HousingSection.landlord"
-        | "HousingSection.arrearsPence" | "HousingSection.noticeExpiresOn" | "HousingSection.text" | "TextSection.text" => true,
+        "NameSection.given"
+        | "NameSection.family"
+        | "NameSection.preferred"
+        | "NameSection.pronouns"
+        | "NameSection.ageBand"
+        | "BirthSection.date"
+        | "ContactSection.addressLines"
+        | "ContactSection.postcode"
+        | "ContactSection.phone"
+        | "ContactSection.email"
+        | "ContactSection.safeWays"
+        | "HouseholdSection.members"
+        | "HouseholdMember.name"
+        | "HouseholdMember.relationship"
+        | "HouseholdMember.ageBand"
+        | "HousingSection.tenure"
+        | "HousingSection.landlord"
+        | "HousingSection.arrearsPence"
+        | "HousingSection.noticeExpiresOn"
+        | "HousingSection.text"
+        | "TextSection.text" => true,
         // The member's own record: one agency here sees it (C9).
         "HouseholdMember.client" => s.shape == "CONSENT",
         _ if key.contains("Section.") => match key.split('.').nth(1)? {
@@ -253,17 +308,36 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         "Client.redactions" => Category::SECTIONS_OF_A_RECORD.iter().any(|c| !s.open(*c)),
         "Client.redactions[]" => Category::SECTIONS_OF_A_RECORD.contains(&category?) && !s.open(category?),
         "Referral.redactions" => Category::SECTIONS_OF_A_RECORD.iter().any(|c| !s.open_in_referral(*c)),
-        "Referral.redactions[]" => Category::SECTIONS_OF_A_RECORD.contains(&category?) && !s.open_in_referral(category?),
+        "Referral.redactions[]" => {
+            Category::SECTIONS_OF_A_RECORD.contains(&category?) && !s.open_in_referral(category?)
+        }
         "SharedCase.redactions" => Category::ALL_OF_THEM.iter().any(|c| !s.open_in_case(*c)),
         "SharedCase.redactions[]" => !at(Involvement) && !s.open_in_case(category?),
         "Redaction.category" | "Redaction.reason" | "Redaction.remedy" => true,
 
         // A referral: progress for everybody who sees it, the outcome in words not for a sender where it was a duplicate (C23).
-        "Referral.id" | "Referral.version" | "Referral.progress" | "Referral.state" | "Referral.urgency" | "Referral.sender"
-        | "Referral.draftedAt" | "Referral.submittedAt" | "Referral.acceptedAt" | "Referral.closedAt" | "Referral.outcome"
-        | "Referral.onwardReferral" | "Referral.viewerAccess" => true,
+        "Referral.id"
+        | "Referral.version"
+        | "Referral.progress"
+        | "Referral.state"
+        | "Referral.urgency"
+        | "Referral.sender"
+        | "Referral.draftedAt"
+        | "Referral.submittedAt"
+        | "Referral.acceptedAt"
+        | "Referral.closedAt"
+        | "Referral.outcome"
+        | "Referral.onwardReferral"
+        | "Referral.viewerAccess" => true,
         _ if key.starts_with("ReferralAccess.can") => [
-            "canSubmit", "canOffer", "canAccept", "canDecline", "canTakeBack", "canClose", "canWithdraw", "canRecordClientDecline",
+            "canSubmit",
+            "canOffer",
+            "canAccept",
+            "canDecline",
+            "canTakeBack",
+            "canClose",
+            "canWithdraw",
+            "canRecordClientDecline",
             "canSignpost",
         ]
         .iter()
@@ -276,19 +350,43 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         "Referral.narratives[]" | "Referral.asWritten[]" => {
             Category::SECTIONS_OF_A_RECORD.contains(&category?) && s.item(category?)
         }
-        "ReferralNarrative.category" | "ReferralNarrative.text" | "ReferralEntry.category" | "ReferralEntry.lines" => true,
+        "ReferralNarrative.category"
+        | "ReferralNarrative.text"
+        | "ReferralEntry.category"
+        | "ReferralEntry.lines" => true,
         // Offers: for the hub and the team itself. Of a draft the intake notices, and this one is none.
         "Referral.offers" => s.is(THE_HUB) || s.shape == "OFFER",
-        "ReferralOffer.id" | "ReferralOffer.organisation" | "ReferralOffer.teamName" | "ReferralOffer.workerName"
-        | "ReferralOffer.offeredAt" | "ReferralOffer.answeredAt" | "ReferralOffer.declineReason" | "ReferralOffer.declineText" => true,
+        "ReferralOffer.id"
+        | "ReferralOffer.organisation"
+        | "ReferralOffer.teamName"
+        | "ReferralOffer.workerName"
+        | "ReferralOffer.offeredAt"
+        | "ReferralOffer.answeredAt"
+        | "ReferralOffer.declineReason"
+        | "ReferralOffer.declineText" => true,
         "Referral.intakeNotices" => place == "draft",
-        "IntakeNotice.teamId" | "IntakeNotice.teamName" | "IntakeNotice.organisationName" | "IntakeNotice.categories"
+        "IntakeNotice.teamId"
+        | "IntakeNotice.teamName"
+        | "IntakeNotice.organisationName"
+        | "IntakeNotice.categories"
         | "IntakeNotice.message" => true,
         "Referral.signposts" => true,
 
-        "SharedCase.id" | "SharedCase.version" | "SharedCase.status" | "SharedCase.stage" | "SharedCase.openedAt" | "SharedCase.lead"
-        | "SharedCase.viewerAccess" | "CaseAccess.canRecordNotes" | "CaseAccess.canAddMembers" | "CaseAccess.canSignpost"
-        | "CaseAccess.canClose" | "CaseAccess.canReenter" | "SharedCase.client" | "SharedCase.members" | "SharedCase.signposts" => true,
+        "SharedCase.id"
+        | "SharedCase.version"
+        | "SharedCase.status"
+        | "SharedCase.stage"
+        | "SharedCase.openedAt"
+        | "SharedCase.lead"
+        | "SharedCase.viewerAccess"
+        | "CaseAccess.canRecordNotes"
+        | "CaseAccess.canAddMembers"
+        | "CaseAccess.canSignpost"
+        | "CaseAccess.canClose"
+        | "CaseAccess.canReenter"
+        | "SharedCase.client"
+        | "SharedCase.members"
+        | "SharedCase.signposts" => true,
         // One is open, the one before it closed.
         "SharedCase.closedAt" | "SharedCase.closureKind" | "SharedCase.closureReason" => place == "previous",
         "SharedCase.referral" => s.sees_referral(),
@@ -296,39 +394,85 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         "SharedCase.notes" => s.any_note(),
         "CaseLead.organisation" => true,
         "CaseLead.teamName" | "CaseLead.workerName" => s.names_lead(s.open_in_case(Employment)),
-        "CaseMember.id" | "CaseMember.organisation" | "CaseMember.joinedAt" | "CaseMember.leftAt" | "CaseMember.version" => true,
+        "CaseMember.id"
+        | "CaseMember.organisation"
+        | "CaseMember.joinedAt"
+        | "CaseMember.leftAt"
+        | "CaseMember.version" => true,
         "CaseMember.teamName" | "CaseMember.role" => s.open_in_case(SupportPlan),
         // What a member may see is for the lead, and the member itself.
         "CaseMember.agreed" => s.shape == "HOLDER",
 
-        "Note.id" | "Note.version" | "Note.categories" | "Note.visibility" | "Note.text" | "Note.recordedAt" | "Note.recordedFor"
-        | "Note.viewerAccess" | "NoteAccess.canCorrect" => true,
+        "Note.id"
+        | "Note.version"
+        | "Note.categories"
+        | "Note.visibility"
+        | "Note.text"
+        | "Note.recordedAt"
+        | "Note.recordedFor"
+        | "Note.viewerAccess"
+        | "NoteAccess.canCorrect" => true,
 
-        "Consent.id" | "Consent.purposes" | "Consent.categories" | "Consent.allPartners" | "Consent.givenBy" | "Consent.givenHow"
-        | "Consent.givenAt" | "Consent.expiresAt" | "Consent.recordedAt" | "Consent.viewerAccess" | "ConsentAccess.canWithdraw" => true,
+        "Consent.id"
+        | "Consent.purposes"
+        | "Consent.categories"
+        | "Consent.allPartners"
+        | "Consent.givenBy"
+        | "Consent.givenHow"
+        | "Consent.givenAt"
+        | "Consent.expiresAt"
+        | "Consent.recordedAt"
+        | "Consent.viewerAccess"
+        | "ConsentAccess.canWithdraw" => true,
         "Consent.recipients" => s.honours_consent() || s.receives_consent(),
         "ConsentRecipient.organisation" | "ConsentRecipient.categories" => true,
         "ConsentRecipient.withdrawn" => s.honours_consent(),
 
-        "Signpost.id" | "Signpost.version" | "Signpost.organisation" | "Signpost.told" | "Signpost.channel" | "Signpost.recordedAt"
-        | "Signpost.viewerAccess" | "SignpostAccess.canFollowUp" => true,
-        "Signpost.serviceName" | "Signpost.serviceId" | "Signpost.reason" => return link(s, place, "Signpost.organisation"),
+        "Signpost.id"
+        | "Signpost.version"
+        | "Signpost.organisation"
+        | "Signpost.told"
+        | "Signpost.channel"
+        | "Signpost.recordedAt"
+        | "Signpost.viewerAccess"
+        | "SignpostAccess.canFollowUp" => true,
+        "Signpost.serviceName" | "Signpost.serviceId" | "Signpost.reason" => {
+            return link(s, place, "Signpost.organisation");
+        }
         "Signpost.followUp" | "Signpost.followedUpAt" => s.shape != "REFERRER",
 
-        "Restriction.id" | "Restriction.version" | "Restriction.kind" | "Restriction.follows" | "Restriction.recordedAt"
-        | "Restriction.liftAskedAt" | "Restriction.viewerAccess" | "RestrictionAccess.canName" | "RestrictionAccess.canLift"
-        | "RestrictionPerson.id" | "RestrictionPerson.name" => true,
+        "Restriction.id"
+        | "Restriction.version"
+        | "Restriction.kind"
+        | "Restriction.follows"
+        | "Restriction.recordedAt"
+        | "Restriction.liftAskedAt"
+        | "Restriction.viewerAccess"
+        | "RestrictionAccess.canName"
+        | "RestrictionAccess.canLift"
+        | "RestrictionPerson.id"
+        | "RestrictionPerson.name" => true,
         "Restriction.organisation" | "Restriction.person" => s.phase == Phase::ObjectionElsewhere,
         "Restriction.people" => s.phase != Phase::ObjectionElsewhere,
         "Restriction.reason" => s.shape != "OFFER",
 
-        "AccessExplanation.category" | "AccessExplanation.grants" | "ExplainedGrant.organisation" | "ExplainedGrant.teamName"
-        | "ExplainedGrant.personName" | "ExplainedGrant.basis" | "ExplainedGrant.scope" | "ExplainedGrant.documentKind"
-        | "ExplainedGrant.documentId" | "ExplainedGrant.since" | "ExplainedGrant.until" => true,
+        "AccessExplanation.category"
+        | "AccessExplanation.grants"
+        | "ExplainedGrant.organisation"
+        | "ExplainedGrant.teamName"
+        | "ExplainedGrant.personName"
+        | "ExplainedGrant.basis"
+        | "ExplainedGrant.scope"
+        | "ExplainedGrant.documentKind"
+        | "ExplainedGrant.documentId"
+        | "ExplainedGrant.since"
+        | "ExplainedGrant.until" => true,
         "ExplainedGrant.restrictedBy" => s.phase == Phase::SealedNamed,
         "AccessExplanation.restrictions" => s.restricted(),
         "ExplainedRestriction.kind" | "ExplainedRestriction.since" | "ExplainedRestriction.peopleNamed" => true,
-        "ExplainedRestriction.organisation" | "ExplainedRestriction.personName" => s.phase == Phase::ObjectionElsewhere,
+        "ExplainedRestriction.organisation" | "ExplainedRestriction.personName" => {
+            s.phase == Phase::ObjectionElsewhere
+        }
         _ => return None,
     })
 }
@@ -347,8 +491,11 @@ fn link(s: &Sight, place: &str, via: &str) -> Option<bool> {
         }
         "Signpost.organisation" => s.open_in_case(Health) || s.shape == "AUTHOR",
         // These imply nothing, or some of them do not.
-        "ReferralOffer.organisation" | "ConsentRecipient.organisation" | "ExplainedGrant.organisation"
-        | "ExplainedRestriction.organisation" | "Restriction.organisation" => true,
+        "ReferralOffer.organisation"
+        | "ConsentRecipient.organisation"
+        | "ExplainedGrant.organisation"
+        | "ExplainedRestriction.organisation"
+        | "Restriction.organisation" => true,
         _ => return None,
     })
 }
@@ -362,11 +509,44 @@ trait Listed {
 impl Listed for Category {
     /// But INVOLVEMENT, which any grant opens.
     const ALL_OF_THEM: &'static [Category] = &[
-        Name, Birth, Contact, AccessNeeds, LoneWorking, Household, Housing, Finance, Employment, Risk, SupportPlan, CaseNotes,
-        Outcomes, Health, SubstanceUse, Offending, DomesticAbuse, Immigration, Equalities,
+        Name,
+        Birth,
+        Contact,
+        AccessNeeds,
+        LoneWorking,
+        Household,
+        Housing,
+        Finance,
+        Employment,
+        Risk,
+        SupportPlan,
+        CaseNotes,
+        Outcomes,
+        Health,
+        SubstanceUse,
+        Offending,
+        DomesticAbuse,
+        Immigration,
+        Equalities,
     ];
     const SECTIONS_OF_A_RECORD: &'static [Category] = &[
-        Name, Birth, Contact, AccessNeeds, LoneWorking, Household, Housing, Finance, Employment, Risk, SupportPlan, Outcomes, Health,
-        SubstanceUse, Offending, DomesticAbuse, Immigration, Equalities,
+        Name,
+        Birth,
+        Contact,
+        AccessNeeds,
+        LoneWorking,
+        Household,
+        Housing,
+        Finance,
+        Employment,
+        Risk,
+        SupportPlan,
+        Outcomes,
+        Health,
+        SubstanceUse,
+        Offending,
+        DomesticAbuse,
+        Immigration,
+        Equalities,
     ];
 }

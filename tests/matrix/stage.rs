@@ -153,7 +153,12 @@ pub const PLACES: &[Place] = &[
     place("referral", "Referral", "referral", &[]),
     place("draft", "Referral", "referral", &["intakeNotices"]),
     place("case", "SharedCase", "sharedCase", &[]),
-    place("previous", "SharedCase", "sharedCase", &["id", "status", "closedAt", "closureKind", "closureReason", "lead"]),
+    place(
+        "previous",
+        "SharedCase",
+        "sharedCase",
+        &["id", "status", "closedAt", "closureKind", "closureReason", "lead"],
+    ),
     place("note", "Note", "node", &[]),
     place("healthNote", "Note", "node", &[]),
     place("placeNote", "Note", "node", &[]),
@@ -221,13 +226,17 @@ impl Stage {
         let worker = people.iter().find(|(s, r, _)| *s == "OFFER" && *r == Role::SupportWorker).expect("a worker").2;
 
         // A referral that brings everything, declined by one team and taken by another.
-        let mut all: Vec<&str> = TEXTS.to_vec();
+        // But equalities, which no consent covers and no submission takes.
+        let mut all: Vec<&str> = TEXTS.iter().filter(|c| **c != "EQUALITIES").copied().collect();
         all.extend(["NAME", "BIRTH", "CONTACT", "HOUSEHOLD", "HOUSING"]);
-        let narratives: Vec<_> = all.iter().map(|c| json!({ "category": c, "text": format!("The story of {c}.") })).collect();
+        let narratives: Vec<_> =
+            all.iter().map(|c| json!({ "category": c, "text": format!("The story of {c}.") })).collect();
         let mut given = all.clone();
         given.push("CASE_NOTES");
+        let mut brought = sections(None);
+        brought.pop();
         let draft = json!({
-            "urgency": "WITHIN_56_DAYS", "sections": sections(None), "narratives": narratives,
+            "urgency": "WITHIN_56_DAYS", "sections": brought, "narratives": narratives,
             "consent": {
                 "recipients": [demo::HARBOUR.global()], "purposes": ["REFERRAL", "CASE_COORDINATION"], "categories": given,
                 "givenBy": "CLIENT", "givenHow": "WRITTEN", "evidence": "Signed.", "expiresAt": "2027-03-01T00:00:00Z",
@@ -241,7 +250,8 @@ impl Stage {
             input
         };
         world.done("referrer", "referralSubmit", step(1, json!({})), "").await;
-        let offer = json!({ "teamId": offered.team().global(), "criteriaSeen": "Adult.", "workerId": worker.global() });
+        let offer =
+            json!({ "teamId": offered.team().global(), "criteriaSeen": "Adult.", "workerId": worker.global() });
         world.done("hub-coordinator", "referralOffer", step(2, offer), "").await;
         let decline = json!({ "reason": "OTHER", "text": "No interpreter." });
         world.done(&offered.member(Role::SupportWorker), "referralDecline", step(3, decline), "").await;
@@ -359,6 +369,21 @@ impl Stage {
             format!("UPDATE shared_case SET previous_case_id = {} WHERE id = {case}", self.uuid(previous.0)),
             format!("UPDATE case_member SET left_at = {now} WHERE case_id = {case}"),
             format!("UPDATE team SET refuses = {} WHERE id = {}", Category::Housing.bit(), self.uuid(demo::NORTH.0)),
+            // Equalities, as a referral of another time might have brought them.
+            format!(
+                "INSERT INTO referral_narrative (id, referral_id, client_id, category, category_bit, body) SELECT {}, referral_id, \
+                client_id, 'EQUALITIES', {}, body FROM referral_narrative WHERE referral_id = {referral} AND category = 'RISK'",
+                self.uuid(Uuid::from_u128(0xe8)),
+                Category::Equalities.bit()
+            ),
+            format!(
+                "INSERT INTO client_entry (id, client_id, category, category_bit, body, reveals_location, referral_id, recorded_by, \
+                recorded_for, owner_id, controller_id, recorded_at, version) SELECT {}, client_id, 'EQUALITIES', {}, \
+                REPLACE(body, 'RISK', 'EQUALITIES'), reveals_location, referral_id, recorded_by, recorded_for, owner_id, controller_id, \
+                recorded_at, 1 FROM client_entry WHERE client_id = {client} AND category = 'RISK' AND referral_id IS NOT NULL",
+                self.uuid(Uuid::from_u128(0xe9)),
+                Category::Equalities.bit()
+            ),
             // Something that a hub team recorded itself.
             format!(
                 "INSERT INTO client_entry (id, client_id, category, category_bit, body, reveals_location, recorded_by, recorded_for, owner_id, \

@@ -238,7 +238,9 @@ fn a_description_names_one_category_and_no_more() {
     assert_eq!(held("Phone. CONTACT (C1, C7)."), Ok(Held::One(Category::Contact)));
     assert_eq!(held("The\ntext. The section's own category (C1)."), Ok(Held::Section));
     assert_eq!(held("Who. The note's own categories (C1), under C11."), Ok(Held::Note));
-    for bad in ["Landlord.", "Landlord (C1).", "Landlord. HOUSE (C1).", "HOUSING (C1). HEALTH (C1).", "HOUSING (C11)."] {
+    for bad in
+        ["Landlord.", "Landlord (C1).", "Landlord. HOUSE (C1).", "HOUSING (C1). HEALTH (C1).", "HOUSING (C11)."]
+    {
         assert!(held(bad).is_err(), "{bad}");
     }
 }

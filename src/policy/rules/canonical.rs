@@ -66,12 +66,7 @@ pub(super) fn facts(consented: bool) -> Facts {
             answered_at: None,
         }],
         referrals: vec![referral],
-        cases: vec![CaseFacts {
-            id: CaseId(uuid(15)),
-            lead: LEAD,
-            opened_at: Timestamp(3),
-            closed_at: None,
-        }],
+        cases: vec![CaseFacts { id: CaseId(uuid(15)), lead: LEAD, opened_at: Timestamp(3), closed_at: None }],
         members: vec![MemberFacts {
             id: CaseMemberId(uuid(16)),
             case: CaseId(uuid(15)),

@@ -286,7 +286,9 @@ reason. Safeguarding leads are told at once, another person reviews it, and seal
         says: "A court order, a duty in law or a protocol opens named categories to a named organisation between its dates, with its reference. What \
 is given to somebody outside the system is recorded as a document of its own.",
         enforced: &["src/domain/basis.rs", "src/policy/restriction.rs"],
-        proven: &["tests/restrictions.rs::an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway"],
+        proven: &[
+            "tests/restrictions.rs::an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway",
+        ],
         lacking: "granting a gateway, and recording a disclosure to the outside.",
     },
     Rule {

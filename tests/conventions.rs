@@ -62,6 +62,7 @@ const MANNERS: &[Manner] = &[
     manner("caseReenter", "sharedCase { id version status }", ("/consent/evidence", WORDS), ("/consent/purposes", "[]", "INVALID"), &["case.reentered"]),
     manner("signpostRecord", "signpost { id reason }", ("/reason", WORDS), ("/serviceId", r#""service_x""#, "NOT_FOUND"), &["signpost.recorded"]),
     manner("signpostFollowUp", "signpost { id version followUp }", ("/outcome", r#""CONTACTED""#), STALE, &["signpost.followed_up"]),
+    manner("inboxItemRead", "inboxItem { id readAt }", ("/inboxItemId", r#""inbox_x""#), ("/inboxItemId", r#""inbox_x""#, "NOT_FOUND"), &["inbox_item.read"]),
     manner("organisationRegister", "organisation { id name }", ("/name", r#""Another New Body""#), ("/name", r#""Lockwell Law Centre""#, "ALREADY_EXISTS"), &["organisation.registered"]),
     manner("organisationUpdate", "organisation { id version name aliases }", ("/name", r#""Lantern House""#), ("/name", r#""Lockwell Law Centre""#, "ALREADY_EXISTS"), &["organisation.updated"]),
     manner("teamRegister", "team { id name }", ("/name", r#""West""#), ("/refuses", r#"["NAME"]"#, "INVALID"), &["team.registered"]),

@@ -148,6 +148,7 @@ fn root(id: &str) -> (&'static str, Option<&'static str>) {
         "note" => ("Note", None),
         "consent" => ("Consent", None),
         "signpost" => ("Signpost", None),
+        "inbox" => ("InboxItem", None),
         other => panic!("{other} is not bound to a client"),
     }
 }
@@ -155,7 +156,7 @@ fn root(id: &str) -> (&'static str, Option<&'static str>) {
 async fn a_hidden_id_reads_like_an_unknown_one_and_like_one_that_is_none(world: World) {
     let t = Things::of(&world).await;
     let schema = Schema::of(&world).await;
-    let ids = [&t.case.client, &t.case.referral, &t.case.case, &t.note, &t.consent, &t.signpost];
+    let ids = [&t.case.client, &t.case.referral, &t.case.case, &t.note, &t.consent, &t.signpost, &t.inbox];
     let everybody = STRANGERS.iter().copied().chain(["referrer"]);
     for who in everybody {
         settle(&world, who).await;
@@ -191,7 +192,7 @@ async fn a_hidden_id_reads_like_an_unknown_one_and_like_one_that_is_none(world: 
 }
 
 async fn a_mutation_says_of_a_hidden_id_what_it_says_of_an_unknown_one(world: World) {
-    const BOUND: &[&str] = &["client", "referral", "case", "note", "consent", "signpost", "entry", "member"];
+    const BOUND: &[&str] = &["client", "referral", "case", "note", "consent", "signpost", "entry", "member", "inbox"];
     let t = Things::of(&world).await;
     let all = every_mutation(&t);
     let before = dump(&world).await;
@@ -249,7 +250,7 @@ async fn a_mutation_says_of_a_hidden_id_what_it_says_of_an_unknown_one(world: Wo
         }
     }
     tried.dedup();
-    assert_eq!(tried.len(), 20, "every mutation that takes such an id: {tried:?}");
+    assert_eq!(tried.len(), 21, "every mutation that takes such an id: {tried:?}");
     assert_eq!(dump(&world).await, before, "nothing was changed");
 }
 
@@ -721,6 +722,7 @@ fn every_query(schema: &Schema, ids: &[String]) -> Vec<(String, Value)> {
     for (list, of) in [
         ("organisations", "OrganisationConnection"),
         ("services", "ServiceConnection"),
+        ("inbox", "InboxItemConnection"),
         ("memberships", "MembershipConnection"),
         ("likelyDuplicates", "LikelyDuplicateConnection"),
     ] {

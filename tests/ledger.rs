@@ -6,8 +6,8 @@ use alliance::domain::clock::Clock;
 use alliance::domain::code::Coded;
 use alliance::domain::consent::Purpose;
 use alliance::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, LikenessId, MembershipId, NoteId, OrganisationId, ReferralId,
-    SignpostId, TeamId, TypedId,
+    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LikenessId, MembershipId, NoteId,
+    OrganisationId, ReferralId, SignpostId, TeamId, TypedId,
 };
 use alliance::domain::referral::{DeclineReason, Outcome, Urgency};
 use alliance::domain::role::Role;
@@ -158,6 +158,7 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("consentWithdraw", 3, &["support-worker", "support-worker", "partner-worker"]),
     ("entryCorrect", 2, &["support-worker"]),
     ("entryRecord", 4, &["support-worker", "hub-coordinator", "partner-worker"]),
+    ("inboxItemRead", 1, &["support-worker"]),
     ("likelyDuplicateDecide", 1, &["hub-coordinator"]),
     ("membershipEnd", 1, &["administrator"]),
     ("membershipGrant", 1, &["administrator"]),
@@ -205,6 +206,7 @@ static ENTRIES: Sql = Sql::new(
 );
 static CONSENTS: Sql = Sql::new("SELECT id, CAST(1 AS bigint), given_how FROM consent ORDER BY recorded_at, id");
 static SIGNPOSTS: Sql = Sql::new("SELECT id, version, told FROM signpost ORDER BY recorded_at, id");
+static INBOX: Sql = Sql::new("SELECT id, CAST(1 AS bigint), kind FROM inbox_item ORDER BY posted_at, id");
 static TEAMS: Sql = Sql::new("SELECT id, version, name FROM team ORDER BY created_at, name");
 static MEMBERSHIPS: Sql = Sql::new(
     "SELECT m.id, m.version, p.name FROM membership m JOIN person p ON p.id = m.person_id \
@@ -429,6 +431,7 @@ impl Walk<'_> {
                 let told = self.code::<Told>();
                 json!({ "on": on, "serviceId": demo::DROP_IN.global(), "told": told, "channel": "PHONE", "reason": self.words() })
             }
+            "inboxItemRead" => json!({ "inboxItemId": self.one::<InboxItemId>(&INBOX, &[]).await.0 }),
             "teamRegister" => {
                 json!({ "organisationId": demo::LOCKWELL.global(), "name": self.words(), "refuses": self.codes::<Category>(1) })
             }

@@ -11,6 +11,7 @@ mod hidden;
 mod house;
 mod identity;
 mod import_wrapped;
+mod inbox;
 mod inputs;
 mod journey;
 mod leaks;

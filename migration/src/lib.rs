@@ -19,6 +19,7 @@ mod m0009_trace;
 mod m0010_conventions;
 mod m0011_entry_index;
 mod m0012_restrictions;
+mod m0013_inbox;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_conventions::Migration),
             Box::new(m0011_entry_index::Migration),
             Box::new(m0012_restrictions::Migration),
+            Box::new(m0013_inbox::Migration),
         ]
     }
 }

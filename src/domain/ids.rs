@@ -84,6 +84,8 @@ typed_ids! {
     MembershipId "membership";
     /// A restriction on a client's record.
     RestrictionId "restriction";
+    /// An item of somebody's inbox.
+    InboxItemId "inbox";
     /// A row of the access ledger.
     GrantId "grant";
 }

@@ -101,6 +101,8 @@ graphql_enums!(
     crate::domain::consent::GivenHow,
     crate::domain::consent::Purpose,
     crate::domain::failure::UserErrorCode,
+    crate::domain::inbox::InboxKind,
+    crate::domain::inbox::InboxState,
     crate::domain::organisation::LikenessDecision,
     crate::domain::organisation::OrganisationStatus,
     crate::domain::organisation::ServiceStatus,

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`query`], [`mutation`] | the roots |
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`] | client-bound types: each field opens through a disclosure |
+//! | [`inbox`] | what the viewer is to see or do, and its subject as far as they see it |
 //! | [`organisation`], [`viewer`] | what is not client-bound |
 //! | [`siblings`] | how nested fields cost one statement whatever the number of rows |
 //! | [`pagination`], [`scalars`], [`enums`], [`failure`] | the conventions |
@@ -12,6 +13,7 @@ pub mod client;
 pub mod consent;
 pub mod enums;
 pub mod failure;
+pub mod inbox;
 pub mod mutation;
 pub mod organisation;
 pub mod pagination;

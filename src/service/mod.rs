@@ -7,6 +7,7 @@
 //! | [`session`] | from a verified token to a viewer (C21) |
 //! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`] | writing client data |
 //! | [`organisation`] | the registry, teams, services, people |
+//! | [`inbox`] | what somebody is to see or do |
 //! | [`import`] | bulk import of referring organisations |
 //! | [`doctor`] | checks of trace, ledger and migrations |
 //! | [`demo`] | invented demonstration data |
@@ -17,6 +18,7 @@ pub mod context;
 pub mod demo;
 pub mod doctor;
 pub mod import;
+pub mod inbox;
 pub mod organisation;
 pub mod referral;
 pub mod session;

@@ -5,6 +5,7 @@
 
 mod client;
 mod consent;
+mod inbox;
 mod organisation;
 mod referral;
 mod section;
@@ -28,6 +29,7 @@ pub struct Mutation(
     consent::ConsentMutations,
     shared_case::CaseMutations,
     signpost::SignpostMutations,
+    inbox::InboxMutations,
     organisation::RegistryMutations,
 );
 

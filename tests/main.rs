@@ -6,6 +6,7 @@
 mod support;
 
 mod conventions;
+mod emergency;
 mod hangups;
 mod hidden;
 mod house;

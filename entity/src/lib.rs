@@ -5,6 +5,7 @@
 #![allow(missing_docs)] // columns are described where they are made, in `migration`
 
 pub mod access_grant;
+pub mod access_override;
 pub mod case_member;
 pub mod case_note;
 pub mod client;
@@ -23,6 +24,8 @@ pub mod organisation;
 pub mod organisation_alias;
 pub mod organisation_likeness;
 pub mod outbox;
+pub mod override_request;
+pub mod override_task;
 pub mod person;
 pub mod referral;
 pub mod referral_narrative;

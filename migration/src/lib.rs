@@ -20,6 +20,7 @@ mod m0010_conventions;
 mod m0011_entry_index;
 mod m0012_restrictions;
 mod m0013_inbox;
+mod m0014_overrides;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_entry_index::Migration),
             Box::new(m0012_restrictions::Migration),
             Box::new(m0013_inbox::Migration),
+            Box::new(m0014_overrides::Migration),
         ]
     }
 }

@@ -18,6 +18,11 @@ coded! { UserErrorCode "What is wrong with what was asked. Nothing was changed."
     NotCovered "NOT_COVERED" "No live consent covers this agency on this case.",
     SharingWiderThanConsent "SHARING_WIDER_THAN_CONSENT" "A sharing agreement may not go beyond what consent covers.",
     LiftNeedsTwoOthers "LIFT_NEEDS_TWO_OTHERS" "Protected contact is lifted by two people together, neither of whom set it (C7).",
+    OverrideTooLong "OVERRIDE_TOO_LONG" "An override is open for at most 24 hours (C16).",
+    OverrideTriesSpent "OVERRIDE_TRIES_SPENT" "A person makes at most three requests for an override a day (C16).",
+    SelfReview "SELF_REVIEW" "Who asked for an override or co-signed it does not review it, under any membership (C16, C21).",
+    CosignedByAsker "COSIGNED_BY_ASKER" "Nobody co-signs an override of their own, under any membership (C16, C21).",
+    CosignedByColleague "COSIGNED_BY_COLLEAGUE" "Nobody co-signs an override of a colleague (C16).",
     AlreadyExists "ALREADY_EXISTS" "Something public of that name exists already.",
 } }
 

@@ -86,6 +86,10 @@ typed_ids! {
     RestrictionId "restriction";
     /// An item of somebody's inbox.
     InboxItemId "inbox";
+    /// An override: one person breaking the glass on one record.
+    OverrideId "override";
+    /// A request for an override on a record that whoever asks cannot see.
+    OverrideRequestId "request";
     /// A row of the access ledger.
     GrantId "grant";
 }

@@ -8,6 +8,7 @@ pub mod category;
 pub mod clock;
 pub mod code;
 pub mod consent;
+pub mod emergency;
 pub mod failure;
 pub mod ids;
 pub mod inbox;

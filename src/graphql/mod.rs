@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`query`], [`mutation`] | the roots |
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`] | client-bound types: each field opens through a disclosure |
+//! | [`emergency`] | overrides and requests for one |
 //! | [`inbox`] | what the viewer is to see or do, and its subject as far as they see it |
 //! | [`organisation`], [`viewer`] | what is not client-bound |
 //! | [`siblings`] | how nested fields cost one statement whatever the number of rows |
@@ -11,6 +12,7 @@
 
 pub mod client;
 pub mod consent;
+pub mod emergency;
 pub mod enums;
 pub mod failure;
 pub mod inbox;

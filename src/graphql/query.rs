@@ -2,6 +2,7 @@
 
 use super::client::{Client, ClientConnection, wanted};
 use super::consent::Consent;
+use super::emergency::{Override, OverrideRequest};
 use super::failure::ApiError;
 use super::inbox::{InboxItem, InboxItemConnection};
 use super::organisation::{
@@ -16,8 +17,8 @@ use super::shared_case::{Note, SharedCase, SharedCaseConnection};
 use super::signpost::Signpost;
 use super::viewer::Viewer;
 use crate::domain::ids::{
-    CaseId, ClientId, ConsentId, InboxItemId, LikenessId, MembershipId, NoteId, OrganisationId, ReferralId,
-    ServiceId, SignpostId, TeamId, TypedId,
+    CaseId, ClientId, ConsentId, InboxItemId, LikenessId, MembershipId, NoteId, OrganisationId, OverrideId,
+    OverrideRequestId, ReferralId, ServiceId, SignpostId, TeamId, TypedId,
 };
 use crate::domain::inbox::InboxState;
 use crate::domain::organisation::LikenessDecision;
@@ -60,6 +61,10 @@ pub enum Node {
     Membership(Membership),
     /// A likely duplicate.
     LikelyDuplicate(LikelyDuplicate),
+    /// An override.
+    Override(Override),
+    /// A request for an override.
+    OverrideRequest(OverrideRequest),
     /// An item of the viewer's inbox.
     InboxItem(InboxItem),
 }
@@ -366,6 +371,8 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         LikenessId::TAG if r.viewer.roles.any(&[Role::HubCoordinator, Role::Administrator]) => {
             likely_duplicate(r, id).await?.map(Node::LikelyDuplicate)
         }
+        OverrideId::TAG => override_of(r, id).await?.map(Node::Override),
+        OverrideRequestId::TAG => override_request(r, id).await?.map(Node::OverrideRequest),
         InboxItemId::TAG => inbox_item(r, id).await?.map(Node::InboxItem),
         // A client's id, and whatever does not read as any id.
         _ => client(ctx, id).await?.map(Node::Client),
@@ -419,7 +426,17 @@ pub(super) async fn subjects(ctx: &Context<'_>, ids: &[String]) -> Result<HashMa
     let clients: Vec<ClientId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
     let referrals: Vec<ReferralId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
     let cases: Vec<CaseId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
+    let overrides: Vec<OverrideId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
+    let requests: Vec<OverrideRequestId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
     let mut found = HashMap::new();
+    if !overrides.is_empty() {
+        let rows = Override::group(r, scope.overrides(&overrides).await?);
+        found.extend(rows.into_iter().map(|o| (o.key().global(), Node::Override(o))));
+    }
+    if !requests.is_empty() {
+        let rows = scope.override_requests(&requests).await?.into_iter().map(OverrideRequest::of);
+        found.extend(rows.map(|o| (o.key().global(), Node::OverrideRequest(o))));
+    }
     if !clients.is_empty() {
         let rows = Client::group(r, scope.clients_by_id(&clients).await?, sections);
         found.extend(rows.into_iter().map(|c| (c.key().global(), Node::Client(c))));
@@ -433,6 +450,24 @@ pub(super) async fn subjects(ctx: &Context<'_>, ids: &[String]) -> Result<HashMa
         found.extend(rows.into_iter().map(|c| (c.key().global(), Node::SharedCase(c))));
     }
     Ok(found)
+}
+
+/// An override by global id.
+pub(super) async fn override_of(request: &Request, id: &str) -> Result<Option<Override>, ApiError> {
+    let found = request.scope().overrides(&[parsed(id)]).await?;
+    if found.is_empty() {
+        request.note_nothing_found(id);
+    }
+    Ok(Override::group(request, found).pop())
+}
+
+/// A request for an override by global id, for the leads it was sent to.
+async fn override_request(request: &Request, id: &str) -> Result<Option<OverrideRequest>, ApiError> {
+    let found = request.scope().override_requests(&[parsed(id)]).await?.pop();
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(found.map(OverrideRequest::of))
 }
 
 /// An item of the viewer's inbox by global id.

@@ -6,6 +6,7 @@
 //! | [`sql`] | constant statements with the few words the databases spell differently |
 //! | [`access`] | the fragment that tests the ledger, and [`access::ReadScope`], without which nothing client-bound is read |
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | finders of client-bound rows, all through the scope |
+//! | [`emergency`], [`emergency_read`] | overrides and requests for one: written, and read through the scope |
 //! | [`inbox`] | what somebody is to see or do; an item about a client is read through the scope as well |
 //! | [`organisation`], [`person`] | what is not client-bound |
 //! | [`ledger`] | facts, projection applied, ledger checked |
@@ -17,6 +18,8 @@ pub mod client;
 pub mod consent;
 pub mod convention;
 pub mod database;
+pub mod emergency;
+pub mod emergency_read;
 pub mod fault;
 pub mod inbox;
 pub mod ledger;

@@ -7,6 +7,8 @@
 //! | [`session`] | from a verified token to a viewer (C21) |
 //! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`] | writing client data |
 //! | [`organisation`] | the registry, teams, services, people |
+//! | [`emergency`] | breaking the glass |
+//! | [`jobs`] | what happens after a commit or when time comes |
 //! | [`inbox`] | what somebody is to see or do |
 //! | [`import`] | bulk import of referring organisations |
 //! | [`doctor`] | checks of trace, ledger and migrations |
@@ -17,8 +19,11 @@ pub mod consent;
 pub mod context;
 pub mod demo;
 pub mod doctor;
+pub mod emergency;
+mod emergency_jobs;
 pub mod import;
 pub mod inbox;
+pub mod jobs;
 pub mod organisation;
 pub mod referral;
 pub mod session;

@@ -5,6 +5,7 @@
 
 mod client;
 mod consent;
+mod emergency;
 mod inbox;
 mod organisation;
 mod referral;
@@ -29,6 +30,7 @@ pub struct Mutation(
     consent::ConsentMutations,
     shared_case::CaseMutations,
     signpost::SignpostMutations,
+    emergency::OverrideMutations,
     inbox::InboxMutations,
     organisation::RegistryMutations,
 );

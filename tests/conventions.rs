@@ -239,7 +239,7 @@ async fn seal(world: &World, sealed: bool) {
         "INSERT INTO restriction (id, client_id, kind, recorded_by, recorded_at) \
         SELECT c.id, c.id, 'SEALED', (SELECT p.id FROM person p LIMIT 1), 1 FROM client c"
     } else {
-        "DELETE FROM restriction"
+        "DELETE FROM restriction WHERE kind = 'SEALED'"
     };
     world.raw(sql).await;
 }

@@ -560,7 +560,7 @@ async fn walk(world: &World, seed: u64, steps: usize) {
 }
 
 async fn no_walk_through_the_mutations_leads_ledger_and_documents_apart(world: World) {
-    walk(&world, 21, 150).await;
+    walk(&world, 22, 170).await;
 }
 
 async fn nor_does_another_walk(world: World) {

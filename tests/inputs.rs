@@ -269,6 +269,9 @@ pub struct Things {
     pub supervision: String,
     pub membership: String,
     pub likeness: String,
+    pub inbox: String,
+    /// One that is open, and one that waits.
+    pub overrides: [String; 2],
 }
 
 /// An identifier as the database itself writes it.
@@ -338,7 +341,28 @@ impl Things {
         let other = world.accepted("Moss").await;
         let close = json!({ "caseId": other.case, "version": 1, "kind": "PLANNED", "reason": "NEEDS_MET" });
         world.done("support-worker", "caseClose", close, "").await;
+        let left = world.accepted("Left").await;
+        let withdraw = json!({ "consentId": world.solicitors_join(&left).await, "withdrawnBy": "By phone." });
+        world.done("support-worker", "consentWithdraw", withdraw, "").await;
+        let inbox = world.data("support-worker", "{ inbox { nodes { id } } }", json!({})).await;
+        let ask = |client: &str, categories: Value| json!({ "clientId": client, "categories": categories, "ground": "ADULT_AT_RISK", "reason": "Unwell.", "hours": 4 });
+        let open = ask(&left.client, json!(["OFFENDING"]));
+        let open = world.done("support-worker", "overrideOpen", open, "override { id }").await;
+        let waits = world.accepted("Waits").await;
+        world.solicitors_join(&waits).await;
+        let kept = literal(world, alliance::domain::ids::ClientId::parse(&waits.client).expect("a client").0);
+        let one = literal(world, uuid::Uuid::from_u128(0x11cf));
+        world
+            .raw(&format!(
+                "INSERT INTO restriction (id, client_id, kind, recorded_by, recorded_at) \
+                VALUES ({one}, {kept}, 'CONTACT_PREFERENCE', (SELECT p.id FROM person p LIMIT 1), 1)"
+            ))
+            .await;
+        let waits = ask(&waits.client, json!(["CONTACT"]));
+        let waits = world.done("support-worker", "overrideOpen", waits, "override { id }").await;
         Self {
+            overrides: [id_of(&open["override"]["id"]), id_of(&waits["override"]["id"])],
+            inbox: id_of(&inbox["inbox"]["nodes"][0]["id"]),
             drafted: id_of(&drafted["referral"]["id"]),
             submitted: world.submitted("Submitted").await,
             offered: world.offered("Offered", demo::NORTH).await,
@@ -470,6 +494,27 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             json!({ "workerId": t.worker, "supervisorId": t.manager, "until": "2027-03-01T00:00:00Z" }),
         ),
         ("administrator", "supervisionEnd", json!({ "supervisionId": t.supervision, "version": 1 })),
+        (
+            "support-worker",
+            "overrideOpen",
+            json!({ "clientId": t.case.client, "categories": ["OFFENDING"], "ground": "ADULT_AT_RISK", "reason": "Unwell.", "hours": 4 }),
+        ),
+        (
+            "outside-worker",
+            "overrideRequest",
+            json!({
+                "givenName": "Maren", "familyName": "Wick", "dateOfBirth": "1990-02-03", "categories": ["HEALTH"],
+                "ground": "ADULT_AT_RISK", "reason": "Unwell.", "hours": 4,
+            }),
+        ),
+        ("partner-safeguarding-lead", "overrideCosign", json!({ "overrideId": t.overrides[1], "version": 1 })),
+        (
+            "safeguarding-lead",
+            "overrideReview",
+            json!({ "overrideId": t.overrides[0], "version": 1, "verdict": "JUSTIFIED", "reason": "It was." }),
+        ),
+        ("support-worker", "overrideEnd", json!({ "overrideId": t.overrides[0], "version": 1 })),
+        ("support-worker", "inboxItemRead", json!({ "inboxItemId": t.inbox })),
         ("administrator", "organisationRegister", json!({ "name": "Brand New Body", "kind": "OTHER" })),
         (
             "administrator",
@@ -585,6 +630,11 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("referralClose", "/refusedSignposting", 20_000, "refusedSignposting"),
     ("referralDecline", "/text", 20_000, "text"),
     ("entryCorrect", "/reason", 500, "reason"),
+    ("overrideOpen", "/reason", 20_000, "reason"),
+    ("overrideRequest", "/reason", 20_000, "reason"),
+    ("overrideRequest", "/givenName", 200, "givenName"),
+    ("overrideRequest", "/familyName", 200, "familyName"),
+    ("overrideReview", "/reason", 20_000, "reason"),
     ("consentRecord", "/consent/evidence", 20_000, "consent.evidence"),
     ("consentWithdraw", "/withdrawnBy", 500, "withdrawnBy"),
     ("caseReenter", "/consent/evidence", 20_000, "consent.evidence"),
@@ -1142,6 +1192,7 @@ async fn a_page_that_is_none_is_refused(world: World) {
         ("support-worker", "clients"),
         ("support-worker", "referrals"),
         ("support-worker", "sharedCases"),
+        ("support-worker", "inbox"),
         ("administrator", "organisations"),
         ("administrator", "services"),
         ("administrator", "likelyDuplicates"),

@@ -5,17 +5,17 @@ use alliance::domain::category::Category;
 use alliance::domain::clock::Clock;
 use alliance::domain::code::Coded;
 use alliance::domain::consent::Purpose;
+use alliance::domain::emergency::Verdict;
 use alliance::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, LikenessId, MembershipId, NoteId, OrganisationId, PersonId,
-    ReferralId, RestrictionId, SignpostId, SupervisionId, TeamId, TypedId,
+    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LikenessId, MembershipId, NoteId, OrganisationId, OverrideId, PersonId, ReferralId, RestrictionId, SignpostId, SupervisionId, TeamId, TypedId,
 };
-use alliance::domain::referral::{DeclineReason, Outcome, Urgency};
+use alliance::domain::referral::{DeclineReason, Ground, Outcome, Urgency};
 use alliance::domain::role::Role;
 use alliance::domain::shared_case::{ClosureKind, ClosureReason, NoteVisibility};
 use alliance::domain::signpost::{FollowUp, Told};
 use alliance::persistence::sql::Sql;
 use alliance::persistence::{ledger, trace};
-use alliance::service::{demo, doctor};
+use alliance::service::{demo, doctor, jobs};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -161,6 +161,12 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("contactProtect", 2, &["support-worker", "hub-coordinator"]),
     ("entryCorrect", 2, &["support-worker"]),
     ("entryRecord", 4, &["support-worker", "hub-coordinator", "partner-worker"]),
+    ("overrideCosign", 1, &["partner-safeguarding-lead", "safeguarding-lead"]),
+    ("overrideEnd", 1, &["support-worker", "partner-worker"]),
+    ("overrideOpen", 3, &["support-worker", "partner-worker"]),
+    ("overrideRequest", 1, &["outside-worker"]),
+    ("overrideReview", 1, &["safeguarding-lead", "partner-safeguarding-lead"]),
+    ("inboxItemRead", 1, &["support-worker"]),
     ("likelyDuplicateDecide", 1, &["hub-coordinator"]),
     ("membershipEnd", 1, &["administrator"]),
     ("membershipGrant", 1, &["administrator"]),
@@ -226,6 +232,10 @@ static SIGNPOSTS: Sql =
     Sql::new("SELECT id, version, told FROM signpost WHERE recorded_at >= 1775034000000000 ORDER BY recorded_at, id");
 static TEAMS: Sql =
     Sql::new("SELECT id, version, name FROM team WHERE name NOT LIKE 'Vault%' ORDER BY created_at, name");
+static OVERRIDES: Sql = Sql::new(
+    "SELECT id, version, CASE WHEN opened_at IS NULL THEN 'WAITING' ELSE 'OPEN' END FROM access_override ORDER BY asked_at, id",
+);
+static INBOX: Sql = Sql::new("SELECT id, CAST(1 AS bigint), kind FROM inbox_item ORDER BY posted_at, id");
 static MEMBERSHIPS: Sql = Sql::new(
     "SELECT m.id, m.version, p.name FROM membership m JOIN person p ON p.id = m.person_id \
     WHERE p.name LIKE 'Walker%' ORDER BY m.started_at",
@@ -502,6 +512,32 @@ impl<'a> Walk<'a> {
                 let told = self.code::<Told>();
                 json!({ "on": on, "serviceId": demo::DROP_IN.global(), "told": told, "channel": "PHONE", "reason": self.words() })
             }
+            "overrideCosign" => {
+                let (id, version) = self.one::<OverrideId>(&OVERRIDES, &["WAITING"]).await;
+                json!({ "overrideId": id, "version": version })
+            }
+            "overrideEnd" => {
+                let (id, version) = self.one::<OverrideId>(&OVERRIDES, &["OPEN"]).await;
+                json!({ "overrideId": id, "version": version })
+            }
+            "overrideReview" => {
+                let (id, version) = self.one::<OverrideId>(&OVERRIDES, &["OPEN"]).await;
+                let verdict = self.code::<Verdict>();
+                json!({ "overrideId": id, "version": version, "verdict": verdict, "reason": self.words() })
+            }
+            "overrideOpen" => {
+                let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
+                let (ground, hours) = (self.code::<Ground>(), self.dice.below(27));
+                json!({ "clientId": id, "categories": self.codes::<Category>(3), "ground": ground, "reason": self.words(), "hours": hours })
+            }
+            "overrideRequest" => {
+                let family = *self.dice.of(&["Quill", "Tarn", "Vane", "Nobody"]);
+                json!({
+                    "givenName": "Maren", "familyName": family, "dateOfBirth": "1990-02-03", "categories": ["HEALTH"],
+                    "ground": self.code::<Ground>(), "reason": self.words(), "hours": self.dice.below(27),
+                })
+            }
+            "inboxItemRead" => json!({ "inboxItemId": self.one::<InboxItemId>(&INBOX, &[]).await.0 }),
             "teamRegister" => {
                 json!({ "organisationId": demo::LOCKWELL.global(), "name": self.words(), "refuses": self.codes::<Category>(1) })
             }
@@ -567,6 +603,10 @@ impl<'a> Walk<'a> {
             Some("FORBIDDEN" | "BAD_REQUEST") => {}
             Some(code) => panic!("step {}: {who}: {name}: {code}: {answer}\n{input}", self.steps),
         }
+        if self.dice.chance(20) {
+            // What the jobs do follows from documents as well.
+            jobs::run_due(&self.world.app).await.unwrap_or_else(|f| panic!("the jobs run: {}", f.for_log()));
+        }
         if self.dice.chance(8) {
             self.world.clock.pass_days(i64::try_from(self.dice.below(45)).expect("small"));
         }
@@ -592,7 +632,7 @@ async fn walk(world: &World, seed: u64, steps: usize) {
 }
 
 async fn no_walk_through_the_mutations_leads_ledger_and_documents_apart(world: World) {
-    walk(&world, 21, 150).await;
+    walk(&world, 22, 170).await;
 }
 
 async fn nor_does_another_walk(world: World) {

@@ -7,12 +7,14 @@ mod support;
 
 mod canary;
 mod conventions;
+mod emergency;
 mod explain;
 mod hangups;
 mod hidden;
 mod house;
 mod identity;
 mod import_wrapped;
+mod inbox;
 mod inputs;
 mod journey;
 mod killed;

@@ -5,6 +5,7 @@
 #![allow(missing_docs)] // columns are described where they are made, in `migration`
 
 pub mod access_grant;
+pub mod access_override;
 pub mod case_member;
 pub mod case_note;
 pub mod client;
@@ -16,12 +17,15 @@ pub mod consent_withdrawal_recipient;
 pub mod household_member;
 pub mod idempotency;
 pub mod identity;
+pub mod inbox_item;
 pub mod membership;
 pub mod membership_team;
 pub mod organisation;
 pub mod organisation_alias;
 pub mod organisation_likeness;
 pub mod outbox;
+pub mod override_request;
+pub mod override_task;
 pub mod person;
 pub mod referral;
 pub mod referral_narrative;

@@ -20,6 +20,8 @@ mod m0010_conventions;
 mod m0011_entry_index;
 mod m0012_restrictions;
 mod m0016_supervision;
+mod m0013_inbox;
+mod m0014_overrides;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -41,6 +43,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_entry_index::Migration),
             Box::new(m0012_restrictions::Migration),
             Box::new(m0016_supervision::Migration),
+            Box::new(m0013_inbox::Migration),
+            Box::new(m0014_overrides::Migration),
         ]
     }
 }

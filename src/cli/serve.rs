@@ -7,7 +7,7 @@ use crate::http::graphiql::PersonaCard;
 use crate::http::server::{Server, router, serve};
 use crate::persistence::convention;
 use crate::service::context::{App, Failure};
-use crate::service::demo;
+use crate::service::{demo, jobs};
 use clap::Args;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -57,7 +57,13 @@ pub async fn run(config: &Config, args: &ServeArgs) -> Result<ExitCode, String> 
     } else {
         println!("listening on http://{address}/graphql");
     }
-    serve(listener, server, router, interrupted()).await.map_err(|e| e.to_string())?;
+    let (stop_jobs, stopped) = tokio::sync::oneshot::channel::<()>();
+    // Resolves when the other end is dropped: the service has stopped.
+    let jobs = tokio::spawn(jobs::run(Arc::clone(&app), async { drop(stopped.await) }));
+    let served = serve(listener, server, router, interrupted()).await.map_err(|e| e.to_string());
+    drop(stop_jobs);
+    jobs.await.map_err(|e| e.to_string())?;
+    served?;
     Ok(ExitCode::SUCCESS)
 }
 

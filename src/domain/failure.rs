@@ -21,6 +21,11 @@ coded! { UserErrorCode "What is wrong with what was asked. Nothing was changed."
     AlreadyRestricted "ALREADY_RESTRICTED" "A restriction of this kind is there already.",
     FollowsAnother "FOLLOWS_ANOTHER" "The restriction follows from another one, and is changed with it (C7).",
     NotForOneself "NOT_FOR_ONESELF" "Somebody else must do this.",
+    OverrideTooLong "OVERRIDE_TOO_LONG" "An override is open for at most 24 hours (C16).",
+    OverrideTriesSpent "OVERRIDE_TRIES_SPENT" "A person makes at most three requests for an override a day (C16).",
+    SelfReview "SELF_REVIEW" "Who asked for an override or co-signed it does not review it, under any membership (C16, C21).",
+    CosignedByAsker "COSIGNED_BY_ASKER" "Nobody co-signs an override of their own, under any membership (C16, C21).",
+    CosignedByColleague "COSIGNED_BY_COLLEAGUE" "Nobody co-signs an override of a colleague (C16).",
     AlreadyExists "ALREADY_EXISTS" "Something public of that name exists already.",
 } }
 

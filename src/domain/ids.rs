@@ -86,6 +86,12 @@ typed_ids! {
     RestrictionId "restriction";
     /// That somebody supervises a worker.
     SupervisionId "supervision";
+    /// An item of somebody's inbox.
+    InboxItemId "inbox";
+    /// An override: one person breaking the glass on one record.
+    OverrideId "override";
+    /// A request for an override on a record that whoever asks cannot see.
+    OverrideRequestId "request";
     /// A row of the access ledger.
     GrantId "grant";
 }

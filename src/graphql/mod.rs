@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | [`query`], [`mutation`] | the roots |
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | client-bound types: each field opens through a disclosure |
+//! | [`emergency`] | overrides and requests for one |
+//! | [`inbox`] | what the viewer is to see or do, and its subject as far as they see it |
 //! | [`explain`] | why a category is seen, for those entitled to ask |
 //! | [`organisation`], [`supervision`], [`viewer`] | what is not client-bound |
 //! | [`siblings`] | how nested fields cost one statement whatever the number of rows |
@@ -11,9 +13,11 @@
 
 pub mod client;
 pub mod consent;
+pub mod emergency;
 pub mod enums;
 pub mod explain;
 pub mod failure;
+pub mod inbox;
 pub mod mutation;
 pub mod organisation;
 pub mod pagination;

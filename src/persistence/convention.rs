@@ -96,6 +96,18 @@ pub async fn system_event(
     at: Timestamp,
     random: &dyn Randomness,
 ) -> Result<(), Fault> {
+    job_event(tx, kind, subject, None, at, random).await
+}
+
+/// The same, about a client.
+pub async fn job_event(
+    tx: &Tx,
+    kind: &str,
+    subject: String,
+    client: Option<ClientId>,
+    at: Timestamp,
+    random: &dyn Randomness,
+) -> Result<(), Fault> {
     insert(
         tx,
         entity::outbox::Model {
@@ -103,7 +115,7 @@ pub async fn system_event(
             position: None,
             kind: kind.to_owned(),
             subject,
-            client_id: None,
+            client_id: client.map(|c| c.0),
             recorded_by: None,
             recorded_for: None,
             recorded_at: at.0,

@@ -11,6 +11,7 @@ use crate::domain::consent::Purposes;
 use crate::domain::ids::{ClientId, ConsentId, OrganisationId, TypedId};
 use crate::domain::random::Randomness;
 use crate::policy::coverage::{ConsentFacts, WithdrawalFacts};
+use crate::policy::emergency::{Lead, Needs, OverrideFacts, Standing, TaskFacts};
 use crate::policy::grants::{
     AuthorFacts, CaseFacts, Facts, Grant, MemberFacts, OfferFacts, ReferralFacts, TeamFacts, project,
 };
@@ -42,6 +43,14 @@ static CONSENTS: Sql = Sql::new(
 static WITHDRAWALS: Sql = Sql::new(
     "SELECT w.id, w.categories, w.recorded_at, r.organisation_id FROM consent_withdrawal w \
     JOIN consent_withdrawal_recipient r ON r.withdrawal_id = w.id WHERE w.client_id = $1 ORDER BY w.id, r.organisation_id",
+);
+static OVERRIDES: Sql = Sql::new(
+    "SELECT id, asked_at, categories, passes, person_id, organisation_id, needs_passes, needs_review, lapses_at, opened_at, until_at, \
+    ended_at, cosigned_by, reviewed_at IS NOT NULL FROM access_override WHERE client_id = $1 ORDER BY id",
+);
+static OVERRIDE_TASKS: Sql = Sql::new(
+    "SELECT override_id, person_id, organisation_id, given_at, done_at FROM override_task WHERE client_id = $1 \
+    ORDER BY override_id, organisation_id, person_id",
 );
 /// Whose own items there are. An entry that came with a referral is the referral's, which joins to neither table.
 static AUTHORS: Sql = Sql::new(
@@ -138,6 +147,7 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
         consents: Vec::new(),
         withdrawals: Vec::new(),
         authors: Vec::new(),
+        overrides: Vec::new(),
     };
     for row in &tx.rows(&HUBS, Vec::new()).await? {
         let mut c = Columns::of(row);
@@ -193,7 +203,47 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
         let mut c = Columns::of(row);
         facts.authors.push(AuthorFacts { organisation: c.id()?, hub_team: c.id_or_none()?, first_at: c.time()? });
     }
+    overrides(tx, client, &mut facts).await?;
     Ok(facts)
+}
+
+async fn overrides(tx: &Tx, client: ClientId, facts: &mut Facts) -> Result<(), Fault> {
+    for row in &tx.rows(&OVERRIDES, vec![id(client.0)]).await? {
+        let mut c = Columns::of(row);
+        facts.overrides.push(OverrideFacts {
+            id: c.id()?,
+            asked_at: c.time()?,
+            categories: c.categories()?,
+            passes: c.take()?,
+            standing: Standing {
+                asker: Lead { person: c.id()?, organisation: c.id()? },
+                needs: Needs { passes: c.take()?, unreviewed: c.take()? },
+                lapses_at: c.time()?,
+                opened_at: c.time_or_none()?,
+                until_at: c.time_or_none()?,
+                ended_at: c.time_or_none()?,
+                cosigned_by: c.id_or_none()?,
+                reviewed: c.take()?,
+            },
+            tasks: Vec::new(),
+        });
+    }
+    if facts.overrides.is_empty() {
+        return Ok(());
+    }
+    for row in &tx.rows(&OVERRIDE_TASKS, vec![id(client.0)]).await? {
+        let mut c = Columns::of(row);
+        let of = c.id()?;
+        let task = TaskFacts {
+            lead: Lead { person: c.id()?, organisation: c.id()? },
+            given_at: c.time()?,
+            done_at: c.time_or_none()?,
+        };
+        if let Some(o) = facts.overrides.iter_mut().find(|o| o.id == of) {
+            o.tasks.push(task);
+        }
+    }
+    Ok(())
 }
 
 async fn consents(tx: &Tx, client: ClientId, facts: &mut Facts) -> Result<(), Fault> {

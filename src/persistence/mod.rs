@@ -6,6 +6,8 @@
 //! | [`sql`] | constant statements with the few words the databases spell differently |
 //! | [`access`] | the fragment that tests the ledger, and [`access::ReadScope`], without which nothing client-bound is read |
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | finders of client-bound rows, all through the scope |
+//! | [`emergency`], [`emergency_read`] | overrides and requests for one: written, and read through the scope |
+//! | [`inbox`] | what somebody is to see or do; an item about a client is read through the scope as well |
 //! | [`explain`] | what an explanation of access rests on |
 //! | [`organisation`], [`person`], [`supervision`] | what is not client-bound |
 //! | [`household`] | who lives together: what protected contact follows |
@@ -21,6 +23,10 @@ pub mod database;
 pub mod explain;
 pub mod fault;
 pub mod household;
+pub mod emergency;
+pub mod emergency_read;
+pub mod fault;
+pub mod inbox;
 pub mod ledger;
 pub mod organisation;
 pub mod person;

@@ -12,6 +12,8 @@ use super::sql::{Columns, Sql, id, int, text};
 use super::write::insert;
 use crate::domain::category::Categories;
 use crate::domain::clock::{Clock, Timestamp};
+use crate::domain::code::Coded;
+use crate::domain::emergency::Job;
 use crate::domain::ids::{ClientId, GrantId, OrganisationId, PersonId};
 use crate::domain::random::Randomness;
 use crate::domain::role::Roles;
@@ -114,6 +116,23 @@ impl TraceHead {
     }
 }
 
+/// A row of a job, which is an actor of its own: no person, for no organisation, in no role.
+pub fn job_row(job: Job, about: Option<(ClientId, Categories)>, asked: &str, at: Timestamp) -> TraceRow {
+    TraceRow {
+        kind: TraceKind::Written.code().to_owned(),
+        request_id: "system".into(),
+        operation: job.code().into(),
+        person: None,
+        organisation: None,
+        roles: 0,
+        client: about.map(|(client, _)| client.0),
+        categories: about.map_or(Categories::NONE, |(_, categories)| categories).mask(),
+        grants: Vec::new(),
+        asked: asked.to_owned(),
+        at: at.0,
+    }
+}
+
 type Hash = [u8; 32];
 
 /// The hash that seals a row: of the one before it, its place, and everything it says, each part with its length.
@@ -140,7 +159,7 @@ fn seal(previous: &[u8], chain: Uuid, seq: i64, row: &TraceRow) -> Hash {
     h.finalize().into()
 }
 
-enum Job {
+enum Handed {
     Rows(Vec<TraceRow>, oneshot::Sender<bool>),
     Seal,
 }
@@ -148,7 +167,7 @@ enum Job {
 /// The way to the writer task.
 #[derive(Clone)]
 pub struct TraceWriter {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Handed>,
 }
 
 /// The trace could not be written: nothing may be disclosed.
@@ -172,14 +191,14 @@ impl TraceWriter {
             return Ok(());
         }
         let (done, answer) = oneshot::channel();
-        self.jobs.send(Job::Rows(rows, done)).await.map_err(|_| NotRecorded)?;
+        self.jobs.send(Handed::Rows(rows, done)).await.map_err(|_| NotRecorded)?;
         if answer.await.unwrap_or(false) { Ok(()) } else { Err(NotRecorded) }
     }
 
     /// Asks for unsealed rows to be sealed with the next batch.
     pub fn seal_soon(&self) {
         // When the queue is full a batch is about to be written anyway; the next mutation asks again.
-        let _ = self.jobs.try_send(Job::Seal);
+        let _ = self.jobs.try_send(Handed::Seal);
     }
 }
 
@@ -193,7 +212,7 @@ struct Writer {
     owes_seal: bool,
 }
 
-async fn run(mut writer: Writer, mut queue: mpsc::Receiver<Job>) {
+async fn run(mut writer: Writer, mut queue: mpsc::Receiver<Handed>) {
     let mut jobs = Vec::new();
     while queue.recv_many(&mut jobs, 1024).await > 0 {
         let mut rows = Vec::new();
@@ -201,11 +220,11 @@ async fn run(mut writer: Writer, mut queue: mpsc::Receiver<Job>) {
         let mut unsealed = writer.owes_seal;
         for job in jobs.drain(..) {
             match job {
-                Job::Rows(mut more, done) => {
+                Handed::Rows(mut more, done) => {
                     rows.append(&mut more);
                     waiting.push(done);
                 }
-                Job::Seal => unsealed = true,
+                Handed::Seal => unsealed = true,
             }
         }
         let written = match writer.write(rows, unsealed).await {

@@ -4,6 +4,7 @@
 //! ledger with it. It knows no clock: planned times are part of a grant, and what has ended is simply not projected.
 
 use super::coverage::{ConsentFacts, WithdrawalFacts, covering};
+use super::emergency::{self, OverrideFacts};
 use crate::domain::basis::{Basis, Scope};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
@@ -164,6 +165,8 @@ pub struct Facts {
     pub withdrawals: Vec<WithdrawalFacts>,
     /// Authors.
     pub authors: Vec<AuthorFacts>,
+    /// Overrides.
+    pub overrides: Vec<OverrideFacts>,
 }
 
 /// A grant that the documents call for.
@@ -260,6 +263,10 @@ pub fn project(facts: &Facts) -> Vec<Grant> {
     for author in &facts.authors {
         own_items(&mut p, facts, author);
     }
+    for o in &facts.overrides {
+        // What one person saw in an emergency is no name that their organisation keeps.
+        p.live.extend(emergency::grants(facts.client, o));
+    }
     p.live.sort();
     p.live.dedup();
     p.live
@@ -291,7 +298,7 @@ fn to_team(
     }
 }
 
-const fn purpose(basis: Basis) -> &'static str {
+pub(super) const fn purpose(basis: Basis) -> &'static str {
     match basis {
         Basis::Referrer => "REFERRAL_FOLLOW_UP",
         Basis::Hub => "TRIAGE",

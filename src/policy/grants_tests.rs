@@ -82,6 +82,7 @@ fn a_client() -> Story {
         consents: Vec::new(),
         withdrawals: Vec::new(),
         authors: Vec::new(),
+        overrides: Vec::new(),
     })
 }
 
@@ -1134,6 +1135,7 @@ impl Dice {
             }),
             consents: self.several(4, Self::consent),
             withdrawals: self.several(2, |d, _| d.withdrawal()),
+            overrides: Vec::new(),
             authors: self.several(3, |d, _| {
                 let team = d.pick(TEAMS);
                 let hub_team = (team == THE_HUB).then_some(team.team);

@@ -27,6 +27,8 @@ pub struct App {
     pub trace: TraceWriter,
     /// The key under which bodies of idempotent mutations are hashed.
     pub replay_key: Vec<u8>,
+    /// Asks the loop of background jobs to look soon.
+    pub jobs: tokio::sync::Notify,
 }
 
 impl App {
@@ -38,7 +40,7 @@ impl App {
     ) -> Result<Arc<Self>, Fault> {
         let replay_key = crate::persistence::convention::secret(&database, "replay_key", &*random).await?;
         let trace = TraceWriter::start(database.clone(), Arc::clone(&clock), Arc::clone(&random));
-        Ok(Arc::new(Self { database, clock, random, trace, replay_key }))
+        Ok(Arc::new(Self { database, clock, random, trace, replay_key, jobs: tokio::sync::Notify::new() }))
     }
 }
 

@@ -79,6 +79,8 @@ pub const DROP_IN: ServiceId = service_id(1);
 
 const CASELOAD: &str = "query Caseload { clients(first: 5) { totalCount nodes { id name { given family } housing { tenure arrearsPence } redactions { category reason } sharedCases(status: OPEN) { nodes { id stage lead { organisation { name } workerName } } } } } }";
 
+const LEADS_INBOX: &str = "query Inbox { inbox(state: OPEN) { totalCount nodes { kind dueAt subject { ... on Override { id status ground reason hours viewerAccess { canCosign canReview } } } } } }";
+
 /// All personas.
 pub const PERSONAS: &[Persona] = &[
     Persona {
@@ -142,7 +144,25 @@ pub const PERSONAS: &[Persona] = &[
         organisation: HARBOUR,
         team: None,
         role: Role::SafeguardingLead,
-        example: "query Me { viewer { name roles organisation { name } } }",
+        example: LEADS_INBOX,
+    },
+    Persona {
+        name: "partner-safeguarding-lead",
+        about: "Lockwell's safeguarding lead, who co-signs for others on cases that Lockwell is on.",
+        person: "Petra Nightingale",
+        organisation: LOCKWELL,
+        team: None,
+        role: Role::SafeguardingLead,
+        example: LEADS_INBOX,
+    },
+    Persona {
+        name: "outside-safeguarding-lead",
+        about: "Meadow's safeguarding lead, who has no part in the demonstration's cases.",
+        person: "Orla Fenwick",
+        organisation: MEADOW,
+        team: None,
+        role: Role::SafeguardingLead,
+        example: LEADS_INBOX,
     },
     Persona {
         name: "information-governance",

@@ -8,6 +8,9 @@
 //! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`], [`restriction`], [`household`] | writing client data |
 //! | [`supervision`] | who supervises whom (C10) |
 //! | [`organisation`] | the registry, teams, services, people |
+//! | [`emergency`] | breaking the glass |
+//! | [`jobs`] | what happens after a commit or when time comes |
+//! | [`inbox`] | what somebody is to see or do |
 //! | [`import`] | bulk import of referring organisations |
 //! | [`doctor`] | checks of trace, ledger and migrations |
 //! | [`demo`] | invented demonstration data |
@@ -18,7 +21,11 @@ pub mod context;
 pub mod demo;
 pub mod doctor;
 pub mod household;
+pub mod emergency;
+mod emergency_jobs;
 pub mod import;
+pub mod inbox;
+pub mod jobs;
 pub mod organisation;
 pub mod referral;
 pub mod restriction;

@@ -5,6 +5,8 @@
 
 mod client;
 mod consent;
+mod emergency;
+mod inbox;
 mod organisation;
 mod referral;
 mod restriction;
@@ -32,6 +34,8 @@ pub struct Mutation(
     shared_case::CaseMutations,
     signpost::SignpostMutations,
     supervision::SupervisionMutations,
+    emergency::OverrideMutations,
+    inbox::InboxMutations,
     organisation::RegistryMutations,
 );
 

@@ -1,0 +1,250 @@
+//! The rules of breaking the glass, row by row.
+
+use super::*;
+use uuid::Uuid;
+
+const HARBOUR: OrganisationId = OrganisationId(Uuid::from_u128(1));
+const LOCKWELL: OrganisationId = OrganisationId(Uuid::from_u128(2));
+const MEADOW: OrganisationId = OrganisationId(Uuid::from_u128(3));
+const NOW: Timestamp = Timestamp(1_000);
+
+const fn lead(person: u128, organisation: OrganisationId) -> Lead {
+    Lead { person: PersonId(Uuid::from_u128(person)), organisation }
+}
+
+const ASKER: Lead = lead(10, HARBOUR);
+
+fn waiting(passes: i64) -> Standing {
+    Standing {
+        asker: ASKER,
+        needs: Needs { passes, unreviewed: passes == 0 },
+        lapses_at: Timestamp(2_000),
+        opened_at: None,
+        until_at: None,
+        ended_at: None,
+        cosigned_by: None,
+        reviewed: false,
+    }
+}
+
+fn open() -> Standing {
+    Standing { opened_at: Some(Timestamp(900)), until_at: Some(Timestamp(1_500)), ..waiting(0) }
+}
+
+#[test]
+fn what_is_in_the_way_is_what_a_cosignature_is_for() {
+    let contact = Categories::of(&[Category::Contact, Category::Risk]);
+    let risk = Categories::of(&[Category::Risk]);
+    let b = |sealed, protected, unreviewed| Barriers { sealed, protected, unreviewed };
+    let table = [
+        (b(false, false, false), contact, 0, false),
+        (b(true, false, false), contact, PASSES_SEAL, true),
+        (b(true, false, false), risk, PASSES_SEAL, true),
+        (b(false, true, false), contact, PASSES_PROTECTION, true),
+        // Who does not ask where somebody is does not wait, and is not told.
+        (b(false, true, false), risk, 0, false),
+        (b(true, true, false), contact, PASSES_SEAL | PASSES_PROTECTION, true),
+        (b(true, true, false), risk, PASSES_SEAL, true),
+        (b(false, false, true), risk, 0, true),
+        (b(true, true, true), contact, PASSES_SEAL | PASSES_PROTECTION, true),
+    ];
+    for (barriers, asked, passes, waits) in table {
+        let found = needs(barriers, asked);
+        assert_eq!((found.passes, found.cosignature()), (passes, waits), "{barriers:?} {asked:?}");
+        assert_eq!(found.unreviewed, barriers.unreviewed);
+    }
+}
+
+#[test]
+fn it_is_open_between_its_times_and_waits_for_a_day() {
+    use OverrideStatus::{Open, Over, Waiting};
+    let ended = |s: Standing| Standing { ended_at: Some(Timestamp(950)), ..s };
+    let table = [
+        (waiting(0), 1_000, Waiting),
+        (waiting(0), 1_999, Waiting),
+        (waiting(0), 2_000, Over),
+        (open(), 1_000, Open),
+        (open(), 1_499, Open),
+        (open(), 1_500, Over),
+        (ended(open()), 1_000, Over),
+        (ended(waiting(0)), 1_000, Over),
+    ];
+    for (standing, at, status) in table {
+        assert_eq!(standing.status(Timestamp(at)), status, "{standing:?} at {at}");
+    }
+}
+
+#[test]
+fn a_holding_lead_who_is_no_colleague_cosigns() {
+    use CosignRefusal::{Asker, Colleague, NotALead, NotWaiting};
+    let of = |person, organisation| Cosigner {
+        who: lead(person, organisation),
+        is_lead: true,
+        is_colleague: organisation == HARBOUR,
+        holds: organisation == LOCKWELL,
+    };
+    let other_hat = Cosigner { is_colleague: true, ..of(10, LOCKWELL) };
+    let two_hats = Cosigner { is_colleague: true, ..of(11, LOCKWELL) };
+    let worker = Cosigner { is_lead: false, ..of(12, LOCKWELL) };
+    let over = Standing { ended_at: Some(Timestamp(1)), ..waiting(PASSES_SEAL) };
+    let table = [
+        (waiting(PASSES_SEAL), of(12, LOCKWELL), true, Ok(())),
+        (waiting(PASSES_SEAL), of(10, HARBOUR), true, Err(Asker)),
+        (waiting(PASSES_SEAL), other_hat, true, Err(Asker)),
+        (waiting(PASSES_SEAL), of(11, HARBOUR), true, Err(Colleague)),
+        (waiting(PASSES_SEAL), two_hats, true, Err(Colleague)),
+        (waiting(PASSES_SEAL), worker, true, Err(NotALead)),
+        (waiting(PASSES_SEAL), of(13, MEADOW), true, Err(NotALead)),
+        // A seal is passed by nobody who does not hold the case, even when nobody does.
+        (waiting(PASSES_SEAL), of(13, MEADOW), false, Err(NotALead)),
+        (waiting(PASSES_PROTECTION), of(13, MEADOW), false, Err(NotALead)),
+        (waiting(0), of(13, MEADOW), true, Err(NotALead)),
+        (waiting(0), of(13, MEADOW), false, Ok(())),
+        (waiting(0), of(12, LOCKWELL), true, Ok(())),
+        (over, of(12, LOCKWELL), true, Err(NotWaiting)),
+        (open(), of(12, LOCKWELL), true, Err(NotWaiting)),
+    ];
+    for (standing, by, held_elsewhere, expected) in table {
+        assert_eq!(may_cosign(&standing, by, held_elsewhere, NOW), expected, "{by:?} {standing:?}");
+    }
+}
+
+#[test]
+fn another_person_reviews_it_once() {
+    use ReviewRefusal::{Asker, Cosigner, NotALead, NotToReview};
+    use Verdict::{Justified, NotJustified};
+    let person = |n| PersonId(Uuid::from_u128(n));
+    let cosigned = Standing { cosigned_by: Some(person(12)), ..open() };
+    let reviewed = Standing { reviewed: true, ..open() };
+    let over = Standing { ended_at: Some(Timestamp(950)), ..open() };
+    let never = Standing { ended_at: Some(Timestamp(950)), ..waiting(0) };
+    let lapsed = Standing { lapses_at: Timestamp(999), ..waiting(0) };
+    let table = [
+        (open(), 11, true, Justified, Ok(())),
+        (open(), 11, true, NotJustified, Ok(())),
+        (over, 11, true, Justified, Ok(())),
+        (open(), 10, true, Justified, Err(Asker)),
+        (open(), 10, false, NotJustified, Err(Asker)),
+        (cosigned, 12, true, Justified, Err(Cosigner)),
+        (cosigned, 11, true, Justified, Ok(())),
+        (open(), 11, false, Justified, Err(NotALead)),
+        (reviewed, 11, true, Justified, Err(NotToReview)),
+        (waiting(0), 11, true, Justified, Err(NotToReview)),
+        (waiting(0), 11, true, NotJustified, Ok(())),
+        (never, 11, true, NotJustified, Err(NotToReview)),
+        (lapsed, 11, true, NotJustified, Err(NotToReview)),
+    ];
+    for (standing, by, is_lead, verdict, expected) in table {
+        assert_eq!(
+            may_review(&standing, person(by), is_lead, verdict, NOW),
+            expected,
+            "{by} {verdict:?} {standing:?}"
+        );
+    }
+}
+
+#[test]
+fn who_asked_gives_it_back_and_nobody_else() {
+    let other = PersonId(Uuid::from_u128(11));
+    assert!(may_end(&open(), ASKER.person, NOW) && may_end(&waiting(0), ASKER.person, NOW));
+    assert!(!may_end(&open(), other, NOW));
+    assert!(!may_end(&open(), ASKER.person, Timestamp(1_500)), "it has run out");
+    assert!(!may_end(&Standing { ended_at: Some(NOW), ..open() }, ASKER.person, NOW));
+}
+
+#[test]
+fn the_leads_who_are_told_are_those_of_the_asker_and_of_the_holders() {
+    let all = [lead(11, HARBOUR), lead(12, LOCKWELL), lead(13, MEADOW)];
+    let holders = |list: &[OrganisationId]| list.iter().copied().collect::<BTreeSet<_>>();
+    assert_eq!(concerned(&all, ASKER, &holders(&[HARBOUR])), [all[0]]);
+    assert_eq!(concerned(&all, ASKER, &holders(&[HARBOUR, LOCKWELL])), [all[0], all[1]]);
+    assert_eq!(concerned(&all, lead(10, MEADOW), &holders(&[LOCKWELL])), [all[1], all[2]]);
+    let alone = [lead(10, HARBOUR), all[1], all[2]];
+    assert_eq!(concerned(&alone, ASKER, &holders(&[HARBOUR])), alone, "nobody near but the asker");
+    let hats = [lead(10, LOCKWELL), all[2]];
+    assert_eq!(concerned(&hats, ASKER, &holders(&[LOCKWELL])), hats, "the asker under another membership");
+}
+
+#[test]
+fn the_leads_who_are_asked_to_cosign_are_those_who_may() {
+    let all = [lead(10, LOCKWELL), lead(11, HARBOUR), lead(12, LOCKWELL), lead(13, MEADOW)];
+    let holders = |list: &[OrganisationId]| list.iter().copied().collect::<BTreeSet<_>>();
+    let seal = Needs { passes: PASSES_SEAL, unreviewed: true };
+    let owing = Needs { passes: 0, unreviewed: true };
+    assert_eq!(to_cosign(&all, ASKER, &holders(&[HARBOUR, LOCKWELL]), seal), [all[2]]);
+    assert_eq!(to_cosign(&all, ASKER, &holders(&[HARBOUR, LOCKWELL]), owing), [all[2]]);
+    assert_eq!(to_cosign(&all, ASKER, &holders(&[HARBOUR]), seal), []);
+    assert_eq!(to_cosign(&all, ASKER, &holders(&[HARBOUR]), owing), [all[2], all[3]]);
+}
+
+#[test]
+fn what_nobody_reviewed_goes_to_the_other_holders_or_to_all() {
+    let all = [lead(10, LOCKWELL), lead(11, HARBOUR), lead(12, LOCKWELL), lead(13, MEADOW)];
+    let holders = |list: &[OrganisationId]| list.iter().copied().collect::<BTreeSet<_>>();
+    assert_eq!(escalated_to(&all, ASKER, &holders(&[HARBOUR, LOCKWELL])), [all[2]]);
+    assert_eq!(escalated_to(&all, ASKER, &holders(&[HARBOUR])), [all[1], all[2], all[3]]);
+    assert_eq!(escalated_to(&all, ASKER, &holders(&[])), [all[1], all[2], all[3]]);
+}
+
+fn facts(standing: Standing) -> OverrideFacts {
+    OverrideFacts {
+        id: OverrideId(Uuid::from_u128(77)),
+        standing,
+        asked_at: Timestamp(800),
+        categories: Categories::of(&[Category::Risk, Category::Equalities]),
+        passes: PASSES_SEAL,
+        tasks: vec![
+            TaskFacts { lead: lead(11, HARBOUR), given_at: Timestamp(800), done_at: None },
+            TaskFacts { lead: lead(12, LOCKWELL), given_at: Timestamp(800), done_at: Some(Timestamp(900)) },
+        ],
+    }
+}
+
+#[test]
+fn an_open_one_is_the_askers_own_and_its_document_is_the_leads() {
+    let client = ClientId(Uuid::from_u128(5));
+    let all = grants(client, &facts(open()));
+    let [record, document] = &all[..] else { panic!("{all:?}") };
+    assert_eq!((record.basis, record.scope, record.scope_id), (Basis::Override, Scope::Client, client.0));
+    assert_eq!((record.person, record.team, record.organisation), (Some(ASKER.person), None, HARBOUR));
+    assert_eq!(record.categories, Categories::of(&[Category::Risk, Category::Involvement]), "equalities never");
+    assert_eq!((record.starts_at, record.until_at, record.passes), (Timestamp(900), Timestamp(1_500), PASSES_SEAL));
+    assert!(record.opens_client && record.purpose == "EMERGENCY");
+    assert_eq!(
+        (document.basis, document.scope, document.scope_id),
+        (Basis::Oversight, Scope::Item, Uuid::from_u128(77))
+    );
+    assert_eq!((document.person, document.organisation), (Some(PersonId(Uuid::from_u128(11))), HARBOUR));
+    assert!(!document.opens_client && document.passes == 0 && document.until_at == Timestamp::NEVER);
+}
+
+#[test]
+fn one_that_waits_opens_its_document_alone_and_one_that_is_over_nothing() {
+    let client = ClientId(Uuid::from_u128(5));
+    let all = grants(client, &facts(waiting(PASSES_SEAL)));
+    assert_eq!(all.iter().map(|g| g.basis).collect::<Vec<_>>(), [Basis::Override, Basis::Oversight]);
+    assert!(all.iter().all(|g| !g.opens_client && g.scope == Scope::Item && g.passes == 0));
+    assert_eq!(all[0].categories, Categories::of(&[Category::Involvement]));
+    assert_eq!((all[0].starts_at, all[0].until_at), (Timestamp(800), Timestamp(2_000)));
+    let over = grants(client, &facts(Standing { ended_at: Some(Timestamp(950)), ..open() }));
+    assert_eq!(over.iter().map(|g| g.basis).collect::<Vec<_>>(), [Basis::Oversight], "the review goes on");
+}
+
+#[test]
+fn holders_are_those_whose_case_is_open_now() {
+    let grant = |basis, organisation, until_at| Grant {
+        organisation,
+        basis,
+        until_at,
+        ..grants(ClientId(Uuid::nil()), &facts(open())).swap_remove(0)
+    };
+    let ledger = [
+        grant(Basis::Holder, HARBOUR, Timestamp::NEVER),
+        grant(Basis::Team, LOCKWELL, Timestamp(1_001)),
+        grant(Basis::Team, MEADOW, NOW),
+        grant(Basis::Hub, MEADOW, Timestamp::NEVER),
+        grant(Basis::Consent, MEADOW, Timestamp::NEVER),
+    ];
+    assert_eq!(holding(&ledger, NOW), BTreeSet::from([HARBOUR, LOCKWELL]));
+    assert_eq!(holding(&ledger, Timestamp(899)), BTreeSet::new(), "before it began");
+}

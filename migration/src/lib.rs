@@ -18,6 +18,7 @@ mod m0008_access;
 mod m0009_trace;
 mod m0010_conventions;
 mod m0011_entry_index;
+mod m0015_legal_gateways;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_trace::Migration),
             Box::new(m0010_conventions::Migration),
             Box::new(m0011_entry_index::Migration),
+            Box::new(m0015_legal_gateways::Migration),
         ]
     }
 }

@@ -17,6 +17,9 @@ coded! { UserErrorCode "What is wrong with what was asked. Nothing was changed."
     DeadEnd "DEAD_END" "Closing needs a signpost, an onward referral or a recorded refusal of signposting.",
     NotCovered "NOT_COVERED" "No live consent covers this agency on this case.",
     SharingWiderThanConsent "SHARING_WIDER_THAN_CONSENT" "A sharing agreement may not go beyond what consent covers.",
+    LegalGatewayTooLong "LEGAL_GATEWAY_TOO_LONG" "A legal gateway lasts at most two years.",
+    NoReviewer "NO_REVIEWER" "The organisation has nobody else who could review it.",
+    SelfReview "SELF_REVIEW" "Another person decides: nobody reviews what they asked for themselves, under whichever membership.",
     AlreadyExists "ALREADY_EXISTS" "Something public of that name exists already.",
 } }
 

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`query`], [`mutation`] | the roots |
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`] | client-bound types: each field opens through a disclosure |
+//! | [`legal_gateway`], [`outward_disclosure`] | the same for disclosures without consent |
 //! | [`organisation`], [`viewer`] | what is not client-bound |
 //! | [`siblings`] | how nested fields cost one statement whatever the number of rows |
 //! | [`pagination`], [`scalars`], [`enums`], [`failure`] | the conventions |
@@ -12,8 +13,10 @@ pub mod client;
 pub mod consent;
 pub mod enums;
 pub mod failure;
+pub mod legal_gateway;
 pub mod mutation;
 pub mod organisation;
+pub mod outward_disclosure;
 pub mod pagination;
 pub mod query;
 pub mod referral;

@@ -3,10 +3,12 @@
 use super::client::{Client, ClientConnection, wanted};
 use super::consent::Consent;
 use super::failure::ApiError;
+use super::legal_gateway::LegalGateway;
 use super::organisation::{
     LikelyDuplicate, LikelyDuplicateConnection, Membership, MembershipConnection, Organisation,
     OrganisationConnection, Service, ServiceConnection, Team,
 };
+use super::outward_disclosure::OutwardDisclosure;
 use super::pagination::{self, Page};
 use super::referral::{Referral, ReferralConnection};
 use super::request;
@@ -15,8 +17,8 @@ use super::shared_case::{Note, SharedCase, SharedCaseConnection};
 use super::signpost::Signpost;
 use super::viewer::Viewer;
 use crate::domain::ids::{
-    CaseId, ClientId, ConsentId, LikenessId, MembershipId, NoteId, OrganisationId, ReferralId, ServiceId, SignpostId,
-    TeamId, TypedId,
+    CaseId, ClientId, ConsentId, LegalGatewayId, LikenessId, MembershipId, NoteId, OrganisationId,
+    OutwardDisclosureId, ReferralId, ServiceId, SignpostId, TeamId, TypedId,
 };
 use crate::domain::organisation::LikenessDecision;
 use crate::domain::organisation_name::OrganisationKind;
@@ -47,6 +49,10 @@ pub enum Node {
     Consent(Consent),
     /// A signpost.
     Signpost(Signpost),
+    /// A legal gateway.
+    LegalGateway(LegalGateway),
+    /// A disclosure to somebody outside the system.
+    OutwardDisclosure(OutwardDisclosure),
     /// An organisation.
     Organisation(Organisation),
     /// A team.
@@ -332,6 +338,8 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         NoteId::TAG => note(r, id).await?.map(Node::Note),
         ConsentId::TAG => consent(r, id).await?.map(Node::Consent),
         SignpostId::TAG => signpost(r, id).await?.map(Node::Signpost),
+        LegalGatewayId::TAG => legal_gateway(r, id).await?.map(Node::LegalGateway),
+        OutwardDisclosureId::TAG => outward_disclosure(r, id).await?.map(Node::OutwardDisclosure),
         OrganisationId::TAG => organisation(r, id).await?.map(Node::Organisation),
         TeamId::TAG => team(r, id).await?.map(Node::Team),
         ServiceId::TAG => service(r, id).await?.map(Node::Service),
@@ -443,6 +451,24 @@ pub(super) async fn signpost(request: &Request, id: &str) -> Result<Option<Signp
         request.note_nothing_found(id);
     }
     Ok(Signpost::group(request, found.into_iter().collect()).pop())
+}
+
+/// A legal gateway by global id.
+pub(super) async fn legal_gateway(request: &Request, id: &str) -> Result<Option<LegalGateway>, ApiError> {
+    let found = request.scope().legal_gateway(parsed(id)).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(LegalGateway::group(request, found.into_iter().collect()).pop())
+}
+
+/// A disclosure to somebody outside the system, by global id.
+pub(super) async fn outward_disclosure(request: &Request, id: &str) -> Result<Option<OutwardDisclosure>, ApiError> {
+    let found = request.scope().outward_disclosure(parsed(id)).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(OutwardDisclosure::group(request, found.into_iter().collect()).pop())
 }
 
 /// A client by global id, without sections: for payloads.

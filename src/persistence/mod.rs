@@ -6,6 +6,7 @@
 //! | [`sql`] | constant statements with the few words the databases spell differently |
 //! | [`access`] | the fragment that tests the ledger, and [`access::ReadScope`], without which nothing client-bound is read |
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`] | finders of client-bound rows, all through the scope |
+//! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17): written, and read through the scope |
 //! | [`organisation`], [`person`] | what is not client-bound |
 //! | [`ledger`] | facts, projection applied, ledger checked |
 //! | [`trace`] | the chain of disclosures |
@@ -18,7 +19,9 @@ pub mod convention;
 pub mod database;
 pub mod fault;
 pub mod ledger;
+pub mod legal_gateway;
 pub mod organisation;
+pub mod outward_disclosure;
 pub mod person;
 pub mod referral;
 pub mod shared_case;

@@ -4,6 +4,7 @@
 //! ledger with it. It knows no clock: planned times are part of a grant, and what has ended is simply not projected.
 
 use super::coverage::{ConsentFacts, WithdrawalFacts, covering};
+use super::gateway::{self, GatewayFacts};
 use crate::domain::basis::{Basis, Scope};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
@@ -164,6 +165,8 @@ pub struct Facts {
     pub withdrawals: Vec<WithdrawalFacts>,
     /// Authors.
     pub authors: Vec<AuthorFacts>,
+    /// Legal gateways.
+    pub gateways: Vec<GatewayFacts>,
 }
 
 /// A grant that the documents call for.
@@ -252,6 +255,9 @@ pub fn project(facts: &Facts) -> Vec<Grant> {
         team(&mut p, facts, member);
     }
     named_recipients(&mut p, facts);
+    for g in &facts.gateways {
+        gateway::grants(facts.client, g).into_iter().for_each(|(grant, ended_at)| p.add(grant, ended_at));
+    }
     for author in &facts.authors {
         own_items(&mut p, facts, author);
     }
@@ -285,7 +291,7 @@ fn to_team(
     }
 }
 
-const fn purpose(basis: Basis) -> &'static str {
+pub(super) const fn purpose(basis: Basis) -> &'static str {
     match basis {
         Basis::Referrer => "REFERRAL_FOLLOW_UP",
         Basis::Hub => "TRIAGE",

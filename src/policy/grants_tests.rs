@@ -82,6 +82,7 @@ fn a_client() -> Story {
         consents: Vec::new(),
         withdrawals: Vec::new(),
         authors: Vec::new(),
+        gateways: Vec::new(),
     })
 }
 
@@ -1133,6 +1134,7 @@ impl Dice {
             }),
             consents: self.several(4, Self::consent),
             withdrawals: self.several(2, |d, _| d.withdrawal()),
+            gateways: Vec::new(),
             authors: self.several(3, |d, _| {
                 let team = d.pick(TEAMS);
                 let hub_team = (team == THE_HUB).then_some(team.team);

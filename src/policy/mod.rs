@@ -6,12 +6,16 @@
 //! | [`coverage`] | what consents cover, after withdrawals (C3, C4) |
 //! | [`grants`] | the projection: documents to access grants (C2) |
 //! | [`disclosure`] | which categories open to a viewer, and why others don't (C2, C12) |
+//! | [`document`] | documents about the client as such, and to whom they went (C1, C11, C17) |
+//! | [`gateway`] | legal gateways: who asks, decides, ends, and what they open (C17) |
 //! | [`links`] | organisations that imply a category (C11) |
 //! | [`referral`] | who may take which step, what a submission needs, what a sender learns (C8, C22, C23) |
 //! | [`writing`] | who may add and change what (C22) |
 
 pub mod coverage;
 pub mod disclosure;
+pub mod document;
+pub mod gateway;
 pub mod grants;
 pub mod links;
 pub mod referral;

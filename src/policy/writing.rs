@@ -41,6 +41,11 @@ pub fn may_record_consent(viewer: &Viewer, disclosure: &Disclosure) -> bool {
     may_record(viewer, disclosure)
 }
 
+/// Whether the viewer may record that somebody outside the system was told of a client they see (C17).
+pub fn may_record_outward(viewer: &Viewer) -> bool {
+    viewer.roles.any(&[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator, Role::SafeguardingLead])
+}
+
 /// What a consent may not open to the recorder's own organisation: whoever is on the record as a member or a named recipient
 /// alone does not widen their own sight. The lead or the hub records such a consent, so that two are needed.
 pub fn beyond_own_recording(

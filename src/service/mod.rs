@@ -6,6 +6,7 @@
 //! | [`unit`] | the unit of work that every mutation runs in |
 //! | [`session`] | from a verified token to a viewer (C21) |
 //! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`] | writing client data |
+//! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17), and what the client is told (C18) |
 //! | [`organisation`] | the registry, teams, services, people |
 //! | [`import`] | bulk import of referring organisations |
 //! | [`doctor`] | checks of trace, ledger and migrations |
@@ -17,7 +18,9 @@ pub mod context;
 pub mod demo;
 pub mod doctor;
 pub mod import;
+pub mod legal_gateway;
 pub mod organisation;
+pub mod outward_disclosure;
 pub mod referral;
 pub mod session;
 pub mod shared_case;

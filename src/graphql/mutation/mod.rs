@@ -5,7 +5,9 @@
 
 mod client;
 mod consent;
+mod legal_gateway;
 mod organisation;
+mod outward_disclosure;
 mod referral;
 mod section;
 mod shared_case;
@@ -29,6 +31,8 @@ pub struct Mutation(
     shared_case::CaseMutations,
     signpost::SignpostMutations,
     organisation::RegistryMutations,
+    legal_gateway::LegalGatewayMutations,
+    outward_disclosure::OutwardDisclosureMutations,
 );
 
 /// The conventions of every input.

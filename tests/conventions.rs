@@ -62,6 +62,10 @@ const MANNERS: &[Manner] = &[
     manner("caseReenter", "sharedCase { id version status }", ("/consent/evidence", WORDS), ("/consent/purposes", "[]", "INVALID"), &["case.reentered"]),
     manner("signpostRecord", "signpost { id reason }", ("/reason", WORDS), ("/serviceId", r#""service_x""#, "NOT_FOUND"), &["signpost.recorded"]),
     manner("signpostFollowUp", "signpost { id version followUp }", ("/outcome", r#""CONTACTED""#), STALE, &["signpost.followed_up"]),
+    manner("legalGatewayAsk", "legalGateway { id reason state }", ("/reason", WORDS), ("/recipientId", r#""organisation_x""#, "NOT_FOUND"), &["legal_gateway.asked"]),
+    manner("legalGatewayDecide", "legalGateway { id version state tell }", ("/reason", WORDS), STALE, &["legal_gateway.granted"]),
+    manner("legalGatewayEnd", "legalGateway { id version }", ("/reason", WORDS), STALE, &["legal_gateway.ended"]),
+    manner("outwardDisclosureRecord", "outwardDisclosure { id summary }", ("/summary", WORDS), ("/summary", r#""""#, "INVALID"), &["outward_disclosure.recorded"]),
     manner("organisationRegister", "organisation { id name }", ("/name", r#""Another New Body""#), ("/name", r#""Lockwell Law Centre""#, "ALREADY_EXISTS"), &["organisation.registered"]),
     manner("organisationUpdate", "organisation { id version name aliases }", ("/name", r#""Lantern House""#), ("/name", r#""Lockwell Law Centre""#, "ALREADY_EXISTS"), &["organisation.updated"]),
     manner("teamRegister", "team { id name }", ("/name", r#""West""#), ("/refuses", r#"["NAME"]"#, "INVALID"), &["team.registered"]),
@@ -170,8 +174,9 @@ async fn one_key_is_one_effect_of_one_body_for_one_person(world: World) {
         let (one, two) = tokio::join!(ask(), ask());
         wrong.unless_same(&errors(&one), &Vec::new(), "one of two at once");
         wrong.unless_same(&one, &two, "two at once");
-        // Who declines an offer sees no more of the referral.
-        wrong.unless_same(&m.object(&one).is_null(), &(*name == "referralDecline"), "told nothing");
+        // Who declines an offer sees no more of the referral, and a lead no more of a gateway that is over.
+        let closed = ["referralDecline", "legalGatewayEnd"].contains(name);
+        wrong.unless_same(&m.object(&one).is_null(), &closed, "told nothing");
         let after = events(world).await;
         wrong.unless_same(&kinds(after.difference(&before)), &m.events.to_vec(), "events of two at once");
 
@@ -179,7 +184,8 @@ async fn one_key_is_one_effect_of_one_body_for_one_person(world: World) {
             "referrer" => (demo::PROBATION, &[]),
             _ => (demo::HARBOUR, &[demo::HUB, demo::NORTH]),
         };
-        let roles = [Role::Referrer, Role::SupportWorker, Role::HubCoordinator, Role::Administrator];
+        let roles =
+            [Role::Referrer, Role::SupportWorker, Role::HubCoordinator, Role::SafeguardingLead, Role::Administrator];
         world.member(name, of, &roles, teams).await;
         let colleague = format!("{name}@{}", of.global());
         let after = dump(world).await;
@@ -354,8 +360,8 @@ async fn checking_changes_nothing_and_doing_leaves_one_bare_event(world: World) 
 /// What whoever came too late is told.
 fn too_late(name: &str) -> Vec<String> {
     let code = match name {
-        // A team that declined sees no more of the referral.
-        "referralDecline" => "NOT_FOUND",
+        // A team that declined sees no more of the referral, and a lead no more of a gateway that is over.
+        "referralDecline" | "legalGatewayEnd" => "NOT_FOUND",
         // Coming back leaves the closed case as it is; there is an open one now.
         "caseReenter" => "ILLEGAL_TRANSITION",
         _ => "CONFLICT",

@@ -259,6 +259,9 @@ pub struct Things {
     pub note: String,
     pub entry: String,
     pub signpost: String,
+    pub gateway: String,
+    pub granted: String,
+    pub disclosure: String,
     pub closed: String,
     pub membership: String,
     pub likeness: String,
@@ -298,6 +301,13 @@ impl Things {
             "reason": "A bed tonight.",
         });
         let signpost = world.done("support-worker", "signpostRecord", signpost, "signpost { id }").await;
+        let asked = || world.done("support-worker", "legalGatewayAsk", gateway(&case.client), "legalGateway { id }");
+        let (asked, granted) = (asked().await, asked().await);
+        let grant = json!({ "legalGatewayId": granted["legalGateway"]["id"], "version": 1, "decision": "GRANT", "reason": "The law says so." });
+        world.done("safeguarding-lead", "legalGatewayDecide", grant, "").await;
+        let disclosure = world
+            .done("support-worker", "outwardDisclosureRecord", outward(&case.client), "outwardDisclosure { id }")
+            .await;
         let meadow = json!({
             "recipients": [demo::MEADOW.global()], "purposes": ["CASE_COORDINATION"], "categories": ["HOUSING"],
             "givenBy": "CLIENT", "givenHow": "VERBAL", "evidence": "Said so.", "expiresAt": "2027-03-01T00:00:00Z",
@@ -330,12 +340,31 @@ impl Things {
             note: id_of(&note["note"]["id"]),
             entry: id_of(&entry["client"]["risk"]["entryId"]),
             signpost: id_of(&signpost["signpost"]["id"]),
+            gateway: id_of(&asked["legalGateway"]["id"]),
+            granted: id_of(&granted["legalGateway"]["id"]),
+            disclosure: id_of(&disclosure["outwardDisclosure"]["id"]),
             closed: other.case,
             membership: id_of(&hired["membership"]["id"]),
             likeness: likeness.global(),
             case,
         }
     }
+}
+
+/// A legal gateway to the night shelter, as it is asked for.
+pub fn gateway(client: &str) -> Value {
+    json!({
+        "clientId": client, "recipientId": demo::SHELTER.global(), "kind": "DUTY_IN_LAW", "reference": "An Act, section 1",
+        "categories": ["HOUSING"], "until": "2027-03-01T00:00:00Z", "reason": "A duty to cooperate.",
+    })
+}
+
+/// A disclosure to somebody outside, as it is recorded.
+pub fn outward(client: &str) -> Value {
+    json!({
+        "clientId": client, "recipient": "Adult social care", "basis": "SAFEGUARDING_REFERRAL", "reference": "Ref 7",
+        "categories": ["HOUSING"], "summary": "About to lose the home.", "disclosedAt": "2026-04-01T08:00:00Z",
+    })
 }
 
 /// A mutation that would be done as it stands: by whom, which, with what.
@@ -417,6 +446,18 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             "signpostFollowUp",
             json!({ "signpostId": t.signpost, "version": 1, "outcome": "ENGAGED" }),
         ),
+        ("support-worker", "legalGatewayAsk", gateway(&t.case.client)),
+        (
+            "safeguarding-lead",
+            "legalGatewayDecide",
+            json!({ "legalGatewayId": t.gateway, "version": 1, "decision": "GRANT", "reason": "The law says so." }),
+        ),
+        (
+            "safeguarding-lead",
+            "legalGatewayEnd",
+            json!({ "legalGatewayId": t.granted, "version": 2, "reason": "No longer needed." }),
+        ),
+        ("support-worker", "outwardDisclosureRecord", outward(&t.case.client)),
         ("administrator", "organisationRegister", json!({ "name": "Brand New Body", "kind": "OTHER" })),
         (
             "administrator",
@@ -534,6 +575,15 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("noteRecord", "/text", 20_000, "text"),
     ("noteCorrect", "/text", 20_000, "text"),
     ("signpostRecord", "/reason", 500, "reason"),
+    ("legalGatewayAsk", "/reference", 500, "reference"),
+    ("legalGatewayAsk", "/reason", 20_000, "reason"),
+    ("legalGatewayDecide", "/reason", 20_000, "reason"),
+    ("legalGatewayDecide", "/withholdReason", 500, "withholdReason"),
+    ("legalGatewayEnd", "/reason", 500, "reason"),
+    ("outwardDisclosureRecord", "/recipient", 200, "recipient"),
+    ("outwardDisclosureRecord", "/reference", 500, "reference"),
+    ("outwardDisclosureRecord", "/summary", 20_000, "summary"),
+    ("outwardDisclosureRecord", "/withholdReason", 500, "withholdReason"),
     ("teamRegister", "/name", 200, "name"),
     ("serviceRegister", "/name", 200, "name"),
     ("serviceRegister", "/description", 20_000, "description"),
@@ -581,6 +631,10 @@ async fn a_text_is_neither_empty_nor_too_long_nor_has_control_characters(world: 
         let mut input = input.clone();
         if pointer.starts_with("/ground") {
             input["ground"] = json!({ "code": "CHILD_AT_RISK", "reason": "x" });
+        }
+        if *pointer == "/withholdReason" {
+            input["tell"] = json!("WITHHOLD");
+            input["withholdUntil"] = json!("2027-03-01T00:00:00Z");
         }
         calls.push((who, name, input, (*pointer).to_owned(), *limit, (*path).to_owned()));
     }
@@ -1028,7 +1082,7 @@ async fn a_version_that_never_was_is_a_conflict(world: World) {
     let before = dump(&world).await;
     let mut wrong = Wrong::default();
     let versioned: Vec<_> = all.iter().filter(|(.., input)| input.get("version").is_some()).collect();
-    assert_eq!(versioned.len(), 17, "every update takes a version");
+    assert_eq!(versioned.len(), 19, "every update takes a version");
     for (who, name, input) in versioned {
         for version in
             [0, -1, 2_147_483_647, 2_147_483_648, -2_147_483_649, 9_007_199_254_740_993, i64::MAX, i64::MIN]

@@ -6,6 +6,7 @@
 mod support;
 
 mod conventions;
+mod gateway;
 mod hangups;
 mod hidden;
 mod house;

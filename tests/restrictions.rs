@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The person behind a persona's token.
-async fn person_of(world: &World, name: &str) -> PersonId {
+pub async fn person_of(world: &World, name: &str) -> PersonId {
     let tx = world.app.database.begin().await.expect("begins");
     let found = person::person_of(&tx, DEVELOPMENT_ISSUER, name).await.expect("reads").expect("a person");
     tx.rollback().await.expect("rolls back");
@@ -23,14 +23,14 @@ async fn person_of(world: &World, name: &str) -> PersonId {
 }
 
 /// Whom an objection excludes.
-enum Against {
+pub enum Against {
     Nobody,
     Organisation(OrganisationId),
     Person(PersonId),
 }
 
 /// Puts a restriction on a client, with the people named on it; its id.
-async fn restrict(world: &World, client: &str, kind: &str, against: Against, named: &[&str]) -> Uuid {
+pub async fn restrict(world: &World, client: &str, kind: &str, against: Against, named: &[&str]) -> Uuid {
     let id = world.app.random.uuid_random();
     let setter = person_of(world, "safeguarding-lead").await;
     let uuid = |u: Uuid| literal(world, u);
@@ -60,7 +60,7 @@ async fn restrict(world: &World, client: &str, kind: &str, against: Against, nam
 }
 
 /// Ends a restriction.
-async fn lift(world: &World, restriction: Uuid) {
+pub async fn lift(world: &World, restriction: Uuid) {
     let now = world.clock.now().0;
     world.raw(&format!("UPDATE restriction SET ended_at = {now} WHERE id = {}", literal(world, restriction))).await;
 }

@@ -17,7 +17,7 @@ pub mod household_member;
 pub mod idempotency;
 pub mod identity;
 pub mod legal_gateway;
-pub mod legal_gateway_reviewer;
+pub mod legal_gateway_watcher;
 pub mod membership;
 pub mod membership_team;
 pub mod organisation;

@@ -36,7 +36,7 @@ create table legal_gateway (
     check (tell is null or (tell = 'WITHHOLD') = (withhold_until is not null and withhold_reason is not null))
 );
 create index legal_gateway_client on legal_gateway (client_id);
-create table legal_gateway_reviewer (
+create table legal_gateway_watcher (
     gateway_id uuid not null references legal_gateway (id),
     person_id uuid not null references person (id),
     primary key (gateway_id, person_id)
@@ -67,7 +67,7 @@ create index outward_disclosure_client on outward_disclosure (client_id);
 ",
     r"
 drop table outward_disclosure;
-drop table legal_gateway_reviewer;
+drop table legal_gateway_watcher;
 drop table legal_gateway;
 "
 );

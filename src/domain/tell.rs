@@ -39,9 +39,11 @@ impl TellAsked {
     /// Checks it. Nothing is withheld without a date that a person chose and a reason, even where withholding is the default.
     pub fn checked(&self, default: Tell, now: Timestamp, problems: &mut Problems) -> Telling {
         let tell = self.tell.unwrap_or(default);
-        let mut wrong = |path: &str, message: &str| problems.add(UserError::at(UserErrorCode::Invalid, path, message));
+        let mut wrong =
+            |path: &str, message: &str| problems.add(UserError::at(UserErrorCode::Invalid, path, message));
         if tell == Tell::Tell {
-            for (path, given) in [("withholdUntil", self.until.is_some()), ("withholdReason", self.reason.is_some())] {
+            for (path, given) in [("withholdUntil", self.until.is_some()), ("withholdReason", self.reason.is_some())]
+            {
                 if given {
                     wrong(path, "Goes with WITHHOLD only.");
                 }

@@ -186,7 +186,7 @@ pub(super) fn telling(c: &mut Columns<'_>) -> Result<Option<Telling>, Fault> {
 
 static FACTS: Sql = Sql::new(
     "SELECT l.id, l.recipient_id, l.recorded_for, l.recorded_at, l.categories, l.starts_at, l.until_at, l.state, l.ended_at, \
-    r.person_id FROM legal_gateway l LEFT JOIN legal_gateway_reviewer r ON r.gateway_id = l.id WHERE l.client_id = $1 \
+    r.person_id FROM legal_gateway l LEFT JOIN legal_gateway_watcher r ON r.gateway_id = l.id WHERE l.client_id = $1 \
     ORDER BY l.id, r.person_id",
 );
 
@@ -205,14 +205,14 @@ pub(super) async fn facts(tx: &Tx, client: ClientId) -> Result<Vec<GatewayFacts>
             until_at: c.time()?,
             state: c.code()?,
             ended_at: c.time_or_none()?,
-            reviewers: Vec::new(),
+            watchers: Vec::new(),
         };
-        let reviewer: Option<PersonId> = c.id_or_none()?;
+        let watcher: Option<PersonId> = c.id_or_none()?;
         if found.last().is_none_or(|last| last.id != read.id) {
             found.push(read);
         }
         if let Some(last) = found.last_mut() {
-            last.reviewers.extend(reviewer);
+            last.watchers.extend(watcher);
         }
     }
     Ok(found)
@@ -253,8 +253,8 @@ pub struct NewLegalGateway {
     pub until_at: Timestamp,
     /// Whose own item it is.
     pub owner: Uuid,
-    /// The safeguarding leads it is put before.
-    pub reviewers: Vec<PersonId>,
+    /// The safeguarding leads who watch over it.
+    pub watchers: Vec<PersonId>,
 }
 
 /// Writes a gateway that is asked for.
@@ -291,8 +291,8 @@ pub async fn ask(tx: &Tx, g: &NewLegalGateway, by: Recorded) -> Result<(), Fault
         },
     )
     .await?;
-    for person in &g.reviewers {
-        insert(tx, entity::legal_gateway_reviewer::Model { gateway_id: g.id.0, person_id: person.0 }).await?;
+    for person in &g.watchers {
+        insert(tx, entity::legal_gateway_watcher::Model { gateway_id: g.id.0, person_id: person.0 }).await?;
     }
     Ok(())
 }
@@ -332,14 +332,7 @@ static END: Sql = Sql::new(
 );
 
 /// Ends a gateway, if it still has the version.
-pub async fn end(
-    tx: &Tx,
-    gateway: LegalGatewayId,
-    version: i64,
-    reason: &str,
-    by: Recorded,
-) -> Result<bool, Fault> {
-    let values =
-        vec![id(by.by.0), id(by.on_behalf_of.0), int(by.at.0), text(reason), id(gateway.0), int(version)];
+pub async fn end(tx: &Tx, gateway: LegalGatewayId, version: i64, reason: &str, by: Recorded) -> Result<bool, Fault> {
+    let values = vec![id(by.by.0), id(by.on_behalf_of.0), int(by.at.0), text(reason), id(gateway.0), int(version)];
     Ok(tx.execute(&END, values).await? == 1)
 }

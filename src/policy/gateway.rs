@@ -32,13 +32,13 @@ pub struct GatewayFacts {
     pub state: LegalGatewayState,
     /// When it was ended.
     pub ended_at: Option<Timestamp>,
-    /// The safeguarding leads it was put before.
-    pub reviewers: Vec<PersonId>,
+    /// The safeguarding leads who watch over it.
+    pub watchers: Vec<PersonId>,
 }
 
 /// The grants of a gateway, each with its end when it was ended.
 ///
-/// Who it was put before sees that one document while it is to be decided and while it is open, so that they can end it; the
+/// A safeguarding lead of the organisation that asked sees that one document while it is to be decided and while it is open, so that they can end it; the
 /// organisation it names sees the categories it names, once it is granted.
 pub(super) fn grants(client: ClientId, g: &GatewayFacts) -> Vec<(Grant, Option<Timestamp>)> {
     // A category for statistics alone opens to nobody else, whatever is named (C1).
@@ -65,7 +65,7 @@ pub(super) fn grants(client: ClientId, g: &GatewayFacts) -> Vec<(Grant, Option<T
         LegalGatewayState::Granted => Some(g.until_at),
         LegalGatewayState::Refused | LegalGatewayState::Ended => None,
     };
-    let to_reviewer = |person: &PersonId, until_at| Grant {
+    let to_watcher = |person: &PersonId, until_at| Grant {
         organisation: g.asked_for,
         person: Some(*person),
         basis: Basis::Oversight,
@@ -78,7 +78,7 @@ pub(super) fn grants(client: ClientId, g: &GatewayFacts) -> Vec<(Grant, Option<T
         ..to_recipient.clone()
     };
     let mut all: Vec<_> = watch_until
-        .map(|until| g.reviewers.iter().map(|p| (to_reviewer(p, until), None)).collect())
+        .map(|until| g.watchers.iter().map(|p| (to_watcher(p, until), None)).collect())
         .unwrap_or_default();
     if matches!(g.state, LegalGatewayState::Granted | LegalGatewayState::Ended) {
         all.push((to_recipient, g.ended_at));
@@ -152,7 +152,7 @@ mod tests {
             until_at: Timestamp(30),
             state,
             ended_at: (state == LegalGatewayState::Ended).then_some(Timestamp(25)),
-            reviewers: vec![LEAD],
+            watchers: vec![LEAD],
         }
     }
 
@@ -205,7 +205,9 @@ mod tests {
             assert_eq!(may_decide(&viewer, &at(LegalGatewayState::Asked)), decides, "{viewer:?}");
             assert_eq!(may_end(&viewer, &at(LegalGatewayState::Granted)), ends, "{viewer:?}");
             assert!(!may_decide(&viewer, &at(LegalGatewayState::Granted)));
-            assert!(!may_end(&viewer, &at(LegalGatewayState::Asked)) && !may_end(&viewer, &at(LegalGatewayState::Ended)));
+            assert!(
+                !may_end(&viewer, &at(LegalGatewayState::Asked)) && !may_end(&viewer, &at(LegalGatewayState::Ended))
+            );
         }
     }
 }

@@ -109,13 +109,12 @@ async fn recipient(unit: &Unit<'_>, given: &str, problems: &mut Problems) -> Res
     Ok(nobody)
 }
 
-/// The safeguarding leads of the viewer's organisation that the gateway is put before: not the viewer, and nobody for whom the
-/// record does not exist. Whether any of them is shut out from it is not told.
-async fn reviewers(unit: &Unit<'_>, client: ClientId) -> Result<Vec<PersonId>, Failure> {
+/// The safeguarding leads of the viewer's organisation, who watch over the gateway: one who asks as well, though another decides;
+/// nobody for whom the record does not exist. Whether any of them is shut out from it is not told.
+async fn watchers(unit: &Unit<'_>, client: ClientId) -> Result<Vec<PersonId>, Failure> {
     let viewer = &unit.ctx().viewer;
-    let mut leads = person::with_role(unit.tx(), viewer.organisation, Role::SafeguardingLead).await?;
-    leads.retain(|p| *p != viewer.person);
-    if leads.is_empty() {
+    let leads = person::with_role(unit.tx(), viewer.organisation, Role::SafeguardingLead).await?;
+    if leads.iter().all(|p| *p == viewer.person) {
         return Err(Failure::user(
             UserErrorCode::NoReviewer,
             "",
@@ -157,7 +156,7 @@ pub async fn ask(ctx: &Context, asked: &Asked, g: &GatewayAsked) -> Result<Done<
         starts_at,
         until_at: g.until,
         owner: writing::owner(&ctx.viewer, &disclosure),
-        reviewers: reviewers(&unit, client).await?,
+        watchers: watchers(&unit, client).await?,
     };
     legal_gateway::ask(unit.tx(), &new, unit.by).await?;
     unit.touch(client, categories.union(Categories::of(&[Category::Involvement])));
@@ -267,7 +266,11 @@ pub async fn end(
         return Err(Failure::conflict());
     }
     if standing.state != LegalGatewayState::Granted {
-        return Err(Failure::user(UserErrorCode::IllegalTransition, "", "Only what is granted and not over can be ended."));
+        return Err(Failure::user(
+            UserErrorCode::IllegalTransition,
+            "",
+            "Only what is granted and not over can be ended.",
+        ));
     }
     if !legal_gateway::end(unit.tx(), found.id, version, &reason, unit.by).await? {
         return Err(Failure::conflict());

@@ -38,11 +38,7 @@ pub struct DisclosureAsked {
 }
 
 /// Records that somebody outside the system was told.
-pub async fn record(
-    ctx: &Context,
-    asked: &Asked,
-    d: &DisclosureAsked,
-) -> Result<Done<OutwardDisclosureId>, Failure> {
+pub async fn record(ctx: &Context, asked: &Asked, d: &DisclosureAsked) -> Result<Done<OutwardDisclosureId>, Failure> {
     if !writing::may_record_outward(&ctx.viewer) {
         return Err(Failure::Forbidden);
     }

@@ -1,10 +1,10 @@
-//! Table `legal_gateway_reviewer`.
+//! Table `legal_gateway_watcher`.
 
 use sea_orm::entity::prelude::*;
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "legal_gateway_reviewer")]
+#[sea_orm(table_name = "legal_gateway_watcher")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub gateway_id: Uuid,

@@ -62,6 +62,7 @@ const MANNERS: &[Manner] = &[
     manner("caseReenter", "sharedCase { id version status }", ("/consent/evidence", WORDS), ("/consent/purposes", "[]", "INVALID"), &["case.reentered"]),
     manner("signpostRecord", "signpost { id reason }", ("/reason", WORDS), ("/serviceId", r#""service_x""#, "NOT_FOUND"), &["signpost.recorded"]),
     manner("signpostFollowUp", "signpost { id version followUp }", ("/outcome", r#""CONTACTED""#), STALE, &["signpost.followed_up"]),
+    manner("inboxItemRead", "inboxItem { id readAt }", ("/inboxItemId", r#""inbox_x""#), ("/inboxItemId", r#""inbox_x""#, "NOT_FOUND"), &["inbox_item.read"]),
     manner("legalGatewayAsk", "legalGateway { id reason state }", ("/reason", WORDS), ("/recipientId", r#""organisation_x""#, "NOT_FOUND"), &["legal_gateway.asked"]),
     manner("legalGatewayDecide", "legalGateway { id version state tell }", ("/reason", WORDS), STALE, &["legal_gateway.granted"]),
     manner("legalGatewayEnd", "legalGateway { id version }", ("/reason", WORDS), STALE, &["legal_gateway.ended"]),

@@ -69,6 +69,19 @@ async fn sees(world: &World, who: &str, t: &Travelled) -> bool {
     record(world, who, t).await["client"] != Value::Null
 }
 
+/// The kinds of what is in somebody's inbox, and whether it is done.
+async fn inbox(world: &World, who: &str) -> Vec<(String, Value, bool)> {
+    let query = "{ inbox { nodes { kind doneAt subject { __typename id } client { id } } } }";
+    let found = world.data(who, query, json!({})).await;
+    let list = found["inbox"]["nodes"].as_array().expect("a list").clone();
+    list.into_iter()
+        .map(|i| {
+            assert_eq!(i["client"], Value::Null, "{who}: the document, not the record");
+            (i["kind"].as_str().expect("a kind").to_owned(), i["subject"]["id"].clone(), !i["doneAt"].is_null())
+        })
+        .collect()
+}
+
 async fn sound(world: &World) {
     let (_, differences) = ledger::check(&world.app.database).await.expect("it checks");
     assert_eq!(differences, []);
@@ -107,11 +120,17 @@ async fn a_gateway_opens_what_it_names_to_whom_it_names_until_it_is_ended(world:
     assert_eq!(read["client"], Value::Null, "the document, not the record");
     assert_eq!(read["viewerAccess"], json!({ "canDecide": true, "canEnd": false }));
     assert_eq!(record(&world, LEAD, &t).await, nothing);
+    let task = |done| vec![("LEGAL_GATEWAY_ASKED".to_owned(), json!(id), done)];
+    assert_eq!(inbox(&world, LEAD).await, task(false));
+    for who in [WORKER, NAMED, "information-governance", "canary", &theirs] {
+        assert_eq!(inbox(&world, who).await, [], "{who}");
+    }
 
     let decide = json!({ "legalGatewayId": id, "version": 1, "decision": "GRANT", "reason": "Section 1 applies." });
     let done = world.done(LEAD, "legalGatewayDecide", decide, &format!("legalGateway {{ {GATEWAY} }}")).await;
     assert_eq!((&done["legalGateway"]["state"], &done["legalGateway"]["tell"]), (&json!("GRANTED"), &json!("TELL")));
     assert_eq!(done["legalGateway"]["viewerAccess"], json!({ "canDecide": false, "canEnd": true }));
+    assert_eq!(inbox(&world, LEAD).await, task(true));
     sound(&world).await;
     let mut shown = record(&world, NAMED, &t).await;
     assert_eq!(shown["clients"], json!({ "totalCount": 1, "nodes": [{ "id": t.client }] }));
@@ -149,6 +168,7 @@ async fn a_gateway_opens_what_it_names_to_whom_it_names_until_it_is_ended(world:
     assert_eq!(record(&world, NAMED, &t).await, nothing);
     for who in [NAMED, &theirs, LEAD] {
         assert_eq!(node(&world, who, id).await, Value::Null, "{who}");
+        assert_eq!(inbox(&world, who).await, [], "{who}");
     }
     let after = node(&world, WORKER, id).await;
     assert_eq!((&after["state"], &after["endReason"]), (&json!("ENDED"), &json!("Over.")));
@@ -382,6 +402,7 @@ async fn each_wrong_thing_has_its_own_words_and_changes_nothing(world: World) {
     let theirs = lead_of(&world, "their-lead", demo::LOCKWELL).await;
     lead_of(&world, "their-other-lead", demo::LOCKWELL).await;
     let id = asked(&world, &theirs, onward).await;
+    assert_eq!(inbox(&world, &theirs).await, [], "nobody is asked to decide about their own");
     assert_eq!(node(&world, &theirs, &id).await["viewerAccess"], json!({ "canDecide": false, "canEnd": false }));
     let decide = json!({ "legalGatewayId": id, "version": 1, "decision": "GRANT", "reason": "Mine." });
     assert_eq!(world.codes(&theirs, "legalGatewayDecide", decide).await, ["SELF_REVIEW"]);
@@ -419,6 +440,7 @@ async fn it_goes_past_an_agencys_exclusion_but_past_no_seal_and_no_persons(world
     let hidden = asked(&world, WORKER, to_lockwell(&t.client, json!(["HOUSING"]))).await;
     lift(&world, seal).await;
     assert_eq!(node(&world, LEAD, &hidden).await, Value::Null);
+    assert_eq!(inbox(&world, LEAD).await.len(), 1);
     assert_ne!(node(&world, LEAD, &id).await, Value::Null);
 }
 

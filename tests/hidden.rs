@@ -1,6 +1,6 @@
 //! Hidden means non-existent (C13), and there are no side doors (C14): ids, lists, counts, cursors, filters, mutations.
 
-use crate::inputs::{Things, dump, errors, every_mutation, ids_in, put};
+use crate::inputs::{Things, dump, errors, every_mutation, gateway, ids_in, outward, put};
 use crate::support::{Travelled, World, draft};
 use alliance::domain::clock::Clock;
 use alliance::domain::code::Coded;
@@ -158,6 +158,7 @@ fn root(id: &str) -> (&'static str, Option<&'static str>) {
         "note" => ("Note", None),
         "consent" => ("Consent", None),
         "signpost" => ("Signpost", None),
+        "inbox" => ("InboxItem", None),
         "gateway" => ("LegalGateway", None),
         "disclosure" => ("OutwardDisclosure", None),
         other => panic!("{other} is not bound to a client"),
@@ -177,6 +178,7 @@ async fn a_hidden_id_reads_like_an_unknown_one_and_like_one_that_is_none(world: 
         &t.gateway,
         &t.granted,
         &t.disclosure,
+        &t.inbox,
     ];
     let everybody = STRANGERS.iter().copied().chain(["referrer"]);
     for who in everybody {
@@ -214,8 +216,19 @@ async fn a_hidden_id_reads_like_an_unknown_one_and_like_one_that_is_none(world: 
 }
 
 async fn a_mutation_says_of_a_hidden_id_what_it_says_of_an_unknown_one(world: World) {
-    const BOUND: &[&str] =
-        &["client", "referral", "case", "note", "consent", "signpost", "entry", "member", "gateway", "disclosure"];
+    const BOUND: &[&str] = &[
+        "client",
+        "referral",
+        "case",
+        "note",
+        "consent",
+        "signpost",
+        "entry",
+        "member",
+        "gateway",
+        "disclosure",
+        "inbox",
+    ];
     let t = Things::of(&world).await;
     let all = every_mutation(&t);
     let before = dump(&world).await;
@@ -274,7 +287,7 @@ async fn a_mutation_says_of_a_hidden_id_what_it_says_of_an_unknown_one(world: Wo
         }
     }
     tried.dedup();
-    assert_eq!(tried.len(), 24, "every mutation that takes such an id: {tried:?}");
+    assert_eq!(tried.len(), 25, "every mutation that takes such an id: {tried:?}");
     assert_eq!(dump(&world).await, before, "nothing was changed");
 }
 
@@ -677,6 +690,18 @@ async fn marked_stories(world: &World) -> Vec<String> {
         world.done("support-worker", "entryRecord", entry, "").await;
         let entry = json!({ "clientId": t.client, "section": { "text": { "category": "EQUALITIES", "text": "ZyxmarkerEqualities" } } });
         world.done("support-worker", "entryRecord", entry, "").await;
+        let asked = put(&gateway(&t.client), "/reason", json!("ZyxmarkerGateway"));
+        let asked = put(&asked, "/reference", json!("ZyxmarkerOrder"));
+        let asked = world.done("support-worker", "legalGatewayAsk", asked, "legalGateway { id }").await;
+        let asked = text(&asked["legalGateway"]["id"]);
+        let refuse =
+            json!({ "legalGatewayId": asked, "version": 1, "decision": "REFUSE", "reason": "ZyxmarkerRefused" });
+        world.done("safeguarding-lead", "legalGatewayDecide", refuse, "").await;
+        ids.push(asked);
+        let told = put(&outward(&t.client), "/summary", json!("ZyxmarkerSummary"));
+        let told = put(&told, "/recipient", json!("ZyxmarkerRecipient"));
+        let told = world.done("support-worker", "outwardDisclosureRecord", told, "outwardDisclosure { id }").await;
+        ids.push(text(&told["outwardDisclosure"]["id"]));
         let told = json!({
             "on": { "caseId": t.case }, "serviceId": demo::DROP_IN.global(), "told": "CLIENT", "channel": "PHONE",
             "reason": "ZyxmarkerPointed",
@@ -746,6 +771,7 @@ fn every_query(schema: &Schema, ids: &[String]) -> Vec<(String, Value)> {
     for (list, of) in [
         ("organisations", "OrganisationConnection"),
         ("services", "ServiceConnection"),
+        ("inbox", "InboxItemConnection"),
         ("memberships", "MembershipConnection"),
         ("likelyDuplicates", "LikelyDuplicateConnection"),
     ] {
@@ -812,6 +838,11 @@ async fn no_byte_of_anybodys_record_reaches_who_has_no_part_in_it(world: World) 
         "Onward",
         "Signpost",
         "Pointed",
+        "Gateway",
+        "Order",
+        "Refused",
+        "Summary",
+        "Recipient",
     ] {
         expected.push(format!("{MARKER}{word}"));
     }

@@ -109,6 +109,7 @@ const CLIENT_BOUND: &[&str] = &[
     "HouseholdMember",
     "HouseholdSection",
     "HousingSection",
+    "InboxItem",
     "LegalGateway",
     "NameSection",
     "Note",

@@ -265,6 +265,7 @@ pub struct Things {
     pub closed: String,
     pub membership: String,
     pub likeness: String,
+    pub inbox: String,
 }
 
 /// An identifier as the database itself writes it.
@@ -331,7 +332,12 @@ impl Things {
         let other = world.accepted("Moss").await;
         let close = json!({ "caseId": other.case, "version": 1, "kind": "PLANNED", "reason": "NEEDS_MET" });
         world.done("support-worker", "caseClose", close, "").await;
+        let left = world.accepted("Left").await;
+        let withdraw = json!({ "consentId": world.solicitors_join(&left).await, "withdrawnBy": "By phone." });
+        world.done("support-worker", "consentWithdraw", withdraw, "").await;
+        let inbox = world.data("support-worker", "{ inbox { nodes { id } } }", json!({})).await;
         Self {
+            inbox: id_of(&inbox["inbox"]["nodes"][0]["id"]),
             drafted: id_of(&drafted["referral"]["id"]),
             submitted: world.submitted("Submitted").await,
             offered: world.offered("Offered", demo::NORTH).await,
@@ -446,6 +452,7 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             "signpostFollowUp",
             json!({ "signpostId": t.signpost, "version": 1, "outcome": "ENGAGED" }),
         ),
+        ("support-worker", "inboxItemRead", json!({ "inboxItemId": t.inbox })),
         ("support-worker", "legalGatewayAsk", gateway(&t.case.client)),
         (
             "safeguarding-lead",
@@ -1132,6 +1139,7 @@ async fn a_page_that_is_none_is_refused(world: World) {
         ("support-worker", "clients"),
         ("support-worker", "referrals"),
         ("support-worker", "sharedCases"),
+        ("support-worker", "inbox"),
         ("administrator", "organisations"),
         ("administrator", "services"),
         ("administrator", "likelyDuplicates"),

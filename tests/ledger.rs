@@ -6,8 +6,8 @@ use alliance::domain::clock::Clock;
 use alliance::domain::code::Coded;
 use alliance::domain::consent::Purpose;
 use alliance::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, LegalGatewayId, LikenessId, MembershipId, NoteId,
-    OrganisationId, ReferralId, SignpostId, TeamId, TypedId,
+    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LegalGatewayId, LikenessId, MembershipId,
+    NoteId, OrganisationId, ReferralId, SignpostId, TeamId, TypedId,
 };
 use alliance::domain::legal_gateway::LegalGatewayKind;
 use alliance::domain::outward_disclosure::OutwardDisclosureBasis;
@@ -183,6 +183,7 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("consentWithdraw", 3, &["support-worker", "support-worker", "partner-worker"]),
     ("entryCorrect", 2, &["support-worker"]),
     ("entryRecord", 4, &["support-worker", "hub-coordinator", "partner-worker"]),
+    ("inboxItemRead", 1, &["support-worker"]),
     ("legalGatewayAsk", 4, &["support-worker", "support-worker", "hub-coordinator"]),
     ("legalGatewayDecide", 4, &["safeguarding-lead"]),
     ("legalGatewayEnd", 2, &["safeguarding-lead"]),
@@ -234,6 +235,7 @@ static ENTRIES: Sql = Sql::new(
 );
 static CONSENTS: Sql = Sql::new("SELECT id, CAST(1 AS bigint), given_how FROM consent ORDER BY recorded_at, id");
 static SIGNPOSTS: Sql = Sql::new("SELECT id, version, told FROM signpost ORDER BY recorded_at, id");
+static INBOX: Sql = Sql::new("SELECT id, CAST(1 AS bigint), kind FROM inbox_item ORDER BY posted_at, id");
 static GATEWAYS: Sql = Sql::new("SELECT id, version, state FROM legal_gateway ORDER BY recorded_at, id");
 static TEAMS: Sql = Sql::new("SELECT id, version, name FROM team ORDER BY created_at, name");
 static MEMBERSHIPS: Sql = Sql::new(
@@ -490,6 +492,7 @@ impl Walk<'_> {
                 let told = self.code::<Told>();
                 json!({ "on": on, "serviceId": demo::DROP_IN.global(), "told": told, "channel": "PHONE", "reason": self.words() })
             }
+            "inboxItemRead" => json!({ "inboxItemId": self.one::<InboxItemId>(&INBOX, &[]).await.0 }),
             "teamRegister" => {
                 json!({ "organisationId": demo::LOCKWELL.global(), "name": self.words(), "refuses": self.codes::<Category>(1) })
             }
@@ -606,6 +609,7 @@ const PLANTS: &[(&str, usize, usize)] = &[
     ("UPDATE access_grant SET scope = 'CLIENT', scope_id = client_id WHERE {}", 1, 1),
     ("UPDATE access_grant SET opens_client = FALSE WHERE {}", 1, 1),
     ("UPDATE access_grant SET purpose = 'RESEARCH' WHERE {}", 1, 1),
+    ("UPDATE access_grant SET passes = 3 WHERE {}", 1, 1),
     ("UPDATE access_grant SET source_kind = 'override' WHERE {}", 1, 1),
     ("UPDATE access_grant SET ended_at = NULL WHERE basis = 'OFFER'", 1, 0),
 ];
@@ -627,7 +631,7 @@ async fn a_grant_ended_added_or_widened_by_hand_is_found_and_told_and_mended_by_
     world.raw("CREATE TABLE grant_copy AS SELECT * FROM access_grant").await;
     let strange = format!(
         "INSERT INTO access_grant SELECT {}, client_id, {}, {}, person_id, {}, basis, basis_bit, categories, scope, scope_id, \
-        opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at \
+        opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at, passes \
         FROM grant_copy WHERE {held}",
         uuid(Uuid::from_u128(1)),
         uuid(CANARY.0),

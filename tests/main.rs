@@ -12,6 +12,7 @@ mod hidden;
 mod house;
 mod identity;
 mod import_wrapped;
+mod inbox;
 mod inputs;
 mod journey;
 mod leaks;

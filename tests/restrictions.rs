@@ -10,6 +10,7 @@ use alliance::domain::ids::{ClientId, OrganisationId, PersonId, TypedId};
 use alliance::domain::role::Role;
 use alliance::http::authentication::DEVELOPMENT_ISSUER;
 use alliance::persistence::person;
+use alliance::policy::restriction::{PASSES_PROTECTION, PASSES_SEAL};
 use alliance::service::demo;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -67,14 +68,26 @@ pub async fn lift(world: &World, restriction: Uuid) {
 
 /// A grant that no document of today calls for: what an override or a gateway will write.
 async fn grant(world: &World, client: &str, basis: Basis, to: OrganisationId, person: Option<PersonId>) {
+    co_signed(world, client, basis, to, person, 0).await;
+}
+
+/// The same, with what a co-signature lets it pass.
+async fn co_signed(
+    world: &World,
+    client: &str,
+    basis: Basis,
+    to: OrganisationId,
+    person: Option<PersonId>,
+    passes: i64,
+) {
     let client = ClientId::parse(client).expect("a client").0;
     let holder = person.map_or(to.0, |p| p.0);
     let open = if world.backend == Backend::Sqlite { "1" } else { "TRUE" };
     world
         .raw(&format!(
             "INSERT INTO access_grant (id, client_id, organisation_id, person_id, holder_id, basis, basis_bit, categories, scope, \
-            scope_id, opens_client, names_until, purpose, starts_at, until_at, source_kind, source_id, created_at) VALUES \
-            ({}, {client}, {}, {}, {}, '{}', {}, 1048575, 'CLIENT', {client}, {open}, {max}, 'TEST', 0, {max}, 'test', {client}, 0)",
+            scope_id, opens_client, names_until, purpose, starts_at, until_at, source_kind, source_id, created_at, passes) VALUES \
+            ({}, {client}, {}, {}, {}, '{}', {}, 1048575, 'CLIENT', {client}, {open}, {max}, 'TEST', 0, {max}, 'test', {client}, 0, {passes})",
             literal(world, world.app.random.uuid_random()),
             literal(world, to.0),
             person.map_or_else(|| "NULL".to_owned(), |p| literal(world, p.0)),
@@ -213,6 +226,46 @@ async fn a_seal_stands_against_an_override_and_a_gateway(world: World) {
     restrict(&world, &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
     s.does_not_exist_for(&world, "outside-worker").await;
     s.does_not_exist_for(&world, "partner-worker").await;
+}
+
+async fn a_co_signed_grant_passes_what_was_signed_for_and_nothing_else(world: World) {
+    let s = Shared::of(&world, "Wick").await;
+    restrict(&world, &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
+    restrict(&world, &s.t.client, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"]).await;
+    let outside = person_of(&world, "outside-worker").await;
+    let mut read = Vec::new();
+    for passes in [0, PASSES_PROTECTION, PASSES_SEAL, PASSES_SEAL | PASSES_PROTECTION] {
+        world.raw("UPDATE access_grant SET ended_at = 1 WHERE source_kind = 'test'").await;
+        co_signed(&world, &s.t.client, Basis::Override, demo::MEADOW, Some(outside), passes).await;
+        if passes & PASSES_SEAL == 0 {
+            s.does_not_exist_for(&world, "outside-worker").await;
+            s.cannot_be_changed_by(&world, "outside-worker").await;
+        } else {
+            read.push(s.read(&world, "outside-worker").await["client"].clone());
+        }
+        s.does_not_exist_for(&world, "partner-worker").await;
+    }
+    assert_eq!((&read[0]["name"]["family"], &read[0]["contact"]), (&json!("Wick"), &Value::Null), "past the seal");
+    assert_eq!(read[1]["contact"]["phone"], "07700 900123", "past both");
+    // It ends with the grant, and before the person themself it does not stand at all.
+    let objection = restrict(&world, &s.t.client, "OBJECTION", Against::Person(outside), &[]).await;
+    s.does_not_exist_for(&world, "outside-worker").await;
+    lift(&world, objection).await;
+    assert_eq!(s.read(&world, "outside-worker").await["client"], read[1]);
+    for ends in ["until_at = 1", "starts_at = 9000000000000000", "ended_at = 1"] {
+        let keep = "until_at = 9223372036854775807, starts_at = 0, ended_at = NULL";
+        world.raw(&format!("UPDATE access_grant SET {keep} WHERE source_kind = 'test' AND passes = 3")).await;
+        assert_eq!(s.read(&world, "outside-worker").await["client"], read[1]);
+        world.raw(&format!("UPDATE access_grant SET {ends} WHERE source_kind = 'test' AND passes = 3")).await;
+        s.does_not_exist_for(&world, "outside-worker").await;
+    }
+    // A pass of contact alone is no use to a colleague, nor where another grant opens the record.
+    world.raw("UPDATE restriction SET ended_at = 1 WHERE kind = 'SEALED'").await;
+    let manager = person_of(&world, "team-manager").await;
+    assert_eq!(s.read(&world, "team-manager").await["client"]["contact"], Value::Null);
+    co_signed(&world, &s.t.client, Basis::Override, demo::HARBOUR, Some(manager), PASSES_PROTECTION).await;
+    assert_eq!(s.read(&world, "team-manager").await["client"]["contact"]["phone"], "07700 900123");
+    assert_eq!(s.read(&world, "hub-coordinator").await["client"]["contact"], Value::Null);
 }
 
 async fn an_objection_to_an_agency_leaves_it_what_it_wrote_itself(world: World) {
@@ -444,6 +497,7 @@ async fn an_offer_without_contact_reads_like_any_that_is_not_shared(world: World
 on_both_databases!(
     a_sealed_record_is_there_for_those_named_on_it_alone,
     a_seal_stands_against_an_override_and_a_gateway,
+    a_co_signed_grant_passes_what_was_signed_for_and_nothing_else,
     an_objection_to_an_agency_leaves_it_what_it_wrote_itself,
     an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway,
     an_objection_leaves_a_sender_its_own_referral,

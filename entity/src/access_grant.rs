@@ -31,6 +31,7 @@ pub struct Model {
     pub source_kind: String,
     pub source_id: Uuid,
     pub created_at: i64,
+    pub passes: i64,
 }
 
 /// Links to other tables.

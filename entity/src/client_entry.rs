@@ -28,6 +28,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub correction_reason: Option<String>,
     pub version: i64,
+    pub third_party: bool,
 }
 
 /// Links to other tables.

@@ -16,6 +16,7 @@ pub mod consent_withdrawal_recipient;
 pub mod household_member;
 pub mod idempotency;
 pub mod identity;
+pub mod inbox_item;
 pub mod legal_gateway;
 pub mod legal_gateway_watcher;
 pub mod membership;

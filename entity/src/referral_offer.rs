@@ -25,6 +25,7 @@ pub struct Model {
     pub answer_text: Option<String>,
     pub answered_by: Option<Uuid>,
     pub answered_at: Option<i64>,
+    pub worker_id: Option<Uuid>,
 }
 
 /// Links to other tables.

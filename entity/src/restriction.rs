@@ -13,9 +13,19 @@ pub struct Model {
     pub kind: String,
     pub organisation_id: Option<Uuid>,
     pub person_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text")]
+    pub reason: String,
+    pub because_of: Option<Uuid>,
     pub recorded_by: Uuid,
+    pub recorded_for: Option<Uuid>,
     pub recorded_at: i64,
+    pub lift_asked_by: Option<Uuid>,
+    pub lift_asked_at: Option<i64>,
+    pub lifted_by: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub lift_reason: Option<String>,
     pub ended_at: Option<i64>,
+    pub version: i64,
 }
 
 /// Links to other tables.

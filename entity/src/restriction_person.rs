@@ -10,6 +10,7 @@ pub struct Model {
     pub restriction_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub person_id: Uuid,
+    pub offer_id: Option<Uuid>,
 }
 
 /// Links to other tables.

@@ -18,6 +18,8 @@ mod m0008_access;
 mod m0009_trace;
 mod m0010_conventions;
 mod m0011_entry_index;
+mod m0012_restrictions;
+mod m0013_inbox;
 mod m0015_legal_gateways;
 
 /// All steps, in order.
@@ -38,6 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_trace::Migration),
             Box::new(m0010_conventions::Migration),
             Box::new(m0011_entry_index::Migration),
+            Box::new(m0012_restrictions::Migration),
+            Box::new(m0013_inbox::Migration),
             Box::new(m0015_legal_gateways::Migration),
         ]
     }

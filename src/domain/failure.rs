@@ -17,6 +17,7 @@ coded! { UserErrorCode "What is wrong with what was asked. Nothing was changed."
     DeadEnd "DEAD_END" "Closing needs a signpost, an onward referral or a recorded refusal of signposting.",
     NotCovered "NOT_COVERED" "No live consent covers this agency on this case.",
     SharingWiderThanConsent "SHARING_WIDER_THAN_CONSENT" "A sharing agreement may not go beyond what consent covers.",
+    LiftNeedsTwoOthers "LIFT_NEEDS_TWO_OTHERS" "Protected contact is lifted by two people together, neither of whom set it (C7).",
     LegalGatewayTooLong "LEGAL_GATEWAY_TOO_LONG" "A legal gateway lasts at most two years.",
     NoReviewer "NO_REVIEWER" "The organisation has nobody else who could review it.",
     SelfReview "SELF_REVIEW" "Another person decides: nobody reviews what they asked for themselves, under whichever membership.",

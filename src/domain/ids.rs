@@ -86,6 +86,10 @@ typed_ids! {
     PersonId "person";
     /// A person's membership of an organisation.
     MembershipId "membership";
+    /// A restriction on a client's record.
+    RestrictionId "restriction";
+    /// An item of somebody's inbox.
+    InboxItemId "inbox";
     /// A row of the access ledger.
     GrantId "grant";
 }

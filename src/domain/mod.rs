@@ -3,12 +3,14 @@
 //! Pure: no I/O, no SQL, no GraphQL. Everything else in the crate may depend on this module; it depends on nothing.
 
 pub mod basis;
+pub mod calendar;
 pub mod category;
 pub mod clock;
 pub mod code;
 pub mod consent;
 pub mod failure;
 pub mod ids;
+pub mod inbox;
 pub mod legal_gateway;
 pub mod mutation;
 pub mod organisation;

@@ -6,7 +6,7 @@ use super::scalars::DateTime;
 use super::siblings::Siblings;
 use super::{OrganisationLink, organisation_link, request};
 use crate::domain::category::Category;
-use crate::domain::ids::{ClientId, TypedId};
+use crate::domain::ids::{ClientId, LegalGatewayId, TypedId};
 use crate::domain::legal_gateway::{LegalGatewayKind, LegalGatewayState};
 use crate::domain::tell::{Tell, Telling};
 use crate::persistence::legal_gateway::LegalGateway as Row;
@@ -51,6 +51,11 @@ impl LegalGateway {
                 Some(Self { row: Arc::new(row), clients: Arc::clone(&clients) })
             })
             .collect()
+    }
+
+    /// The gateway.
+    pub fn key(&self) -> LegalGatewayId {
+        self.row.id
     }
 
     /// Whose record it opens.

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`query`], [`mutation`] | the roots |
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`] | client-bound types: each field opens through a disclosure |
+//! | [`inbox`] | what the viewer is to see or do, and its subject as far as they see it |
 //! | [`legal_gateway`], [`outward_disclosure`] | the same for disclosures without consent |
 //! | [`organisation`], [`viewer`] | what is not client-bound |
 //! | [`siblings`] | how nested fields cost one statement whatever the number of rows |
@@ -13,6 +14,7 @@ pub mod client;
 pub mod consent;
 pub mod enums;
 pub mod failure;
+pub mod inbox;
 pub mod legal_gateway;
 pub mod mutation;
 pub mod organisation;

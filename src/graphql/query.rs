@@ -3,6 +3,7 @@
 use super::client::{Client, ClientConnection, wanted};
 use super::consent::Consent;
 use super::failure::ApiError;
+use super::inbox::{InboxItem, InboxItemConnection};
 use super::legal_gateway::LegalGateway;
 use super::organisation::{
     LikelyDuplicate, LikelyDuplicateConnection, Membership, MembershipConnection, Organisation,
@@ -17,9 +18,10 @@ use super::shared_case::{Note, SharedCase, SharedCaseConnection};
 use super::signpost::Signpost;
 use super::viewer::Viewer;
 use crate::domain::ids::{
-    CaseId, ClientId, ConsentId, LegalGatewayId, LikenessId, MembershipId, NoteId, OrganisationId,
+    CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, LikenessId, MembershipId, NoteId, OrganisationId,
     OutwardDisclosureId, ReferralId, ServiceId, SignpostId, TeamId, TypedId,
 };
+use crate::domain::inbox::InboxState;
 use crate::domain::organisation::LikenessDecision;
 use crate::domain::organisation_name::OrganisationKind;
 use crate::domain::referral::ReferralState;
@@ -31,10 +33,11 @@ use crate::persistence::organisation::{self as registry, OrganisationFilter as R
 use crate::persistence::person;
 use crate::service::context::Context as Request;
 use async_graphql::{Context, ID, InputObject, Interface, Object};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Anything with a global id.
-#[derive(Interface)]
+#[derive(Interface, Clone)]
 #[graphql(field(name = "id", ty = "ID", desc = "Global id: opaque, to be kept as it is."))]
 pub enum Node {
     /// A client.
@@ -63,6 +66,8 @@ pub enum Node {
     Membership(Membership),
     /// A likely duplicate.
     LikelyDuplicate(LikelyDuplicate),
+    /// An item of the viewer's inbox.
+    InboxItem(InboxItem),
 }
 
 /// What clients to look for. Each criterion finds only by what the viewer may see: a withheld name is found by nobody it is
@@ -225,6 +230,26 @@ impl Query {
         Ok(SharedCaseConnection(page.open(|found| SharedCase::group(request, found))))
     }
 
+    /// What the viewer is to see or do for the organisation they act for, newest first. INVOLVEMENT (C1).
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    async fn inbox(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those in this state.")] state: Option<InboxState>,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<InboxItemConnection, ApiError> {
+        let request = request(ctx);
+        let slice = pagination::Asked { first, after, ..pagination::Asked::default() }.slice::<InboxItemId>()?;
+        let scope = request.scope();
+        let found = scope.inbox(state, slice).await?;
+        let total = match ctx.look_ahead().field("totalCount").exists() {
+            true => Some(scope.count_inbox(state).await?),
+            false => None,
+        };
+        Ok(super::inbox::page(request, Page::of(found, slice, total)))
+    }
+
     /// An organisation of the registry by global id.
     async fn organisation(
         &self,
@@ -349,6 +374,7 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         LikenessId::TAG if r.viewer.roles.any(&[Role::HubCoordinator, Role::Administrator]) => {
             likely_duplicate(r, id).await?.map(Node::LikelyDuplicate)
         }
+        InboxItemId::TAG => inbox_item(r, id).await?.map(Node::InboxItem),
         // A client's id, and whatever does not read as any id.
         _ => client(ctx, id).await?.map(Node::Client),
     })
@@ -390,6 +416,45 @@ async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>, ApiEr
         all.push(found);
     }
     Ok(all)
+}
+
+/// The subjects of inbox items, as far as the viewer sees them: one statement a kind, whatever their number. Nobody asked for
+/// these ids, so one that is not there is no look-up that returned nothing.
+pub(super) async fn subjects(ctx: &Context<'_>, ids: &[String]) -> Result<HashMap<String, Node>, ApiError> {
+    let r = request(ctx);
+    let scope = r.scope();
+    let sections = wanted(ctx.field());
+    let clients: Vec<ClientId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
+    let referrals: Vec<ReferralId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
+    let cases: Vec<CaseId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
+    let gateways: Vec<LegalGatewayId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
+    let mut found = HashMap::new();
+    if !clients.is_empty() {
+        let rows = Client::group(r, scope.clients_by_id(&clients).await?, sections);
+        found.extend(rows.into_iter().map(|c| (c.key().global(), Node::Client(c))));
+    }
+    if !referrals.is_empty() {
+        let rows = Referral::group(r, scope.referrals_by_id(&referrals).await?);
+        found.extend(rows.into_iter().map(|c| (c.key().global(), Node::Referral(c))));
+    }
+    if !cases.is_empty() {
+        let rows = SharedCase::group(r, scope.cases_by_id(&cases).await?);
+        found.extend(rows.into_iter().map(|c| (c.key().global(), Node::SharedCase(c))));
+    }
+    if !gateways.is_empty() {
+        let rows = LegalGateway::group(r, scope.legal_gateways_by_id(&gateways).await?);
+        found.extend(rows.into_iter().map(|g| (g.key().global(), Node::LegalGateway(g))));
+    }
+    Ok(found)
+}
+
+/// An item of the viewer's inbox by global id.
+pub(super) async fn inbox_item(request: &Request, id: &str) -> Result<Option<InboxItem>, ApiError> {
+    let found = request.scope().inbox_item(parsed(id)).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(InboxItem::group(request, found.into_iter().collect()).pop())
 }
 
 /// An id that does not read is looked up like an unknown one: the same statements, the same answer (C13).

@@ -23,27 +23,40 @@ use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::code::Coded;
 use crate::domain::ids::GrantId;
 use crate::policy::disclosure::LiveGrant;
+use crate::policy::restriction;
 use crate::policy::viewer::Viewer;
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 
 /// `@live(g)`: the grant is the viewer's, live, usable in a role, and no restriction stands before it (C5, C6). What an
 /// organisation's workers recorded is for who works there (bit 8: HOLDER), not for a coordinator of the hub that it hosts; what the
-/// hub team recorded is narrowed to the team.
+/// hub team recorded is narrowed to the team. The words in capitals are the masks of [`crate::policy::restriction`].
 const LIVE: &str = "g.organisation_id = $1 AND g.holder_id @in($2) AND g.ended_at IS NULL \
 AND g.starts_at <= $3 AND g.until_at > $3 AND (g.basis_bit & $4) <> 0 \
 AND (g.basis <> 'AUTHOR' OR g.team_id IS NOT NULL OR ($4 & 8) <> 0) \
 AND EXISTS (SELECT 1 FROM membership m WHERE m.id = $5 AND m.version = $6 AND m.ended_at IS NULL) \
 AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = g.client_id AND x.ended_at IS NULL AND ( \
-(x.kind = 'OBJECTION' AND (x.person_id = $7 OR (x.organisation_id = $1 \
-AND g.basis NOT IN ('OVERRIDE', 'LEGAL_GATEWAY', 'AUTHOR', 'REFERRER')))) \
-OR (x.kind = 'SEALED' AND NOT EXISTS (SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id \
-AND y.person_id = $7))))";
+(x.kind = 'OBJECTION' AND ((x.person_id = $7 AND (g.basis_bit & @PERSON_OBJECTED) <> 0) \
+OR (x.organisation_id = $1 AND (g.basis_bit & @ORGANISATION_OBJECTED) <> 0))) \
+OR (x.kind = 'SEALED' AND (g.basis_bit & @SEALED) <> 0 AND (g.passes & @PASSES_SEAL) = 0 AND NOT EXISTS ( \
+SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id AND y.person_id = $7))))";
 
-/// `@protected(e)`: contact and location of the row's client are for the named few, and the viewer is none of them (C7).
+/// `@protected(e)`: contact and location of the row's client are for the named few, and the viewer is none of them (C7), nor holds
+/// a live grant that a co-signature lets pass. It is asked once a row, not once a grant: it stands before every basis alike.
 const PROTECTED: &str = "EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = e.client_id AND x.ended_at IS NULL \
-AND x.kind = 'PROTECTED_CONTACT' AND NOT EXISTS (SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id \
-AND y.person_id = $7))";
+AND x.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND NOT EXISTS (SELECT 1 FROM restriction_person y \
+WHERE y.restriction_id = x.id AND y.person_id = $7) AND NOT EXISTS (SELECT 1 FROM access_grant w \
+WHERE w.client_id = x.client_id AND w.organisation_id = $1 AND w.holder_id @in($2) AND w.ended_at IS NULL \
+AND w.starts_at <= $3 AND w.until_at > $3 AND (w.basis_bit & $4) <> 0 AND (w.passes & @PASSES_PROTECTION) <> 0))";
+
+/// The words for what restrictions beat and what a co-signature passes: the rule table and the statements have one source.
+const MASKS: &[(&str, i64)] = &[
+    ("@PERSON_OBJECTED", restriction::PERSON_OBJECTION_BEATS),
+    ("@ORGANISATION_OBJECTED", restriction::ORGANISATION_OBJECTION_BEATS),
+    ("@SEALED", restriction::SEAL_BEATS),
+    ("@PASSES_SEAL", restriction::PASSES_SEAL),
+    ("@PASSES_PROTECTION", restriction::PASSES_PROTECTION),
+];
 
 /// `@opens_entry(g,e)`: the grant opens the entry: by category, as own item, as a section of the record, or as the name that
 /// an author keeps as it stood.
@@ -87,6 +100,9 @@ pub(super) fn expand(template: &str, sqlite: bool) -> String {
             }
             text.replace_range(at..=at + close, &put.replace('\u{1}', ""));
         }
+    }
+    for (word, mask) in MASKS {
+        text = text.replace(word, &mask.to_string());
     }
     text
 }

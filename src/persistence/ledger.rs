@@ -58,7 +58,7 @@ static AUTHORS: Sql = Sql::new(
 );
 static LIVE: Sql = Sql::new(
     "SELECT id, organisation_id, team_id, person_id, holder_id, basis, basis_bit, categories, scope, scope_id, opens_client, names_until, \
-    purpose, starts_at, until_at, source_kind, source_id FROM access_grant WHERE client_id = $1 AND ended_at IS NULL",
+    passes, purpose, starts_at, until_at, source_kind, source_id FROM access_grant WHERE client_id = $1 AND ended_at IS NULL",
 );
 static END: Sql = Sql::new("UPDATE access_grant SET ended_at = $1 WHERE ended_at IS NULL AND id @in($2)");
 static CLIENTS: Sql = Sql::new("SELECT id FROM client WHERE id > $1 ORDER BY id LIMIT 500");
@@ -79,6 +79,7 @@ struct Row {
     scope_id: Uuid,
     opens_client: bool,
     names_until: i64,
+    passes: i64,
     purpose: String,
     starts_at: i64,
     until_at: i64,
@@ -100,6 +101,7 @@ impl Row {
             scope_id: g.scope_id,
             opens_client: g.opens_client,
             names_until: g.names_until.0,
+            passes: g.passes,
             purpose: g.purpose.to_owned(),
             starts_at: g.starts_at.0,
             until_at: g.until_at.0,
@@ -253,6 +255,7 @@ async fn live(tx: &Tx, client: ClientId) -> Result<Vec<(Uuid, Row)>, Fault> {
                     scope_id: c.take()?,
                     opens_client: c.take()?,
                     names_until: c.take()?,
+                    passes: c.take()?,
                     purpose: c.take()?,
                     starts_at: c.take()?,
                     until_at: c.take()?,
@@ -302,6 +305,7 @@ pub async fn apply(tx: &Tx, client: ClientId, now: Timestamp, random: &dyn Rando
                 source_kind: row.source_kind.clone(),
                 source_id: row.source_id,
                 created_at: now.0,
+                passes: row.passes,
             },
         )
         .await?;

@@ -134,9 +134,14 @@ impl ReadScope<'_> {
         self.read_gateways(&OF_CLIENTS, self.ids(clients.iter().map(|c| c.0))).await
     }
 
+    /// Legal gateways by id; hidden and unknown ones are not among them.
+    pub async fn legal_gateways_by_id(&self, list: &[LegalGatewayId]) -> Result<Vec<LegalGateway>, Fault> {
+        self.read_gateways(&BY_ID, self.ids(list.iter().map(|g| g.0))).await
+    }
+
     /// One legal gateway.
     pub async fn legal_gateway(&self, gateway: LegalGatewayId) -> Result<Option<LegalGateway>, Fault> {
-        Ok(self.read_gateways(&BY_ID, self.ids([gateway.0])).await?.pop())
+        Ok(self.legal_gateways_by_id(&[gateway]).await?.pop())
     }
 
     async fn read_gateways(&self, sql: &Sql, of: Value) -> Result<Vec<LegalGateway>, Fault> {

@@ -5,7 +5,8 @@
 //! | [`database`] | pools, transactions, the two dialects |
 //! | [`sql`] | constant statements with the few words the databases spell differently |
 //! | [`access`] | the fragment that tests the ledger, and [`access::ReadScope`], without which nothing client-bound is read |
-//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`] | finders of client-bound rows, all through the scope |
+//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | finders of client-bound rows, all through the scope |
+//! | [`inbox`] | what somebody is to see or do; an item about a client is read through the scope as well |
 //! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17): written, and read through the scope |
 //! | [`organisation`], [`person`] | what is not client-bound |
 //! | [`ledger`] | facts, projection applied, ledger checked |
@@ -18,12 +19,14 @@ pub mod consent;
 pub mod convention;
 pub mod database;
 pub mod fault;
+pub mod inbox;
 pub mod ledger;
 pub mod legal_gateway;
 pub mod organisation;
 pub mod outward_disclosure;
 pub mod person;
 pub mod referral;
+pub mod restriction;
 pub mod shared_case;
 pub mod signpost;
 pub mod sql;

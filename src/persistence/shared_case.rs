@@ -2,6 +2,7 @@
 
 use super::access::{ReadScope, live_grant, live_grants};
 use super::client::Slice;
+use super::database::Tx;
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, int, text};
 use crate::domain::category::Categories;
@@ -424,4 +425,16 @@ fn note(c: &mut Columns<'_>) -> Result<Note, Fault> {
         recorded_at: c.time()?,
         version: c.take()?,
     })
+}
+
+static LEAD_WORKER: Sql = Sql::new("SELECT lead_worker_id, lead_organisation_id FROM shared_case WHERE id = $1");
+
+/// Who leads a case, and for which organisation: to tell them, never to show it.
+pub async fn lead_worker(tx: &Tx, case: CaseId) -> Result<Option<(PersonId, OrganisationId)>, Fault> {
+    let row = tx.row(&LEAD_WORKER, vec![id(case.0)]).await?;
+    row.map(|row| {
+        let mut c = Columns::of(&row);
+        Ok((c.id()?, c.id()?))
+    })
+    .transpose()
 }

@@ -74,6 +74,17 @@ pub struct NewEntry {
     pub referral: Option<ReferralId>,
     /// The entry it corrects, and why.
     pub corrects: Option<(EntryId, String)>,
+    /// How far it goes.
+    pub marks: Marks,
+}
+
+/// How far an entry goes, as whoever recorded it marked it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// It tells where the person can be found (C7); some sections do so whatever is said of them.
+    pub reveals_location: bool,
+    /// It is about somebody else, and stays with who recorded it (C9).
+    pub third_party: bool,
 }
 
 static REPLACE_ENTRY: Sql = Sql::new(
@@ -96,7 +107,7 @@ pub async fn entry(tx: &Tx, e: &NewEntry, by: Recorded, random: &dyn Randomness)
             category_bit: e.category.bit(),
             body: serde_json::to_string(&e.section)?,
             search_key: e.section.search_key(),
-            reveals_location: e.section.reveals_location(),
+            reveals_location: e.section.reveals_location() || e.marks.reveals_location,
             referral_id: e.referral.map(|r| r.0),
             recorded_by: by.by.0,
             recorded_for: by.on_behalf_of.0,
@@ -107,6 +118,7 @@ pub async fn entry(tx: &Tx, e: &NewEntry, by: Recorded, random: &dyn Randomness)
             replaced_at: None,
             correction_reason: e.corrects.as_ref().map(|(_, why)| why.clone()),
             version: 1,
+            third_party: e.marks.third_party,
         },
     )
     .await?;
@@ -311,6 +323,8 @@ pub struct NewOffer {
     pub refuses: Categories,
     /// What was looked at: the criteria, in words.
     pub criteria_seen: String,
+    /// The worker it is meant for (C7).
+    pub worker: Option<PersonId>,
 }
 
 /// Writes an offer.
@@ -332,6 +346,7 @@ pub async fn offer(tx: &Tx, o: &NewOffer, by: Recorded) -> Result<(), Fault> {
             answer_text: None,
             answered_by: None,
             answered_at: None,
+            worker_id: o.worker.map(|w| w.0),
         },
     )
     .await

@@ -54,6 +54,7 @@ pub(super) fn grants(client: ClientId, g: &GatewayFacts) -> Vec<(Grant, Option<T
         scope_id: client.0,
         opens_client: true,
         names_until: Timestamp::NEVER,
+        passes: 0,
         purpose: purpose(Basis::LegalGateway),
         starts_at: g.starts_at,
         until_at: g.until_at,

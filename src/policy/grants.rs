@@ -190,6 +190,8 @@ pub struct Grant {
     pub opens_client: bool,
     /// The name is shown as it stood then (C2 AUTHOR).
     pub names_until: Timestamp,
+    /// Which restrictions a co-signature lets it pass: bits of [`super::restriction::PASSES_SEAL`] and the like (C16).
+    pub passes: i64,
     /// What for.
     pub purpose: &'static str,
     /// From when.
@@ -283,6 +285,7 @@ fn to_team(
         scope_id: source.1,
         opens_client: true,
         names_until: Timestamp::NEVER,
+        passes: 0,
         purpose: purpose(basis),
         starts_at: from,
         until_at: Timestamp::NEVER,
@@ -319,6 +322,7 @@ fn referrer(p: &mut Projection, r: &ReferralFacts) {
             scope_id: r.id.0,
             opens_client: false,
             names_until: Timestamp::NEVER,
+            passes: 0,
             purpose: purpose(Basis::Referrer),
             starts_at: r.created_at,
             until_at: Timestamp::NEVER,
@@ -453,6 +457,7 @@ fn named_recipients(p: &mut Projection, facts: &Facts) {
                         scope_id: facts.client.0,
                         opens_client: true,
                         names_until: Timestamp::NEVER,
+                        passes: 0,
                         purpose: purpose(Basis::Consent),
                         starts_at: c.starts_at,
                         until_at: c.until_at.min(facts.died_at.unwrap_or(Timestamp::NEVER)),
@@ -486,6 +491,7 @@ fn own_items(p: &mut Projection, facts: &Facts, author: &AuthorFacts) {
         opens_client: true,
         // Who never saw the name keeps none.
         names_until: last_end.unwrap_or(Timestamp(i64::MIN)),
+        passes: 0,
         purpose: purpose(Basis::Author),
         starts_at: author.first_at,
         until_at,

@@ -270,6 +270,7 @@ fn to(who: TeamFacts, basis: Basis, purpose: &'static str, categories: Categorie
         scope_id: REFERRAL.0,
         opens_client: true,
         names_until: Timestamp::NEVER,
+        passes: 0,
         purpose,
         starts_at: SUBMITTED,
         until_at: Timestamp::NEVER,

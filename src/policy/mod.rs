@@ -10,6 +10,7 @@
 //! | [`gateway`] | legal gateways: who asks, decides, ends, and what they open (C17) |
 //! | [`links`] | organisations that imply a category (C11) |
 //! | [`referral`] | who may take which step, what a submission needs, what a sender learns (C8, C22, C23) |
+//! | [`restriction`] | what restrictions beat, and who sets, widens and lifts them (C5-C7) |
 //! | [`writing`] | who may add and change what (C22) |
 
 pub mod coverage;
@@ -19,5 +20,6 @@ pub mod gateway;
 pub mod grants;
 pub mod links;
 pub mod referral;
+pub mod restriction;
 pub mod viewer;
 pub mod writing;

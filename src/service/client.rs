@@ -77,7 +77,16 @@ pub async fn record(ctx: &Context, asked: &Asked, client: &str, section: &Sectio
     let (section, category) = checked(&unit, section, "section").await?;
     let id = EntryId(ctx.app.random.uuid_timed(unit.by.at));
     let owner = writing::owner(&ctx.viewer, &disclosure);
-    let new = NewEntry { id, client, section, category, owner, referral: None, corrects: None };
+    let new = NewEntry {
+        id,
+        client,
+        section,
+        category,
+        owner,
+        referral: None,
+        corrects: None,
+        marks: write::Marks::default(),
+    };
     write::entry(unit.tx(), &new, unit.by, &*ctx.app.random).await?;
     unit.touch(client, [category].into_iter().collect());
     unit.finish("entry.recorded", id).await
@@ -144,6 +153,7 @@ pub async fn correct(
         owner: old.owner,
         referral: None,
         corrects: Some((old.id, reason)),
+        marks: write::Marks::default(),
     };
     write::entry(unit.tx(), &new, unit.by, &*ctx.app.random).await?;
     unit.touch(old.client, [category].into_iter().collect());

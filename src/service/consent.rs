@@ -6,11 +6,13 @@ use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::consent::{GivenBy, GivenHow, LONGEST_DAYS, NewConsent, Purpose, Purposes};
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
-use crate::domain::ids::{ClientId, ConsentId, OrganisationId, TypedId};
+use crate::domain::ids::{CaseId, ClientId, ConsentId, OrganisationId, TypedId};
+use crate::domain::inbox::InboxKind;
 use crate::domain::mutation::Asked;
 use crate::domain::role::Role;
 use crate::domain::text;
-use crate::persistence::{ledger, organisation, write};
+use crate::persistence::inbox::{self, NewInboxItem};
+use crate::persistence::{ledger, organisation, shared_case, write};
 use crate::policy::coverage::{covered_at, covering};
 use crate::policy::writing;
 
@@ -214,7 +216,24 @@ async fn end_uncovered(unit: &Unit<'_>, client: ClientId) -> Result<(), Failure>
             let kind = "case_member.left_uncovered";
             crate::persistence::convention::event(unit.tx(), kind, m.case.global(), Some(client), unit.by, random)
                 .await?;
+            tell_lead(unit, client, m.case).await?;
         }
+    }
+    Ok(())
+}
+
+/// The lead worker of a case is told that a team has left it (C4).
+async fn tell_lead(unit: &Unit<'_>, client: ClientId, case: CaseId) -> Result<(), Failure> {
+    if let Some((person, organisation)) = shared_case::lead_worker(unit.tx(), case).await? {
+        let item = NewInboxItem {
+            person,
+            organisation,
+            kind: InboxKind::MemberUncovered,
+            subject: case,
+            client: Some(client),
+            due_at: None,
+        };
+        inbox::post(unit.tx(), &item, unit.by.at, &*unit.ctx().app.random).await?;
     }
     Ok(())
 }

@@ -8,12 +8,14 @@ use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
 use crate::domain::ids::{ClientId, LegalGatewayId, OrganisationId, PersonId, TypedId};
+use crate::domain::inbox::InboxKind;
 use crate::domain::legal_gateway::{LONGEST_DAYS, LegalGatewayDecision, LegalGatewayKind, LegalGatewayState};
 use crate::domain::mutation::Asked;
 use crate::domain::organisation::OrganisationStatus;
 use crate::domain::role::Role;
 use crate::domain::tell::TellAsked;
 use crate::domain::text;
+use crate::persistence::inbox::{self, NewInboxItem};
 use crate::persistence::legal_gateway::{self, LegalGateway, NewLegalGateway};
 use crate::persistence::{organisation, person};
 use crate::policy::disclosure::Disclosure;
@@ -124,6 +126,23 @@ async fn watchers(unit: &Unit<'_>, client: ClientId) -> Result<Vec<PersonId>, Fa
     Ok(legal_gateway::who_may_know(unit.tx(), client, &leads).await?)
 }
 
+/// Puts the gateway into the inbox of every lead but the one who asked for it.
+async fn put_before_leads(unit: &Unit<'_>, g: &NewLegalGateway) -> Result<(), Failure> {
+    let viewer = &unit.ctx().viewer;
+    for person in g.watchers.iter().copied().filter(|p| *p != viewer.person) {
+        let item = NewInboxItem {
+            person,
+            organisation: viewer.organisation,
+            kind: InboxKind::LegalGatewayAsked,
+            subject: g.id,
+            client: Some(g.client),
+            due_at: None,
+        };
+        inbox::post(unit.tx(), &item, unit.by.at, &*unit.ctx().app.random).await?;
+    }
+    Ok(())
+}
+
 /// Asks for a legal gateway. It opens nothing until a safeguarding lead has granted it.
 pub async fn ask(ctx: &Context, asked: &Asked, g: &GatewayAsked) -> Result<Done<LegalGatewayId>, Failure> {
     ctx.require(ASKERS)?;
@@ -159,6 +178,7 @@ pub async fn ask(ctx: &Context, asked: &Asked, g: &GatewayAsked) -> Result<Done<
         watchers: watchers(&unit, client).await?,
     };
     legal_gateway::ask(unit.tx(), &new, unit.by).await?;
+    put_before_leads(&unit, &new).await?;
     unit.touch(client, categories.union(Categories::of(&[Category::Involvement])));
     unit.finish("legal_gateway.asked", new.id).await
 }
@@ -238,6 +258,7 @@ pub async fn decide(ctx: &Context, asked: &Asked, d: &DecisionAsked) -> Result<D
     if !legal_gateway::decide(unit.tx(), found.id, d.version, &reason, granted.as_ref(), unit.by).await? {
         return Err(Failure::conflict());
     }
+    inbox::close_for_subject(unit.tx(), found.id, unit.by.at).await?;
     unit.touch(found.client, found.categories);
     let kind = if granted.is_some() { "legal_gateway.granted" } else { "legal_gateway.refused" };
     unit.finish(kind, found.id).await

@@ -8,6 +8,7 @@
 //! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`] | writing client data |
 //! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17), and what the client is told (C18) |
 //! | [`organisation`] | the registry, teams, services, people |
+//! | [`inbox`] | what somebody is to see or do |
 //! | [`import`] | bulk import of referring organisations |
 //! | [`doctor`] | checks of trace, ledger and migrations |
 //! | [`demo`] | invented demonstration data |
@@ -18,6 +19,7 @@ pub mod context;
 pub mod demo;
 pub mod doctor;
 pub mod import;
+pub mod inbox;
 pub mod legal_gateway;
 pub mod organisation;
 pub mod outward_disclosure;

@@ -16,7 +16,7 @@ use crate::domain::section::{SECTIONS, Section};
 use crate::domain::text;
 use crate::persistence::referral::{Offer, Referral};
 use crate::persistence::write::{self, Closing, Move, NewCase, NewEntry, NewOffer, NewReferral, OfferEnd};
-use crate::persistence::{ledger, organisation, person};
+use crate::persistence::{ledger, organisation, person, restriction};
 use crate::policy::coverage::{covered_at, covering};
 use crate::policy::referral::{Submission, actors, submission_problems, version_for};
 
@@ -109,6 +109,7 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
             owner: id.0,
             referral: Some(id),
             corrects: None,
+            marks: write::Marks::default(),
         };
         write::entry(unit.tx(), &entry, unit.by, random).await?;
     }
@@ -258,6 +259,7 @@ pub async fn offer(
         organisation: team.organisation,
         refuses: team.refuses,
         criteria_seen,
+        worker: None,
     };
     write::offer(unit.tx(), &new, unit.by).await?;
     let id = seen.referral.id;
@@ -302,6 +304,8 @@ pub async fn accept(
     write::end_offer(unit.tx(), r.id, OfferEnd::Accepted, unit.by).await?;
     write::open_case(unit.tx(), &case, unit.by).await?;
     write::confirm_client(unit.tx(), r.client).await?;
+    // The lead worker is one of the few whom protected contact is for (C7).
+    restriction::name_lead(unit.tx(), r.client, worker).await?;
     let id = r.id;
     seen.go(&mut unit, to, None, None, Some(case.id)).await?;
     unit.finish("referral.accepted", id).await

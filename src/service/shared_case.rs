@@ -14,7 +14,7 @@ use crate::domain::shared_case::{ClosureKind, ClosureReason, NoteVisibility};
 use crate::domain::text;
 use crate::persistence::shared_case::{Note, SharedCase};
 use crate::persistence::write::{self, NewCase, NewMember, NewNote};
-use crate::persistence::{ledger, organisation};
+use crate::persistence::{ledger, organisation, restriction};
 use crate::policy::coverage::{covered_at, covering};
 use crate::policy::disclosure::Disclosure;
 use crate::policy::writing;
@@ -330,6 +330,7 @@ pub async fn reenter(
         worker: ctx.viewer.person,
     };
     write::open_case(unit.tx(), &new, unit.by).await?;
+    restriction::name_lead(unit.tx(), last.client, ctx.viewer.person).await?;
     unit.touch(last.client, Categories::of(&[Category::Involvement]));
     unit.finish("case.reentered", new.id).await
 }

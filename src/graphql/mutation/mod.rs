@@ -5,6 +5,7 @@
 
 mod client;
 mod consent;
+mod inbox;
 mod legal_gateway;
 mod organisation;
 mod outward_disclosure;
@@ -30,6 +31,7 @@ pub struct Mutation(
     consent::ConsentMutations,
     shared_case::CaseMutations,
     signpost::SignpostMutations,
+    inbox::InboxMutations,
     organisation::RegistryMutations,
     legal_gateway::LegalGatewayMutations,
     outward_disclosure::OutwardDisclosureMutations,

@@ -1,0 +1,254 @@
+//! Restrictions (C5-C7): what they stand before, and who sets, widens, follows and lifts them.
+//!
+//! What a restriction beats is a mask of bases each. The statements of `persistence::access` are built from these very
+//! constants, and [`stands`] says the same of one grant.
+
+use super::disclosure::Disclosure;
+use super::viewer::Viewer;
+use super::writing;
+use crate::domain::basis::{Basis, bases};
+use crate::domain::code::Coded;
+use crate::domain::ids::PersonId;
+use crate::domain::restriction::RestrictionKind;
+use crate::domain::role::Role;
+use crate::domain::section::{Contact, Section};
+use crate::domain::text::search_key;
+
+/// A grant with this bit passes a seal: somebody of a holding organisation signed with the one who asked (C16).
+pub const PASSES_SEAL: i64 = 1;
+/// A grant with this bit passes protected contact, co-signed in the same way.
+pub const PASSES_PROTECTION: i64 = 2;
+
+const EVERY_BASIS: i64 = bases(Basis::ALL);
+/// A seal stands before all but the review of one document (C5): somebody must be able to look at what was done with it.
+pub const SEAL_BEATS: i64 = EVERY_BASIS & !bases(&[Basis::Oversight]);
+/// For a person whom the client excludes there is nothing, ever: an override included (C6).
+pub const PERSON_OBJECTION_BEATS: i64 = EVERY_BASIS;
+/// An excluded organisation keeps an override, a legal gateway, and what it wrote itself (C6).
+pub const ORGANISATION_OBJECTION_BEATS: i64 =
+    EVERY_BASIS & !bases(&[Basis::Override, Basis::LegalGateway, Basis::Author, Basis::Referrer]);
+/// Contact and location are for the named few, whatever opens the rest (C7).
+pub const PROTECTION_BEATS: i64 = EVERY_BASIS;
+
+const fn beats(mask: i64, basis: Basis) -> bool {
+    mask & basis.bit() != 0
+}
+
+/// A live restriction, as one viewer meets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Met {
+    /// What kind.
+    pub kind: RestrictionKind,
+    /// The viewer is named on it.
+    pub names_viewer: bool,
+    /// It excludes the viewer as a person.
+    pub excludes_person: bool,
+    /// It excludes the organisation that the viewer acts for.
+    pub excludes_organisation: bool,
+}
+
+/// Whether a restriction stands before a grant on this basis with these passes: before all of it, or, for protected contact and
+/// the preference that reads like it, before contact and location.
+pub const fn stands(met: Met, basis: Basis, passes: i64) -> bool {
+    match met.kind {
+        RestrictionKind::Sealed => !met.names_viewer && passes & PASSES_SEAL == 0 && beats(SEAL_BEATS, basis),
+        RestrictionKind::Objection => {
+            (met.excludes_person && beats(PERSON_OBJECTION_BEATS, basis))
+                || (met.excludes_organisation && beats(ORGANISATION_OBJECTION_BEATS, basis))
+        }
+        RestrictionKind::ProtectedContact | RestrictionKind::ContactPreference => {
+            !met.names_viewer && passes & PASSES_PROTECTION == 0 && beats(PROTECTION_BEATS, basis)
+        }
+    }
+}
+
+/// A safeguarding lead who sees the record as such.
+fn leads_safeguarding(viewer: &Viewer, disclosure: &Disclosure) -> bool {
+    viewer.roles.has(Role::SafeguardingLead) && disclosure.grants().iter().any(|g| g.opens_client)
+}
+
+const SEALERS: &[Role] = &[Role::TeamManager, Role::HubCoordinator];
+
+/// Whether the viewer may seal the record: a seal hides it from colleagues, so those who lead set it.
+pub fn may_seal(viewer: &Viewer, disclosure: &Disclosure) -> bool {
+    (viewer.roles.any(SEALERS) && writing::may_record(viewer, disclosure)) || leads_safeguarding(viewer, disclosure)
+}
+
+/// Whether the viewer may record whom the client excludes, or the client's preference about contact: whoever works with them.
+pub fn may_object(viewer: &Viewer, disclosure: &Disclosure) -> bool {
+    writing::may_record(viewer, disclosure)
+}
+
+/// Whether the viewer may protect contact: whoever works with the person, or leads safeguarding and sees the record.
+pub fn may_protect(viewer: &Viewer, disclosure: &Disclosure) -> bool {
+    writing::may_record(viewer, disclosure) || leads_safeguarding(viewer, disclosure)
+}
+
+/// A live restriction that the viewer is told of.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// What kind.
+    pub kind: RestrictionKind,
+    /// It follows from the protection of another member of the household.
+    pub follows: bool,
+    /// The viewer is named on it.
+    pub names_viewer: bool,
+    /// Who set it.
+    pub set_by: PersonId,
+    /// Who asked first for it to be lifted.
+    pub lift_asked_by: Option<PersonId>,
+}
+
+/// Whether the viewer may name a further person on it: whoever is named already.
+pub fn may_name(told: Told) -> bool {
+    told.names_viewer && !told.follows && told.kind != RestrictionKind::Objection
+}
+
+/// What comes of it when the viewer asks for a restriction to be lifted.
+pub fn lift(viewer: &Viewer, disclosure: &Disclosure, told: Told) -> Lifting {
+    let may = !told.follows
+        && match told.kind {
+            RestrictionKind::Objection => may_object(viewer, disclosure),
+            RestrictionKind::Sealed => {
+                told.names_viewer && (viewer.roles.any(SEALERS) || viewer.roles.has(Role::SafeguardingLead))
+            }
+            RestrictionKind::ProtectedContact | RestrictionKind::ContactPreference => told.names_viewer,
+        };
+    match told.kind {
+        _ if !may => Lifting::Refused,
+        RestrictionKind::ProtectedContact => lifting(told.set_by, told.lift_asked_by, viewer.person),
+        _ => Lifting::Lifted,
+    }
+}
+
+/// Where the lifting of a restriction stands when somebody asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifting {
+    /// The first of two others: it is noted, and nothing is lifted yet.
+    Asked,
+    /// The second of two others: it is lifted.
+    Lifted,
+    /// Who set it does not lift it, and nobody lifts it alone.
+    NeedsTwoOthers,
+    /// It is for others to lift.
+    Refused,
+}
+
+/// Protected contact is set by one person and lifted by two others together (C7). Persons are compared, whatever hats they
+/// wear (C21).
+pub fn lifting(set_by: PersonId, asked_by: Option<PersonId>, now_asks: PersonId) -> Lifting {
+    match asked_by {
+        _ if now_asks == set_by => Lifting::NeedsTwoOthers,
+        None => Lifting::Asked,
+        Some(first) if first == now_asks => Lifting::NeedsTwoOthers,
+        Some(_) => Lifting::Lifted,
+    }
+}
+
+/// Whether a member of the household is covered by the protection of another (C7): they live at the same address, as far as
+/// anybody recorded. Where one of the two has no address on record they are taken to live together: the error that
+/// reveals nothing.
+pub fn lives_with(one: &[Section], other: &[Section]) -> bool {
+    let addresses = |all: &[Section]| all.iter().filter_map(address).collect::<Vec<_>>();
+    let (one, other) = (addresses(one), addresses(other));
+    one.is_empty() || other.is_empty() || one.iter().any(|a| other.contains(a))
+}
+
+/// An address, written one way.
+fn address(section: &Section) -> Option<String> {
+    let Section::Contact(Contact { address_lines, postcode, .. }) = section else { return None };
+    let lines = search_key(&address_lines.join(" "));
+    (!lines.is_empty() || postcode.is_some()).then(|| format!("{lines} {}", postcode.as_deref().unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const fn person(n: u128) -> PersonId {
+        PersonId(Uuid::from_u128(n))
+    }
+
+    const NOBODY: Met = Met {
+        kind: RestrictionKind::Sealed,
+        names_viewer: false,
+        excludes_person: false,
+        excludes_organisation: false,
+    };
+
+    /// The bases that a restriction stands before, spelt out as C5-C7 have them.
+    fn stood_before(met: Met, passes: i64) -> Vec<Basis> {
+        Basis::ALL.iter().copied().filter(|b| stands(met, *b, passes)).collect()
+    }
+
+    fn all_but(kept: &[Basis]) -> Vec<Basis> {
+        Basis::ALL.iter().copied().filter(|b| !kept.contains(b)).collect()
+    }
+
+    #[test]
+    fn each_restriction_stands_before_the_bases_that_its_rule_names() {
+        use RestrictionKind::{ContactPreference, Objection, ProtectedContact, Sealed};
+        let of = |kind| Met { kind, ..NOBODY };
+        let named = |kind| Met { kind, names_viewer: true, ..NOBODY };
+        let person = Met { excludes_person: true, ..of(Objection) };
+        let agency = Met { excludes_organisation: true, ..of(Objection) };
+        let (seal, contact) = (PASSES_SEAL, PASSES_PROTECTION);
+        let own = [Basis::Override, Basis::LegalGateway, Basis::Author, Basis::Referrer];
+        let table = [
+            (of(Sealed), 0, all_but(&[Basis::Oversight])),
+            (of(Sealed), contact, all_but(&[Basis::Oversight])),
+            (of(Sealed), seal, vec![]),
+            (named(Sealed), 0, vec![]),
+            (of(Objection), 0, vec![]),
+            (agency, 0, all_but(&own)),
+            (agency, seal | contact, all_but(&own)),
+            (person, 0, all_but(&[])),
+            (person, seal | contact, all_but(&[])),
+            (Met { names_viewer: true, ..person }, 0, all_but(&[])),
+            (of(ProtectedContact), 0, all_but(&[])),
+            (of(ProtectedContact), seal, all_but(&[])),
+            (of(ProtectedContact), contact, vec![]),
+            (named(ProtectedContact), 0, vec![]),
+            (of(ContactPreference), 0, all_but(&[])),
+            (of(ContactPreference), contact, vec![]),
+            (named(ContactPreference), 0, vec![]),
+        ];
+        for (met, passes, expected) in table {
+            assert_eq!(stood_before(met, passes), expected, "{met:?} with passes {passes}");
+        }
+    }
+
+    #[test]
+    fn two_others_together_lift_protection() {
+        let (set_by, second, third) = (person(1), person(2), person(3));
+        assert_eq!(lifting(set_by, None, set_by), Lifting::NeedsTwoOthers);
+        assert_eq!(lifting(set_by, None, second), Lifting::Asked);
+        assert_eq!(lifting(set_by, Some(second), second), Lifting::NeedsTwoOthers);
+        assert_eq!(lifting(set_by, Some(second), set_by), Lifting::NeedsTwoOthers);
+        assert_eq!(lifting(set_by, Some(second), third), Lifting::Lifted);
+    }
+
+    fn contact(lines: &[&str], postcode: Option<&str>) -> Section {
+        Section::Contact(Contact {
+            address_lines: lines.iter().map(|l| (*l).to_owned()).collect(),
+            postcode: postcode.map(str::to_owned),
+            phone: None,
+            email: None,
+            safe_ways: None,
+        })
+    }
+
+    #[test]
+    fn a_household_is_covered_where_it_lives_together() {
+        let home = contact(&["1 Test Row"], Some("OX1 1BX"));
+        let same = contact(&["1, test row"], Some("OX1 1BX"));
+        let away = contact(&["2 Other Street"], Some("OX1 1BX"));
+        let phone = contact(&[], None);
+        assert!(lives_with(std::slice::from_ref(&home), &[same.clone()]));
+        assert!(!lives_with(std::slice::from_ref(&home), std::slice::from_ref(&away)));
+        assert!(lives_with(std::slice::from_ref(&home), &[away, same]), "one agency knows it");
+        assert!(lives_with(std::slice::from_ref(&home), &[phone]), "no address on record");
+        assert!(lives_with(&[], &[home]));
+    }
+}

@@ -189,7 +189,8 @@ async fn a_hidden_id_reads_like_an_unknown_one_and_like_one_that_is_none(world: 
             if (who, of) == ("referrer", "Referral") || (who, of) == ("safeguarding-lead", "LegalGateway") {
                 continue;
             }
-            let everything = schema.all(of, 2);
+            // An item of the inbox leads to anything: a step further would be more than a document may hold.
+            let everything = schema.all(of, if of == "InboxItem" { 1 } else { 2 });
             let on = format!("id ... on {of} {{ {everything} }}");
             let mut queries = vec![
                 format!("query Q($id: ID!) {{ node(id: $id) {{ {on} }} }}"),

@@ -258,7 +258,9 @@ pub fn project(facts: &Facts) -> Vec<Grant> {
     }
     named_recipients(&mut p, facts);
     for g in &facts.gateways {
-        gateway::grants(facts.client, g).into_iter().for_each(|(grant, ended_at)| p.add(grant, ended_at));
+        for (grant, ended_at) in gateway::grants(facts.client, g) {
+            p.add(grant, ended_at);
+        }
     }
     for author in &facts.authors {
         own_items(&mut p, facts, author);

@@ -76,6 +76,10 @@ const MANNERS: &[Manner] = &[
     manner("overrideReview", "override { id version }", ("/reason", WORDS), STALE, &["override.reviewed"]),
     manner("overrideEnd", "override { id version }", VERSION, STALE, &["override.ended"]),
     manner("inboxItemRead", "inboxItem { id readAt }", ("/inboxItemId", r#""inbox_x""#), ("/inboxItemId", r#""inbox_x""#, "NOT_FOUND"), &["inbox_item.read"]),
+    manner("legalGatewayAsk", "legalGateway { id reason state }", ("/reason", WORDS), ("/recipientId", r#""organisation_x""#, "NOT_FOUND"), &["legal_gateway.asked"]),
+    manner("legalGatewayDecide", "legalGateway { id version state tell }", ("/reason", WORDS), STALE, &["legal_gateway.granted"]),
+    manner("legalGatewayEnd", "legalGateway { id version }", ("/reason", WORDS), STALE, &["legal_gateway.ended"]),
+    manner("outwardDisclosureRecord", "outwardDisclosure { id summary }", ("/summary", WORDS), ("/summary", r#""""#, "INVALID"), &["outward_disclosure.recorded"]),
     manner("organisationRegister", "organisation { id name }", ("/name", r#""Another New Body""#), ("/name", r#""Lockwell Law Centre""#, "ALREADY_EXISTS"), &["organisation.registered"]),
     manner("organisationUpdate", "organisation { id version name aliases }", ("/name", r#""Lantern House""#), ("/name", r#""Lockwell Law Centre""#, "ALREADY_EXISTS"), &["organisation.updated"]),
     manner("teamRegister", "team { id name }", ("/name", r#""West""#), ("/refuses", r#"["NAME"]"#, "INVALID"), &["team.registered"]),
@@ -186,7 +190,7 @@ async fn one_key_is_one_effect_of_one_body_for_one_person(world: World) {
         wrong.unless_same(&one, &two, "two at once");
         // Who declines an offer sees no more of the referral.
         // Whose task is done, or who gave an override back, no more of that.
-        let closed = ["referralDecline", "overrideReview", "overrideEnd"].contains(name);
+        let closed = ["referralDecline", "overrideReview", "overrideEnd", "legalGatewayEnd"].contains(name);
         wrong.unless_same(&m.object(&one).is_null(), &closed, "told nothing");
         let after = events(world).await;
         wrong.unless_same(&kinds(after.difference(&before)), &m.events.to_vec(), "events of two at once");
@@ -195,7 +199,8 @@ async fn one_key_is_one_effect_of_one_body_for_one_person(world: World) {
             "referrer" => (demo::PROBATION, &[]),
             _ => (demo::HARBOUR, &[demo::HUB, demo::NORTH]),
         };
-        let roles = [Role::Referrer, Role::SupportWorker, Role::HubCoordinator, Role::Administrator];
+        let roles =
+            [Role::Referrer, Role::SupportWorker, Role::HubCoordinator, Role::SafeguardingLead, Role::Administrator];
         world.member(name, of, &roles, teams).await;
         let colleague = format!("{name}@{}", of.global());
         let after = dump(world).await;
@@ -263,7 +268,7 @@ async fn a_replay_is_read_under_the_rights_of_its_own_moment(world: World) {
         seal(world, true).await;
         // What administrators keep is about no client, nor is that a request was received; and a seal does not stand before the
         // review of what was done with it.
-        let stays = *who == "administrator" || ["overrideRequest", "overrideCosign"].contains(name);
+        let stays = *who == "administrator" || ["overrideRequest", "overrideCosign", "legalGatewayDecide"].contains(name);
         let expected = if stays { &first } else { &m.empty() };
         wrong.unless_same(&ask().await, expected, "under seal");
         seal(world, false).await;
@@ -373,7 +378,7 @@ async fn checking_changes_nothing_and_doing_leaves_one_bare_event(world: World) 
 fn too_late(name: &str) -> Vec<String> {
     let code = match name {
         // A team that declined sees no more of the referral.
-        "referralDecline" => "NOT_FOUND",
+        "referralDecline" | "legalGatewayEnd" => "NOT_FOUND",
         // What was lifted is not there any more.
         "restrictionLift" => "NOT_FOUND",
         // Nor who gave an override back, or reviewed it.

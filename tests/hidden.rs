@@ -1,6 +1,6 @@
 //! Hidden means non-existent (C13), and there are no side doors (C14): ids, lists, counts, cursors, filters, mutations.
 
-use crate::inputs::{Things, dump, errors, every_mutation, ids_in, put};
+use crate::inputs::{Things, dump, errors, every_mutation, gateway, ids_in, outward, put};
 use crate::support::marked::marked_draft;
 use crate::support::{Travelled, World, draft};
 use alliance::domain::clock::Clock;
@@ -149,7 +149,17 @@ impl Schema {
 
     /// Whether a type leads to others that lead on.
     fn leads_on(&self, name: &str) -> bool {
-        const ON: &[&str] = &["Client", "Referral", "SharedCase", "Note", "Consent", "Signpost", "Organisation"];
+        const ON: &[&str] = &[
+            "Client",
+            "Referral",
+            "SharedCase",
+            "Note",
+            "Consent",
+            "Signpost",
+            "LegalGateway",
+            "OutwardDisclosure",
+            "Organisation",
+        ];
         ON.contains(&name) || name.ends_with("Connection") || name.ends_with("Edge") || self.unions.contains_key(name)
     }
 }
@@ -165,6 +175,8 @@ fn root(id: &str) -> (&'static str, Option<&'static str>) {
         "signpost" => ("Signpost", None),
         "inbox" => ("InboxItem", None),
         "override" => ("Override", None),
+        "gateway" => ("LegalGateway", None),
+        "disclosure" => ("OutwardDisclosure", None),
         other => panic!("{other} is not bound to a client"),
     }
 }
@@ -172,18 +184,30 @@ fn root(id: &str) -> (&'static str, Option<&'static str>) {
 async fn a_hidden_id_reads_like_an_unknown_one_and_like_one_that_is_none(world: World) {
     let t = Things::of(&world).await;
     let schema = Schema::of(&world).await;
-    let ids =
-        [&t.case.client, &t.case.referral, &t.case.case, &t.note, &t.consent, &t.signpost, &t.inbox, &t.overrides[1]];
+    let ids = [
+        &t.case.client,
+        &t.case.referral,
+        &t.case.case,
+        &t.note,
+        &t.consent,
+        &t.signpost,
+        &t.gateway,
+        &t.granted,
+        &t.disclosure,
+        &t.inbox,
+        &t.overrides[1],
+    ];
     let everybody = STRANGERS.iter().copied().chain(["referrer"]);
     for who in everybody {
         settle(&world, who).await;
         for hidden in ids {
             let (of, field) = root(hidden);
-            // A safeguarding lead sees the document that is to be reviewed.
-            if who == "referrer" && of == "Referral" || who == "safeguarding-lead" && of == "Override" {
+            // A referrer sees what it sent, a safeguarding lead what is put before them.
+            if (who, of) == ("referrer", "Referral") || who == "safeguarding-lead" && ["Override", "LegalGateway"].contains(&of) {
                 continue;
             }
-            let everything = schema.all(of, 2);
+            // An item of the inbox leads to anything: a step further would be more than a document may hold.
+            let everything = schema.all(of, if of == "InboxItem" { 1 } else { 2 });
             let on = format!("id ... on {of} {{ {everything} }}");
             let mut queries = vec![
                 format!("query Q($id: ID!) {{ node(id: $id) {{ {on} }} }}"),
@@ -210,8 +234,7 @@ async fn a_hidden_id_reads_like_an_unknown_one_and_like_one_that_is_none(world: 
 }
 
 async fn a_mutation_says_of_a_hidden_id_what_it_says_of_an_unknown_one(world: World) {
-    const BOUND: &[&str] =
-        &["client", "referral", "case", "note", "consent", "signpost", "entry", "member", "restriction", "inbox", "override"];
+        &["client", "referral", "case", "note", "consent", "signpost", "entry", "member", "restriction", "inbox", "override", "gateway", "disclosure"];
     let t = Things::of(&world).await;
     let all = every_mutation(&t);
     let before = dump(&world).await;
@@ -233,7 +256,7 @@ async fn a_mutation_says_of_a_hidden_id_what_it_says_of_an_unknown_one(world: Wo
                 let sees = who == "partner-worker"
                     && !["referralDecline", "referralAccept", "caseReenter", "referralTakeBack"].contains(name)
                     || who == "referrer" && tag == "referral"
-                    || who == "safeguarding-lead" && tag == "override";
+                    || who == "safeguarding-lead" && ["override", "gateway"].contains(&tag);
                 if !BOUND.contains(&tag) || sees {
                     continue;
                 }
@@ -636,6 +659,18 @@ async fn marked_stories(world: &World) -> Vec<String> {
         world.done("support-worker", "entryRecord", entry, "").await;
         let entry = json!({ "clientId": t.client, "section": { "text": { "category": "EQUALITIES", "text": "ZyxmarkerEqualities" } } });
         world.done("support-worker", "entryRecord", entry, "").await;
+        let asked = put(&gateway(&t.client), "/reason", json!("ZyxmarkerGateway"));
+        let asked = put(&asked, "/reference", json!("ZyxmarkerOrder"));
+        let asked = world.done("support-worker", "legalGatewayAsk", asked, "legalGateway { id }").await;
+        let asked = text(&asked["legalGateway"]["id"]);
+        let refuse =
+            json!({ "legalGatewayId": asked, "version": 1, "decision": "REFUSE", "reason": "ZyxmarkerRefused" });
+        world.done("safeguarding-lead", "legalGatewayDecide", refuse, "").await;
+        ids.push(asked);
+        let told = put(&outward(&t.client), "/summary", json!("ZyxmarkerSummary"));
+        let told = put(&told, "/recipient", json!("ZyxmarkerRecipient"));
+        let told = world.done("support-worker", "outwardDisclosureRecord", told, "outwardDisclosure { id }").await;
+        ids.push(text(&told["outwardDisclosure"]["id"]));
         let told = json!({
             "on": { "caseId": t.case }, "serviceId": demo::DROP_IN.global(), "told": "CLIENT", "channel": "PHONE",
             "reason": "ZyxmarkerPointed",
@@ -772,6 +807,11 @@ async fn no_byte_of_anybodys_record_reaches_who_has_no_part_in_it(world: World) 
         "Onward",
         "Signpost",
         "Pointed",
+        "Gateway",
+        "Order",
+        "Refused",
+        "Summary",
+        "Recipient",
     ] {
         expected.push(format!("{MARKER}{word}"));
     }

@@ -259,6 +259,9 @@ pub struct Things {
     pub note: String,
     pub entry: String,
     pub signpost: String,
+    pub gateway: String,
+    pub granted: String,
+    pub disclosure: String,
     pub closed: String,
     /// A client whose contact goes through the lead worker, and that preference.
     pub guarded: Travelled,
@@ -308,6 +311,13 @@ impl Things {
             "reason": "A bed tonight.",
         });
         let signpost = world.done("support-worker", "signpostRecord", signpost, "signpost { id }").await;
+        let asked = || world.done("support-worker", "legalGatewayAsk", gateway(&case.client), "legalGateway { id }");
+        let (asked, granted) = (asked().await, asked().await);
+        let grant = json!({ "legalGatewayId": granted["legalGateway"]["id"], "version": 1, "decision": "GRANT", "reason": "The law says so." });
+        world.done("safeguarding-lead", "legalGatewayDecide", grant, "").await;
+        let disclosure = world
+            .done("support-worker", "outwardDisclosureRecord", outward(&case.client), "outwardDisclosure { id }")
+            .await;
         let meadow = json!({
             "recipients": [demo::MEADOW.global()], "purposes": ["CASE_COORDINATION"], "categories": ["HOUSING"],
             "givenBy": "CLIENT", "givenHow": "VERBAL", "evidence": "Said so.", "expiresAt": "2027-03-01T00:00:00Z",
@@ -371,6 +381,9 @@ impl Things {
             note: id_of(&note["note"]["id"]),
             entry: id_of(&entry["client"]["risk"]["entryId"]),
             signpost: id_of(&signpost["signpost"]["id"]),
+            gateway: id_of(&asked["legalGateway"]["id"]),
+            granted: id_of(&granted["legalGateway"]["id"]),
+            disclosure: id_of(&disclosure["outwardDisclosure"]["id"]),
             closed: other.case,
             restriction: id_of(&preferred["client"]["restrictions"][0]["id"]),
             supervision: id_of(&supervised["supervision"]["id"]),
@@ -382,6 +395,22 @@ impl Things {
             case,
         }
     }
+}
+
+/// A legal gateway to the night shelter, as it is asked for.
+pub fn gateway(client: &str) -> Value {
+    json!({
+        "clientId": client, "recipientId": demo::SHELTER.global(), "kind": "DUTY_IN_LAW", "reference": "An Act, section 1",
+        "categories": ["HOUSING"], "until": "2027-03-01T00:00:00Z", "reason": "A duty to cooperate.",
+    })
+}
+
+/// A disclosure to somebody outside, as it is recorded.
+pub fn outward(client: &str) -> Value {
+    json!({
+        "clientId": client, "recipient": "Adult social care", "basis": "SAFEGUARDING_REFERRAL", "reference": "Ref 7",
+        "categories": ["HOUSING"], "summary": "About to lose the home.", "disclosedAt": "2026-04-01T08:00:00Z",
+    })
 }
 
 /// A mutation that would be done as it stands: by whom, which, with what.
@@ -515,6 +544,18 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
         ),
         ("support-worker", "overrideEnd", json!({ "overrideId": t.overrides[0], "version": 1 })),
         ("support-worker", "inboxItemRead", json!({ "inboxItemId": t.inbox })),
+        ("support-worker", "legalGatewayAsk", gateway(&t.case.client)),
+        (
+            "safeguarding-lead",
+            "legalGatewayDecide",
+            json!({ "legalGatewayId": t.gateway, "version": 1, "decision": "GRANT", "reason": "The law says so." }),
+        ),
+        (
+            "safeguarding-lead",
+            "legalGatewayEnd",
+            json!({ "legalGatewayId": t.granted, "version": 2, "reason": "No longer needed." }),
+        ),
+        ("support-worker", "outwardDisclosureRecord", outward(&t.case.client)),
         ("administrator", "organisationRegister", json!({ "name": "Brand New Body", "kind": "OTHER" })),
         (
             "administrator",
@@ -648,6 +689,15 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("contactPreferenceRecord", "/reason", 20_000, "reason"),
     ("restrictionLift", "/reason", 20_000, "reason"),
     ("clientSeal", "/reason", 20_000, "reason"),
+    ("legalGatewayAsk", "/reference", 500, "reference"),
+    ("legalGatewayAsk", "/reason", 20_000, "reason"),
+    ("legalGatewayDecide", "/reason", 20_000, "reason"),
+    ("legalGatewayDecide", "/withholdReason", 500, "withholdReason"),
+    ("legalGatewayEnd", "/reason", 500, "reason"),
+    ("outwardDisclosureRecord", "/recipient", 200, "recipient"),
+    ("outwardDisclosureRecord", "/reference", 500, "reference"),
+    ("outwardDisclosureRecord", "/summary", 20_000, "summary"),
+    ("outwardDisclosureRecord", "/withholdReason", 500, "withholdReason"),
     ("teamRegister", "/name", 200, "name"),
     ("serviceRegister", "/name", 200, "name"),
     ("serviceRegister", "/description", 20_000, "description"),
@@ -695,6 +745,10 @@ async fn a_text_is_neither_empty_nor_too_long_nor_has_control_characters(world: 
         let mut input = input.clone();
         if pointer.starts_with("/ground") {
             input["ground"] = json!({ "code": "CHILD_AT_RISK", "reason": "x" });
+        }
+        if *pointer == "/withholdReason" {
+            input["tell"] = json!("WITHHOLD");
+            input["withholdUntil"] = json!("2027-03-01T00:00:00Z");
         }
         calls.push((who, name, input, (*pointer).to_owned(), *limit, (*path).to_owned()));
     }

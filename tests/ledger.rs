@@ -7,8 +7,10 @@ use alliance::domain::code::Coded;
 use alliance::domain::consent::Purpose;
 use alliance::domain::emergency::Verdict;
 use alliance::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LikenessId, MembershipId, NoteId, OrganisationId, OverrideId, PersonId, ReferralId, RestrictionId, SignpostId, SupervisionId, TeamId, TypedId,
+    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LegalGatewayId, LikenessId, MembershipId, NoteId, OrganisationId, OverrideId, PersonId, ReferralId, RestrictionId, SignpostId, SupervisionId, TeamId, TypedId,
 };
+use alliance::domain::legal_gateway::LegalGatewayKind;
+use alliance::domain::outward_disclosure::OutwardDisclosureBasis;
 use alliance::domain::referral::{DeclineReason, Ground, Outcome, Urgency};
 use alliance::domain::role::Role;
 use alliance::domain::shared_case::{ClosureKind, ClosureReason, NoteVisibility};
@@ -118,6 +120,29 @@ async fn the_ledger_is_what_the_documents_call_for_after_every_step_of_a_journey
     let correct = json!({ "entryId": entry, "version": 1, "section": risk("No dog."), "reason": "Mistaken." });
     step(&world, "support-worker", "entryCorrect", correct, "").await;
 
+    let ask = || {
+        json!({
+            "clientId": client, "recipientId": demo::MEADOW.global(), "kind": "DUTY_IN_LAW", "reference": "An Act",
+            "categories": ["NAME", "HOUSING"], "until": "2027-03-01T00:00:00Z", "reason": "A duty.",
+        })
+    };
+    for (decision, ends) in [("REFUSE", false), ("GRANT", true), ("GRANT", false)] {
+        let asked = step(&world, "support-worker", "legalGatewayAsk", ask(), "legalGateway { id }").await;
+        let id = &asked["legalGateway"]["id"];
+        let decide = json!({ "legalGatewayId": id, "version": 1, "decision": decision, "reason": "The law." });
+        step(&world, "safeguarding-lead", "legalGatewayDecide", decide, "").await;
+        if ends {
+            let end = json!({ "legalGatewayId": id, "version": 2, "reason": "Over." });
+            step(&world, "safeguarding-lead", "legalGatewayEnd", end, "").await;
+        }
+    }
+    let told = json!({
+        "clientId": client, "recipient": "Ridgemarket Police", "basis": "POLICE_REQUEST", "categories": ["HOUSING"],
+        "summary": "Where she lives.", "disclosedAt": "2026-04-01T08:00:00Z",
+    });
+    // Whoever sees the record under the gateway has an item of their own now.
+    step(&world, "outside-worker", "outwardDisclosureRecord", told, "").await;
+
     let consent = &given["consent"]["id"];
     let part = json!({ "consentId": consent, "categories": ["FINANCE"], "withdrawnBy": "Her, by phone." });
     step(&world, "support-worker", "consentWithdraw", part, "").await;
@@ -167,6 +192,9 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("overrideRequest", 1, &["outside-worker"]),
     ("overrideReview", 1, &["safeguarding-lead", "partner-safeguarding-lead"]),
     ("inboxItemRead", 1, &["support-worker"]),
+    ("legalGatewayAsk", 4, &["support-worker", "support-worker", "hub-coordinator"]),
+    ("legalGatewayDecide", 4, &["safeguarding-lead"]),
+    ("legalGatewayEnd", 2, &["safeguarding-lead"]),
     ("likelyDuplicateDecide", 1, &["hub-coordinator"]),
     ("membershipEnd", 1, &["administrator"]),
     ("membershipGrant", 1, &["administrator"]),
@@ -175,6 +203,7 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("objectionRecord", 1, &["support-worker", "hub-coordinator"]),
     ("organisationRegister", 1, &["hub-coordinator"]),
     ("organisationUpdate", 1, &["administrator"]),
+    ("outwardDisclosureRecord", 3, &["support-worker", "partner-worker", "hub-coordinator"]),
     ("referralAccept", 4, &["support-worker"]),
     ("referralClose", 1, &["hub-coordinator"]),
     ("referralDecline", 2, &["support-worker", "outside-worker"]),
@@ -236,6 +265,7 @@ static OVERRIDES: Sql = Sql::new(
     "SELECT id, version, CASE WHEN opened_at IS NULL THEN 'WAITING' ELSE 'OPEN' END FROM access_override ORDER BY asked_at, id",
 );
 static INBOX: Sql = Sql::new("SELECT id, CAST(1 AS bigint), kind FROM inbox_item ORDER BY posted_at, id");
+static GATEWAYS: Sql = Sql::new("SELECT id, version, state FROM legal_gateway ORDER BY recorded_at, id");
 static MEMBERSHIPS: Sql = Sql::new(
     "SELECT m.id, m.version, p.name FROM membership m JOIN person p ON p.id = m.person_id \
     WHERE p.name LIKE 'Walker%' ORDER BY m.started_at",
@@ -443,6 +473,37 @@ impl<'a> Walk<'a> {
             "supervisionEnd" => {
                 let (id, version) = self.one::<SupervisionId>(&SUPERVISIONS, &["LIVE"]).await;
                 json!({ "supervisionId": id, "version": version })
+            }
+            "legalGatewayAsk" => {
+                let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
+                let recipient = self.dice.of(&[demo::LOCKWELL, demo::MEADOW, demo::HARBOUR]).global();
+                let mut categories = self.codes::<Category>(1);
+                categories.extend(["NAME", "HOUSING"]);
+                json!({
+                    "clientId": id, "recipientId": recipient, "kind": self.code::<LegalGatewayKind>(), "reference": "An Act",
+                    "categories": categories, "until": self.day(-5, 200), "reason": self.words(),
+                })
+            }
+            "legalGatewayDecide" => {
+                let (id, version) = self.one::<LegalGatewayId>(&GATEWAYS, &["ASKED"]).await;
+                let decision = if self.dice.chance(75) { "GRANT" } else { "REFUSE" };
+                let mut input =
+                    json!({ "legalGatewayId": id, "version": version, "decision": decision, "reason": self.words() });
+                if decision == "GRANT" {
+                    input["tell"] = json!("TELL");
+                }
+                input
+            }
+            "legalGatewayEnd" => {
+                let (id, version) = self.one::<LegalGatewayId>(&GATEWAYS, &["GRANTED"]).await;
+                json!({ "legalGatewayId": id, "version": version, "reason": "Over." })
+            }
+            "outwardDisclosureRecord" => {
+                let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
+                json!({
+                    "clientId": id, "recipient": "The police", "basis": self.code::<OutwardDisclosureBasis>(), "tell": "TELL",
+                    "categories": ["HOUSING"], "summary": self.words(), "disclosedAt": self.day(-20, 1),
+                })
             }
             "likelyDuplicateDecide" => {
                 let id = LikenessId(Uuid::from_u64_pair(self.dice.next(), 1)).global();

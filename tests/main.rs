@@ -9,6 +9,7 @@ mod canary;
 mod conventions;
 mod emergency;
 mod explain;
+mod gateway;
 mod hangups;
 mod hidden;
 mod house;

@@ -33,6 +33,10 @@ const CASELOAD: Budget = &[
     ("recipients { categories organisation { name } } }", 1),
     ("restrictions { id kind organisation { name } viewerAccess { canLift }", 1),
     ("people { name } person { name } }", 1),
+    ("legalGateways { id state recipient { name } tell viewerAccess { canEnd }", 1),
+    ("client { id } }", 1),
+    ("outwardDisclosures { id recipient summary", 1),
+    ("client { id } }", 1),
     ("referrals(state: ACCEPTED, first: 3) {", 1),
     ("totalCount", 1),
     ("nodes { id state sender { name }", 0),
@@ -150,6 +154,10 @@ async fn a_busy_client(world: &World, family: &str) -> Travelled {
     let id = |of: &str| done["referral"][of]["id"].as_str().expect("an id").to_owned();
     let t = Travelled { client: id("client"), case: id("sharedCase"), referral };
     world.solicitors_join(&t).await;
+    for _ in 0..2 {
+        world.done(WORKER, "legalGatewayAsk", crate::inputs::gateway(&t.client), "").await;
+        world.done(WORKER, "outwardDisclosureRecord", crate::inputs::outward(&t.client), "").await;
+    }
     world.done(WORKER, "signpostRecord", signpost(json!({ "caseId": t.case })), "").await;
     for words in ["Called the landlord.", "Slept badly."] {
         let note = json!({ "caseId": t.case, "visibility": "TEAM", "categories": ["HOUSING"], "text": words });

@@ -22,6 +22,7 @@ mod m0012_restrictions;
 mod m0016_supervision;
 mod m0013_inbox;
 mod m0014_overrides;
+mod m0015_legal_gateways;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_supervision::Migration),
             Box::new(m0013_inbox::Migration),
             Box::new(m0014_overrides::Migration),
+            Box::new(m0015_legal_gateways::Migration),
         ]
     }
 }

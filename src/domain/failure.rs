@@ -26,6 +26,8 @@ coded! { UserErrorCode "What is wrong with what was asked. Nothing was changed."
     SelfReview "SELF_REVIEW" "Who asked for an override or co-signed it does not review it, under any membership (C16, C21).",
     CosignedByAsker "COSIGNED_BY_ASKER" "Nobody co-signs an override of their own, under any membership (C16, C21).",
     CosignedByColleague "COSIGNED_BY_COLLEAGUE" "Nobody co-signs an override of a colleague (C16).",
+    LegalGatewayTooLong "LEGAL_GATEWAY_TOO_LONG" "A legal gateway lasts at most two years.",
+    NoReviewer "NO_REVIEWER" "The organisation has nobody else who could review it.",
     AlreadyExists "ALREADY_EXISTS" "Something public of that name exists already.",
 } }
 

@@ -70,6 +70,10 @@ typed_ids! {
     ConsentId "consent";
     /// A signpost.
     SignpostId "signpost";
+    /// A legal gateway.
+    LegalGatewayId "gateway";
+    /// A disclosure to somebody outside the system.
+    OutwardDisclosureId "disclosure";
     /// An organisation.
     OrganisationId "organisation";
     /// A likely duplicate of two organisations.

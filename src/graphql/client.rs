@@ -2,6 +2,8 @@
 
 use super::consent::Consent;
 use super::failure::ApiError;
+use super::legal_gateway::LegalGateway;
+use super::outward_disclosure::OutwardDisclosure;
 use super::pagination::{self, Page, connection};
 use super::referral::{Referral, ReferralConnection};
 use super::restriction::Restriction;
@@ -19,7 +21,7 @@ use crate::domain::shared_case::CaseStatus;
 use crate::persistence::client::Entry;
 use crate::persistence::fault::Fault;
 use crate::policy::disclosure::Disclosure;
-use crate::policy::{restriction, writing};
+use crate::policy::{gateway, restriction, writing};
 use crate::service::context::Context as Request;
 use async_graphql::{ComplexObject, Context, ID, Object, SelectionField, SimpleObject};
 use std::collections::HashMap;
@@ -334,6 +336,10 @@ pub struct ClientAccess {
     can_record_objection: bool,
     /// Whether they may protect contact. INVOLVEMENT (C1, C7, C22).
     can_protect_contact: bool,
+    /// Whether they may ask for legal gateways. INVOLVEMENT (C1, C17, C22).
+    can_ask_legal_gateway: bool,
+    /// Whether they may record that somebody outside the system was told. INVOLVEMENT (C1, C17, C22).
+    can_record_outward_disclosure: bool,
     /// The categories whose sections are open. INVOLVEMENT (C1, C2): it depends on rights alone.
     open_categories: Vec<Category>,
 }
@@ -602,6 +608,32 @@ impl Client {
         Ok(all.iter().filter(|r| r.client_key() == self.key()).cloned().collect())
     }
 
+    /// The legal gateways on the record that the viewer sees, newest first. INVOLVEMENT (C1) and the categories each names (C17).
+    async fn legal_gateways(&self, ctx: &Context<'_>) -> Result<Vec<LegalGateway>, ApiError> {
+        let request = request(ctx);
+        let siblings = &self.group.siblings;
+        let all = siblings
+            .load::<Vec<LegalGateway>, _>("legal gateways", async {
+                Ok(LegalGateway::group(request, request.scope().legal_gateways_of(&siblings.keys).await?))
+            })
+            .await?;
+        Ok(all.iter().filter(|g| g.client_key() == self.key()).cloned().collect())
+    }
+
+    /// What was told of the client to somebody outside the system, as far as the viewer sees it, newest first. INVOLVEMENT (C1)
+    /// and the categories that were told (C17).
+    async fn outward_disclosures(&self, ctx: &Context<'_>) -> Result<Vec<OutwardDisclosure>, ApiError> {
+        let request = request(ctx);
+        let siblings = &self.group.siblings;
+        let all = siblings
+            .load::<Vec<OutwardDisclosure>, _>("outward disclosures", async {
+                let found = request.scope().outward_disclosures_of(&siblings.keys).await?;
+                Ok(OutwardDisclosure::group(request, found))
+            })
+            .await?;
+        Ok(all.iter().filter(|d| d.client_key() == self.key()).cloned().collect())
+    }
+
     /// The categories withheld from the viewer, each with a reason and a remedy. INVOLVEMENT (C1, C12).
     async fn redactions(&self) -> Vec<Redaction> {
         self.disclosure.redactions().into_iter().filter(|r| SECTIONS.has(r.category)).map(Redaction::from).collect()
@@ -616,6 +648,8 @@ impl Client {
             can_seal: restriction::may_seal(viewer, &self.disclosure),
             can_record_objection: restriction::may_object(viewer, &self.disclosure),
             can_protect_contact: restriction::may_protect(viewer, &self.disclosure),
+            can_ask_legal_gateway: gateway::may_ask(viewer, &self.disclosure),
+            can_record_outward_disclosure: writing::may_record_outward(viewer),
             open_categories: self.disclosure.open().iter().collect(),
         }
     }

@@ -6,6 +6,7 @@
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | client-bound types: each field opens through a disclosure |
 //! | [`emergency`] | overrides and requests for one |
 //! | [`inbox`] | what the viewer is to see or do, and its subject as far as they see it |
+//! | [`legal_gateway`], [`outward_disclosure`] | the same for disclosures without consent |
 //! | [`explain`] | why a category is seen, for those entitled to ask |
 //! | [`organisation`], [`supervision`], [`viewer`] | what is not client-bound |
 //! | [`siblings`] | how nested fields cost one statement whatever the number of rows |
@@ -18,8 +19,10 @@ pub mod enums;
 pub mod explain;
 pub mod failure;
 pub mod inbox;
+pub mod legal_gateway;
 pub mod mutation;
 pub mod organisation;
+pub mod outward_disclosure;
 pub mod pagination;
 pub mod query;
 pub mod referral;

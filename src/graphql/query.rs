@@ -6,10 +6,12 @@ use super::explain::{AccessExplanation, explanation};
 use super::emergency::{Override, OverrideRequest};
 use super::failure::ApiError;
 use super::inbox::{InboxItem, InboxItemConnection};
+use super::legal_gateway::LegalGateway;
 use super::organisation::{
     LikelyDuplicate, LikelyDuplicateConnection, Membership, MembershipConnection, Organisation,
     OrganisationConnection, Service, ServiceConnection, Team,
 };
+use super::outward_disclosure::OutwardDisclosure;
 use super::pagination::{self, Page};
 use super::referral::{Referral, ReferralConnection};
 use super::request;
@@ -21,7 +23,7 @@ use super::supervision::{Supervision, SupervisionConnection};
 use super::viewer::Viewer;
 use crate::domain::category::Category;
 use crate::domain::ids::{
-    CaseId, ClientId, ConsentId, InboxItemId, LikenessId, MembershipId, NoteId, OrganisationId, OverrideId, OverrideRequestId, ReferralId, RestrictionId, ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
+    CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, LikenessId, MembershipId, NoteId, OrganisationId, OutwardDisclosureId, OverrideId, OverrideRequestId, ReferralId, RestrictionId, ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
 };
 use crate::domain::inbox::InboxState;
 use crate::domain::organisation::LikenessDecision;
@@ -58,6 +60,10 @@ pub enum Node {
     Restriction(Restriction),
     /// A supervision.
     Supervision(Supervision),
+    /// A legal gateway.
+    LegalGateway(LegalGateway),
+    /// A disclosure to somebody outside the system.
+    OutwardDisclosure(OutwardDisclosure),
     /// An organisation.
     Organisation(Organisation),
     /// A team.
@@ -409,6 +415,8 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         SignpostId::TAG => signpost(r, id).await?.map(Node::Signpost),
         RestrictionId::TAG => restriction(r, id).await?.map(Node::Restriction),
         SupervisionId::TAG if r.viewer.roles.any(DECIDERS) => supervision(r, id).await?.map(Node::Supervision),
+        LegalGatewayId::TAG => legal_gateway(r, id).await?.map(Node::LegalGateway),
+        OutwardDisclosureId::TAG => outward_disclosure(r, id).await?.map(Node::OutwardDisclosure),
         OrganisationId::TAG => organisation(r, id).await?.map(Node::Organisation),
         TeamId::TAG => team(r, id).await?.map(Node::Team),
         ServiceId::TAG => service(r, id).await?.map(Node::Service),
@@ -475,6 +483,7 @@ pub(super) async fn subjects(ctx: &Context<'_>, ids: &[String]) -> Result<HashMa
     let cases: Vec<CaseId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
     let overrides: Vec<OverrideId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
     let requests: Vec<OverrideRequestId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
+    let gateways: Vec<LegalGatewayId> = ids.iter().filter_map(|id| TypedId::parse(id)).collect();
     let mut found = HashMap::new();
     if !overrides.is_empty() {
         let rows = Override::group(r, scope.overrides(&overrides).await?);
@@ -495,6 +504,10 @@ pub(super) async fn subjects(ctx: &Context<'_>, ids: &[String]) -> Result<HashMa
     if !cases.is_empty() {
         let rows = SharedCase::group(r, scope.cases_by_id(&cases).await?);
         found.extend(rows.into_iter().map(|c| (c.key().global(), Node::SharedCase(c))));
+    }
+    if !gateways.is_empty() {
+        let rows = LegalGateway::group(r, scope.legal_gateways_by_id(&gateways).await?);
+        found.extend(rows.into_iter().map(|g| (g.key().global(), Node::LegalGateway(g))));
     }
     Ok(found)
 }
@@ -600,6 +613,24 @@ pub(super) async fn restriction(request: &Request, id: &str) -> Result<Option<Re
 pub(super) async fn supervision(request: &Request, id: &str) -> Result<Option<Supervision>, ApiError> {
     let found = supervisions::by_id(&request.app.database, request.viewer.organisation, parsed(id)).await?;
     Ok(found.map(Supervision))
+}
+
+/// A legal gateway by global id.
+pub(super) async fn legal_gateway(request: &Request, id: &str) -> Result<Option<LegalGateway>, ApiError> {
+    let found = request.scope().legal_gateway(parsed(id)).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(LegalGateway::group(request, found.into_iter().collect()).pop())
+}
+
+/// A disclosure to somebody outside the system, by global id.
+pub(super) async fn outward_disclosure(request: &Request, id: &str) -> Result<Option<OutwardDisclosure>, ApiError> {
+    let found = request.scope().outward_disclosure(parsed(id)).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(OutwardDisclosure::group(request, found.into_iter().collect()).pop())
 }
 
 /// A client by global id, without sections: for payloads.

@@ -2,6 +2,7 @@
 
 use super::database::{Database, Tx};
 use super::fault::Fault;
+use super::legal_gateway;
 use super::sql::{Columns, Sql, id, ids, int};
 use super::write::insert;
 use crate::domain::category::Categories;
@@ -59,6 +60,8 @@ static AUTHORS: Sql = Sql::new(
     UNION ALL SELECT owner_id, recorded_at FROM case_note WHERE client_id = $1 \
     UNION ALL SELECT owner_id, recorded_at FROM signpost WHERE client_id = $1 \
     UNION ALL SELECT owner_id, recorded_at FROM consent WHERE client_id = $1 \
+    UNION ALL SELECT owner_id, recorded_at FROM legal_gateway WHERE client_id = $1 \
+    UNION ALL SELECT owner_id, recorded_at FROM outward_disclosure WHERE client_id = $1 \
     UNION ALL SELECT lead_organisation_id, opened_at FROM shared_case WHERE client_id = $1) i \
     LEFT JOIN team t ON t.id = i.owner_id LEFT JOIN organisation o ON o.id = i.owner_id \
     WHERE t.id IS NOT NULL OR o.id IS NOT NULL GROUP BY COALESCE(t.organisation_id, o.id), t.id ORDER BY 1, 2",
@@ -148,6 +151,7 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
         withdrawals: Vec::new(),
         authors: Vec::new(),
         overrides: Vec::new(),
+        gateways: legal_gateway::facts(tx, client).await?,
     };
     for row in &tx.rows(&HUBS, Vec::new()).await? {
         let mut c = Columns::of(row);

@@ -8,6 +8,7 @@
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | finders of client-bound rows, all through the scope |
 //! | [`emergency`], [`emergency_read`] | overrides and requests for one: written, and read through the scope |
 //! | [`inbox`] | what somebody is to see or do; an item about a client is read through the scope as well |
+//! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17): written, and read through the scope |
 //! | [`explain`] | what an explanation of access rests on |
 //! | [`organisation`], [`person`], [`supervision`] | what is not client-bound |
 //! | [`household`] | who lives together: what protected contact follows |
@@ -28,7 +29,9 @@ pub mod emergency_read;
 pub mod fault;
 pub mod inbox;
 pub mod ledger;
+pub mod legal_gateway;
 pub mod organisation;
+pub mod outward_disclosure;
 pub mod person;
 pub mod referral;
 pub mod restriction;

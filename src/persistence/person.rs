@@ -7,7 +7,7 @@ use super::write::{Recorded, insert};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{MembershipId, OrganisationId, PersonId, TeamId};
 use crate::domain::random::Randomness;
-use crate::domain::role::Roles;
+use crate::domain::role::{Role, Roles};
 use crate::policy::viewer::{Viewer, ViewerTeam};
 use sea_orm::Value;
 
@@ -86,6 +86,18 @@ pub async fn roles_in_team(tx: &Tx, person: PersonId, team: TeamId) -> Result<Op
         .await?
         .map(|row| Ok(Roles::from_mask(row.try_get_by_index(0)?)))
         .transpose()
+}
+
+static WITH_ROLE: Sql = Sql::new(
+    "SELECT DISTINCT person_id FROM membership WHERE organisation_id = $1 AND ended_at IS NULL AND (roles & $2) <> 0 \
+    ORDER BY person_id",
+);
+
+/// Who holds a role in an organisation.
+pub async fn with_role(tx: &Tx, organisation: OrganisationId, role: Role) -> Result<Vec<PersonId>, Fault> {
+    let mask = Roles::from_iter([role]).mask();
+    let rows = tx.rows(&WITH_ROLE, vec![id(organisation.0), int(mask)]).await?;
+    rows.iter().map(|row| Columns::of(row).id()).collect()
 }
 
 /// A person with one identity.

@@ -237,6 +237,7 @@ macro_rules! bits {
         (1024), (2048), (4096), (8192), (16384), (32768), (65536), (131072), (262144), (524288)) AS v)"
     };
 }
+pub(super) use bits;
 static NOTES: Sql = Sql::new(concat!(
     "WITH ",
     bits!(),

@@ -5,6 +5,7 @@
 
 use super::coverage::{ConsentFacts, WithdrawalFacts, covering};
 use super::emergency::{self, OverrideFacts};
+use super::gateway::{self, GatewayFacts};
 use crate::domain::basis::{Basis, Scope};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
@@ -167,6 +168,8 @@ pub struct Facts {
     pub authors: Vec<AuthorFacts>,
     /// Overrides.
     pub overrides: Vec<OverrideFacts>,
+    /// Legal gateways.
+    pub gateways: Vec<GatewayFacts>,
 }
 
 /// A grant that the documents call for.
@@ -260,6 +263,11 @@ pub fn project(facts: &Facts) -> Vec<Grant> {
         team(&mut p, facts, member);
     }
     named_recipients(&mut p, facts);
+    for g in &facts.gateways {
+        for (grant, ended_at) in gateway::grants(facts.client, g) {
+            p.add(grant, ended_at);
+        }
+    }
     for author in &facts.authors {
         own_items(&mut p, facts, author);
     }

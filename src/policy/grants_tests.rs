@@ -83,6 +83,7 @@ fn a_client() -> Story {
         withdrawals: Vec::new(),
         authors: Vec::new(),
         overrides: Vec::new(),
+        gateways: Vec::new(),
     })
 }
 
@@ -1136,6 +1137,7 @@ impl Dice {
             consents: self.several(4, Self::consent),
             withdrawals: self.several(2, |d, _| d.withdrawal()),
             overrides: Vec::new(),
+            gateways: Vec::new(),
             authors: self.several(3, |d, _| {
                 let team = d.pick(TEAMS);
                 let hub_team = (team == THE_HUB).then_some(team.team);

@@ -8,6 +8,8 @@
 //! | [`disclosure`] | which categories open to a viewer, and why others don't (C2, C12) |
 //! | [`explain`] | why a category is seen, told to those entitled (C12) |
 //! | [`emergency`] | who may break the glass, who co-signs and who reviews it (C16, C21) |
+//! | [`document`] | documents about the client as such, and to whom they went (C1, C11, C17) |
+//! | [`gateway`] | legal gateways: who asks, decides, ends, and what they open (C17) |
 //! | [`links`] | organisations that imply a category (C11) |
 //! | [`referral`] | who may take which step, what a submission needs, what a sender learns (C8, C22, C23) |
 //! | [`restriction`] | what restrictions beat, and who sets, widens and lifts them (C5-C7) |
@@ -19,6 +21,8 @@ pub mod coverage;
 pub mod disclosure;
 pub mod explain;
 pub mod emergency;
+pub mod document;
+pub mod gateway;
 pub mod grants;
 pub mod links;
 pub mod referral;

@@ -76,6 +76,11 @@ pub const fn may_follow(closed: bool, another_open: bool, died: bool) -> bool {
     closed && !another_open && !died
 }
 
+/// Whether the viewer may record that somebody outside the system was told of a client they see (C17).
+pub fn may_record_outward(viewer: &Viewer) -> bool {
+    viewer.roles.any(&[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator, Role::SafeguardingLead])
+}
+
 /// What a consent may not open to the recorder's own organisation: whoever is on the record as a member or a named recipient
 /// alone does not widen their own sight. The lead or the hub records such a consent, so that two are needed.
 pub fn beyond_own_recording(

@@ -7,6 +7,7 @@
 //! | [`session`] | from a verified token to a viewer (C21) |
 //! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`], [`restriction`], [`household`] | writing client data |
 //! | [`supervision`] | who supervises whom (C10) |
+//! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17), and what the client is told (C18) |
 //! | [`organisation`] | the registry, teams, services, people |
 //! | [`emergency`] | breaking the glass |
 //! | [`jobs`] | what happens after a commit or when time comes |
@@ -26,7 +27,9 @@ mod emergency_jobs;
 pub mod import;
 pub mod inbox;
 pub mod jobs;
+pub mod legal_gateway;
 pub mod organisation;
+pub mod outward_disclosure;
 pub mod referral;
 pub mod restriction;
 pub mod session;

@@ -7,7 +7,9 @@ mod client;
 mod consent;
 mod emergency;
 mod inbox;
+mod legal_gateway;
 mod organisation;
+mod outward_disclosure;
 mod referral;
 mod restriction;
 mod section;
@@ -37,6 +39,8 @@ pub struct Mutation(
     emergency::OverrideMutations,
     inbox::InboxMutations,
     organisation::RegistryMutations,
+    legal_gateway::LegalGatewayMutations,
+    outward_disclosure::OutwardDisclosureMutations,
 );
 
 /// The conventions of every input.

@@ -167,10 +167,12 @@ pub struct Standing {
 impl Standing {
     /// Where it stands at a moment.
     pub fn status(&self, now: Timestamp) -> OverrideStatus {
-        match (self.ended_at, self.opened_at, self.until_at) {
-            (Some(_), ..) => OverrideStatus::Over,
-            (None, Some(_), Some(until)) if now < until => OverrideStatus::Open,
-            (None, None, _) if now < self.lapses_at => OverrideStatus::Waiting,
+        if self.ended_at.is_some() {
+            return OverrideStatus::Over;
+        }
+        match (self.opened_at, self.until_at) {
+            (Some(_), Some(until)) if now < until => OverrideStatus::Open,
+            (None, _) if now < self.lapses_at => OverrideStatus::Waiting,
             _ => OverrideStatus::Over,
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::hidden::{look, settle};
 use crate::inputs::{dump, error, errors, gateway, outward, put};
-use crate::restrictions::{Against, lift, person_of, restrict};
+use crate::restrictions::{Against, lift, person_of, plant};
 use crate::support::{Travelled, World, draft};
 use alliance::domain::category::{Categories, Category};
 use alliance::domain::clock::Clock;
@@ -414,7 +414,7 @@ async fn each_wrong_thing_has_its_own_words_and_changes_nothing(world: World) {
 async fn it_goes_past_an_agencys_exclusion_but_past_no_seal_and_no_persons(world: World) {
     let t = world.accepted("Wick").await;
     world.solicitors_join(&t).await;
-    let excluded = restrict(&world, &t.client, "OBJECTION", Against::Organisation(demo::LOCKWELL), &[]).await;
+    let excluded = plant(&world, &t.client, "OBJECTION", Against::Organisation(demo::LOCKWELL), &[]).await;
     assert!(!sees(&world, NAMED, &t).await, "the agency is excluded");
     let id = open(&world, to_lockwell(&t.client, json!(["NAME", "FINANCE"]))).await;
     let read = record(&world, NAMED, &t).await;
@@ -423,13 +423,13 @@ async fn it_goes_past_an_agencys_exclusion_but_past_no_seal_and_no_persons(world
     lift(&world, excluded).await;
 
     let person = person_of(&world, NAMED).await;
-    let theirs = restrict(&world, &t.client, "OBJECTION", Against::Person(person), &[]).await;
+    let theirs = plant(&world, &t.client, "OBJECTION", Against::Person(person), &[]).await;
     assert!(!sees(&world, NAMED, &t).await, "a person who is excluded sees nothing, ever");
     assert_eq!(node(&world, NAMED, &id).await, Value::Null);
     lift(&world, theirs).await;
     assert!(sees(&world, NAMED, &t).await);
 
-    let seal = restrict(&world, &t.client, "SEALED", Against::Nobody, &[WORKER]).await;
+    let seal = plant(&world, &t.client, "SEALED", Against::Nobody, &[WORKER]).await;
     assert!(!sees(&world, NAMED, &t).await, "a seal stands");
     assert_eq!(node(&world, NAMED, &id).await, Value::Null);
     // The lead goes on watching over the one document, and ends it if need be.
@@ -456,7 +456,7 @@ async fn protected_contact_stays_with_the_named_few(world: World) {
     let place = place["outwardDisclosure"]["id"].as_str().expect("an id").to_owned();
     assert_eq!(record(&world, NAMED, &t).await["client"]["contact"]["phone"], "07700 900123");
     assert_ne!(node(&world, "team-manager", &told).await, Value::Null);
-    let protection = restrict(&world, &t.client, "PROTECTED_CONTACT", Against::Nobody, &[WORKER]).await;
+    let protection = plant(&world, &t.client, "PROTECTED_CONTACT", Against::Nobody, &[WORKER]).await;
     let read = record(&world, NAMED, &t).await;
     assert_eq!(
         (&read["client"]["contact"], &read["client"]["housing"]["tenure"]),

@@ -7,7 +7,9 @@ use alliance::domain::code::Coded;
 use alliance::domain::consent::Purpose;
 use alliance::domain::emergency::Verdict;
 use alliance::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LegalGatewayId, LikenessId, MembershipId, NoteId, OrganisationId, OverrideId, PersonId, ReferralId, RestrictionId, SignpostId, SupervisionId, TeamId, TypedId,
+    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LegalGatewayId, LikenessId, MembershipId,
+    NoteId, OrganisationId, OverrideId, PersonId, ReferralId, RestrictionId, SignpostId, SupervisionId, TeamId,
+    TypedId,
 };
 use alliance::domain::legal_gateway::LegalGatewayKind;
 use alliance::domain::outward_disclosure::OutwardDisclosureBasis;

@@ -19,10 +19,10 @@ mod m0009_trace;
 mod m0010_conventions;
 mod m0011_entry_index;
 mod m0012_restrictions;
-mod m0016_supervision;
 mod m0013_inbox;
 mod m0014_overrides;
 mod m0015_legal_gateways;
+mod m0016_supervision;
 
 /// All steps, in order.
 pub struct Migrator;

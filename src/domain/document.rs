@@ -1,7 +1,9 @@
 //! The documents that access grants come from, as an explanation names them.
 
 use super::code::Coded;
-use super::ids::{CaseId, CaseMemberId, ClientId, ConsentId, OfferId, ReferralId, TypedId};
+use super::ids::{
+    CaseId, CaseMemberId, ClientId, ConsentId, LegalGatewayId, OfferId, OverrideId, ReferralId, TypedId,
+};
 use crate::coded;
 use uuid::Uuid;
 
@@ -12,6 +14,8 @@ coded! { DocumentKind "What kind of document an access grant comes from." {
     CaseMember "CASE_MEMBER" "A team's membership of a shared case.",
     Consent "CONSENT" "A consent.",
     Client "CLIENT" "The record itself: what was recorded on it.",
+    Override "OVERRIDE" "An override.",
+    LegalGateway "LEGAL_GATEWAY" "A legal gateway.",
     Other "OTHER" "Another document, which has no global id.",
 } }
 
@@ -30,6 +34,8 @@ impl DocumentKind {
             Self::CaseMember => CaseMemberId(id).global(),
             Self::Consent => ConsentId(id).global(),
             Self::Client => ClientId(id).global(),
+            Self::Override => OverrideId(id).global(),
+            Self::LegalGateway => LegalGatewayId(id).global(),
             Self::Other => return None,
         })
     }
@@ -41,7 +47,7 @@ mod tests {
 
     #[test]
     fn what_the_ledger_names_is_a_document_with_an_id() {
-        for source in ["referral", "offer", "case", "case_member", "consent", "client"] {
+        for source in ["referral", "offer", "case", "case_member", "consent", "client", "override", "legal_gateway"] {
             let kind = DocumentKind::of(source);
             assert_eq!(kind.code(), source.to_uppercase());
             assert!(kind.global(Uuid::nil()).is_some_and(|id| id.ends_with("_00000000000000000000000000000000")));

@@ -1,6 +1,7 @@
 //! Breaking the glass (C16): the states of an override, and what its review decides (C18).
 
 use super::referral::Ground;
+use super::tell::Tell;
 use crate::coded;
 
 coded! { OverrideStatus "Where an override stands (C16)." {
@@ -12,11 +13,6 @@ coded! { OverrideStatus "Where an override stands (C16)." {
 coded! { Verdict "What an independent review found (C16)." {
     Justified "JUSTIFIED" "It was justified.",
     NotJustified "NOT_JUSTIFIED" "It was not: it ends at once.",
-} }
-
-coded! { Tell "Whether the client is told, in the access history (C18)." {
-    Tell "TELL" "They are told.",
-    Withhold "WITHHOLD" "Not before a date, for a reason.",
 } }
 
 coded! { Receipt "What is said to a request, whatever comes of it (C16)." {

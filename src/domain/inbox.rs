@@ -23,7 +23,9 @@ impl InboxKind {
     /// Whether something is to be done; an item that only tells something is done when it is read.
     pub const fn is_task(self) -> bool {
         match self {
-            Self::OverrideToReview | Self::OverrideToCosign | Self::OverrideEscalated | Self::LegalGatewayAsked => true,
+            Self::OverrideToReview | Self::OverrideToCosign | Self::OverrideEscalated | Self::LegalGatewayAsked => {
+                true
+            }
             Self::MemberUncovered | Self::OverrideOpened | Self::OverrideWaiting | Self::OverrideRequestUnmatched => {
                 false
             }

@@ -104,7 +104,6 @@ graphql_enums!(
     crate::domain::document::DocumentKind,
     crate::domain::emergency::OverrideStatus,
     crate::domain::emergency::Receipt,
-    crate::domain::emergency::Tell,
     crate::domain::emergency::Verdict,
     crate::domain::failure::UserErrorCode,
     crate::domain::inbox::InboxKind,

@@ -2,8 +2,8 @@
 
 use super::client::{Client, ClientConnection, wanted};
 use super::consent::Consent;
-use super::explain::{AccessExplanation, explanation};
 use super::emergency::{Override, OverrideRequest};
+use super::explain::{AccessExplanation, explanation};
 use super::failure::ApiError;
 use super::inbox::{InboxItem, InboxItemConnection};
 use super::legal_gateway::LegalGateway;
@@ -23,7 +23,9 @@ use super::supervision::{Supervision, SupervisionConnection};
 use super::viewer::Viewer;
 use crate::domain::category::Category;
 use crate::domain::ids::{
-    CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, LikenessId, MembershipId, NoteId, OrganisationId, OutwardDisclosureId, OverrideId, OverrideRequestId, ReferralId, RestrictionId, ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
+    CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, LikenessId, MembershipId, NoteId, OrganisationId,
+    OutwardDisclosureId, OverrideId, OverrideRequestId, ReferralId, RestrictionId, ServiceId, SignpostId,
+    SupervisionId, TeamId, TypedId,
 };
 use crate::domain::inbox::InboxState;
 use crate::domain::organisation::LikenessDecision;

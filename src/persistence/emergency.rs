@@ -8,12 +8,13 @@ use super::write::{Recorded, insert};
 use crate::domain::category::Categories;
 use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
-use crate::domain::emergency::{Tell, Verdict};
+use crate::domain::emergency::Verdict;
 use crate::domain::ids::{ClientId, OrganisationId, OverrideId, OverrideRequestId, PersonId};
 use crate::domain::referral::Ground;
 use crate::domain::restriction::RestrictionKind;
 use crate::domain::role::{Role, Roles};
 use crate::domain::section::{Name, Section};
+use crate::domain::tell::Tell;
 use crate::policy::emergency::{Barriers, Lead, Needs};
 use sea_orm::Value;
 

@@ -19,9 +19,9 @@
 
 pub mod coverage;
 pub mod disclosure;
-pub mod explain;
-pub mod emergency;
 pub mod document;
+pub mod emergency;
+pub mod explain;
 pub mod gateway;
 pub mod grants;
 pub mod links;

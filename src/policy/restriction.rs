@@ -245,7 +245,7 @@ mod tests {
         let same = contact(&["1, test row"], Some("OX1 1BX"));
         let away = contact(&["2 Other Street"], Some("OX1 1BX"));
         let phone = contact(&[], None);
-        assert!(lives_with(std::slice::from_ref(&home), &[same.clone()]));
+        assert!(lives_with(std::slice::from_ref(&home), std::slice::from_ref(&same)));
         assert!(!lives_with(std::slice::from_ref(&home), std::slice::from_ref(&away)));
         assert!(lives_with(std::slice::from_ref(&home), &[away, same]), "one agency knows it");
         assert!(lives_with(std::slice::from_ref(&home), &[phone]), "no address on record");

@@ -6,14 +6,15 @@ use crate::domain::calendar;
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::{Timestamp, parse_date};
 use crate::domain::emergency::{
-    DAYS_WITHHELD, HOURS_TO_COSIGN, MOST_HOURS, OverrideStatus, REQUESTS_A_DAY, Tell, Verdict,
-    WORKING_DAYS_TO_REVIEW, default_tell,
+    DAYS_WITHHELD, HOURS_TO_COSIGN, MOST_HOURS, OverrideStatus, REQUESTS_A_DAY, Verdict, WORKING_DAYS_TO_REVIEW,
+    default_tell,
 };
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
 use crate::domain::ids::{ClientId, OverrideId, OverrideRequestId, TypedId};
 use crate::domain::inbox::InboxKind;
 use crate::domain::mutation::Asked;
 use crate::domain::referral::Ground;
+use crate::domain::tell::Tell;
 use crate::domain::text;
 use crate::persistence::database::Tx;
 use crate::persistence::emergency::{self, NewOverride, NewRequest, Opening, Review, Wanted};

@@ -2,9 +2,10 @@
 
 use super::{Conventions, input, outcome, payload};
 use crate::domain::category::Category;
-use crate::domain::emergency::{Receipt, Tell, Verdict};
+use crate::domain::emergency::{Receipt, Verdict};
 use crate::domain::ids::{OverrideId, OverrideRequestId, TypedId};
 use crate::domain::referral::Ground;
+use crate::domain::tell::Tell;
 use crate::graphql::emergency::Override;
 use crate::graphql::failure::{ApiError, UserError};
 use crate::graphql::scalars::Date;

@@ -5,10 +5,14 @@ use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
 use crate::domain::consent::Purpose;
 use crate::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, OfferId, OrganisationId, PersonId, ReferralId, TeamId,
+    CaseId, CaseMemberId, ClientId, ConsentId, LegalGatewayId, OfferId, OrganisationId, OverrideId, PersonId,
+    ReferralId, TeamId,
 };
+use crate::domain::legal_gateway::LegalGatewayState;
 use crate::domain::referral::ReferralState;
 use crate::policy::coverage::ConsentFacts;
+use crate::policy::emergency::{Lead, Needs, OverrideFacts, Standing, TaskFacts};
+use crate::policy::gateway::GatewayFacts;
 use crate::policy::grants::{AuthorFacts, CaseFacts, Facts, MemberFacts, OfferFacts, ReferralFacts, TeamFacts};
 use uuid::Uuid;
 
@@ -27,6 +31,44 @@ const OFFERED: TeamFacts = team(3);
 const LEAD: TeamFacts = team(4);
 const MEMBER: TeamFacts = team(5);
 const RECIPIENT: TeamFacts = team(6);
+
+/// An open override for everything, with a lead who is to review it.
+fn broken_glass() -> OverrideFacts {
+    let lead = |n: u128| Lead { person: PersonId(uuid(n)), organisation: RECIPIENT.organisation };
+    OverrideFacts {
+        id: OverrideId(uuid(17)),
+        standing: Standing {
+            asker: lead(18),
+            needs: Needs::default(),
+            lapses_at: Timestamp(100),
+            opened_at: Some(Timestamp(6)),
+            until_at: Some(Timestamp(100)),
+            ended_at: None,
+            cosigned_by: None,
+            reviewed: false,
+        },
+        asked_at: Timestamp(6),
+        categories: Categories::ALL,
+        passes: 0,
+        tasks: vec![TaskFacts { lead: lead(19), given_at: Timestamp(6), done_at: None }],
+    }
+}
+
+/// A granted legal gateway to everything.
+fn gateway() -> GatewayFacts {
+    GatewayFacts {
+        id: LegalGatewayId(uuid(20)),
+        recipient: RECIPIENT.organisation,
+        asked_for: LEAD.organisation,
+        asked_at: Timestamp(7),
+        categories: Categories::ALL,
+        starts_at: Timestamp(7),
+        until_at: Timestamp(1000),
+        state: LegalGatewayState::Granted,
+        ended_at: None,
+        watchers: Vec::new(),
+    }
+}
 
 /// All documents there can be about one client.
 pub(super) fn facts(consented: bool) -> Facts {
@@ -78,5 +120,7 @@ pub(super) fn facts(consented: bool) -> Facts {
         consents: if consented { vec![consent] } else { Vec::new() },
         withdrawals: Vec::new(),
         authors: vec![AuthorFacts { organisation: MEMBER.organisation, hub_team: None, first_at: Timestamp(5) }],
+        overrides: vec![broken_glass()],
+        gateways: vec![gateway()],
     }
 }

@@ -296,8 +296,10 @@ async fn another_person_decides_whatever_their_membership(world: World) {
     world.solicitors_join(&t).await;
     let from_them = put(&gateway(&t.client), "/categories", json!(["HOUSING"]));
     assert!(world.codes(NAMED, "legalGatewayAsk", from_them.clone()).await.is_empty(), "their lead decides");
-    let lead = crate::inputs::literal(&world, person_of(&world, "their-lead").await.0);
-    world.raw(&format!("UPDATE membership SET ended_at = 1, version = version + 1 WHERE person_id = {lead}")).await;
+    for lead in ["their-lead", "partner-safeguarding-lead"] {
+        let lead = crate::inputs::literal(&world, person_of(&world, lead).await.0);
+        world.raw(&format!("UPDATE membership SET ended_at = 1, version = version + 1 WHERE person_id = {lead}")).await;
+    }
     let words = "Your organisation has no other safeguarding lead who could decide about it.";
     let told = errors(&world.mutate(NAMED, "legalGatewayAsk", from_them, "").await);
     assert_eq!(told, [error("NO_REVIEWER", words, "")]);

@@ -298,7 +298,9 @@ async fn another_person_decides_whatever_their_membership(world: World) {
     assert!(world.codes(NAMED, "legalGatewayAsk", from_them.clone()).await.is_empty(), "their lead decides");
     for lead in ["their-lead", "partner-safeguarding-lead"] {
         let lead = crate::inputs::literal(&world, person_of(&world, lead).await.0);
-        world.raw(&format!("UPDATE membership SET ended_at = 1, version = version + 1 WHERE person_id = {lead}")).await;
+        world
+            .raw(&format!("UPDATE membership SET ended_at = 1, version = version + 1 WHERE person_id = {lead}"))
+            .await;
     }
     let words = "Your organisation has no other safeguarding lead who could decide about it.";
     let told = errors(&world.mutate(NAMED, "legalGatewayAsk", from_them, "").await);

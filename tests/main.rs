@@ -21,6 +21,7 @@ mod journey;
 mod killed;
 mod leaks;
 mod ledger;
+mod lives;
 mod matrix;
 mod oracle;
 mod restrictions;

@@ -18,6 +18,13 @@ impl Timestamp {
         Self(self.0.saturating_add(days.saturating_mul(Self::DAY)))
     }
 
+    /// This many calendar years later, at the same time of day in UTC; the 29th of February becomes the 28th.
+    #[must_use]
+    pub fn plus_years(self, years: u32) -> Self {
+        let later = self.utc().checked_add_months(chrono::Months::new(years.saturating_mul(12)));
+        later.map_or(Self::NEVER, |t| Self(t.timestamp_micros()))
+    }
+
     /// Reads RFC 3339 with any offset.
     pub fn parse(text: &str) -> Option<Self> {
         DateTime::parse_from_rfc3339(text).ok().map(|t| Self(t.timestamp_micros()))
@@ -103,6 +110,9 @@ mod tests {
         assert_eq!(t.as_deref(), Some("2026-03-29T01:30:00.000000Z"));
         assert_eq!(Timestamp::parse("yesterday"), None);
         assert_eq!(Timestamp::NEVER.plus_days(1), Timestamp::NEVER);
+        assert_eq!(Timestamp::NEVER.plus_years(7), Timestamp::NEVER);
+        let leap = Timestamp::parse("2024-02-29T10:00:00Z").map(|t| t.plus_years(1).rfc3339());
+        assert_eq!(leap.as_deref(), Some("2025-02-28T10:00:00.000000Z"));
     }
 
     #[test]

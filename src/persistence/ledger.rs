@@ -11,7 +11,7 @@ use crate::domain::code::Coded;
 use crate::domain::consent::Purposes;
 use crate::domain::ids::{ClientId, ConsentId, OrganisationId, TypedId};
 use crate::domain::random::Randomness;
-use crate::policy::coverage::{ConsentFacts, WithdrawalFacts};
+use crate::policy::coverage::{ConsentFacts, OF_AGE, WithdrawalFacts, lapses_at};
 use crate::policy::emergency::{Lead, Needs, OverrideFacts, Standing, TaskFacts};
 use crate::policy::grants::{
     AuthorFacts, CaseFacts, Facts, Grant, MemberFacts, OfferFacts, ReferralFacts, TeamFacts, project,
@@ -38,7 +38,7 @@ static MEMBERS: Sql = Sql::new(
 );
 static CONSENTS: Sql = Sql::new(
     "SELECT c.id, c.all_partners, c.purposes, c.categories, c.recorded_at, c.given_at, c.expires_at, \
-    (c.referral_id IS NOT NULL AND f.submitted_at IS NULL), r.organisation_id \
+    (c.referral_id IS NOT NULL AND f.submitted_at IS NULL), c.given_by, r.organisation_id \
     FROM consent c JOIN consent_recipient r ON r.consent_id = c.id LEFT JOIN referral f ON f.id = c.referral_id WHERE c.client_id = $1 ORDER BY c.id, r.organisation_id",
 );
 static WITHDRAWALS: Sql = Sql::new(
@@ -65,6 +65,10 @@ static AUTHORS: Sql = Sql::new(
     UNION ALL SELECT lead_organisation_id, opened_at FROM shared_case WHERE client_id = $1) i \
     LEFT JOIN team t ON t.id = i.owner_id LEFT JOIN organisation o ON o.id = i.owner_id \
     WHERE t.id IS NOT NULL OR o.id IS NOT NULL GROUP BY COALESCE(t.organisation_id, o.id), t.id ORDER BY 1, 2",
+);
+/// Dates of birth as they stand, the earliest: who may be of age already is taken to be (C3).
+static BORN: Sql = Sql::new(
+    "SELECT MIN(search_key) FROM client_entry WHERE client_id = $1 AND category = 'BIRTH' AND replaced_at IS NULL",
 );
 static LIVE: Sql = Sql::new(
     "SELECT id, organisation_id, team_id, person_id, holder_id, basis, basis_bit, categories, scope, scope_id, opens_client, names_until, \
@@ -250,7 +254,18 @@ async fn overrides(tx: &Tx, client: ClientId, facts: &mut Facts) -> Result<(), F
     Ok(())
 }
 
+/// When the client is of age.
+async fn of_age_at(tx: &Tx, client: ClientId) -> Result<Option<Timestamp>, Fault> {
+    let born: Option<String> = match tx.row(&BORN, vec![id(client.0)]).await? {
+        Some(row) => row.try_get_by_index(0)?,
+        None => None,
+    };
+    let midnight = born.as_deref().and_then(clock::parse_date).and_then(|d| d.and_hms_opt(0, 0, 0));
+    Ok(midnight.map(|t| Timestamp(t.and_utc().timestamp_micros()).plus_years(OF_AGE)))
+}
+
 async fn consents(tx: &Tx, client: ClientId, facts: &mut Facts) -> Result<(), Fault> {
+    let of_age_at = of_age_at(tx, client).await?;
     for row in &tx.rows(&CONSENTS, vec![id(client.0)]).await? {
         let mut c = Columns::of(row);
         let consent: ConsentId = c.id()?;
@@ -264,6 +279,7 @@ async fn consents(tx: &Tx, client: ClientId, facts: &mut Facts) -> Result<(), Fa
             given_at: c.time()?,
             expires_at: c.time()?,
             draft: c.take()?,
+            lapses_at: lapses_at(c.code()?, of_age_at),
         };
         let recipient: OrganisationId = c.id()?;
         if facts.consents.last().is_none_or(|l| l.id != consent) {

@@ -2,7 +2,7 @@
 
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
-use crate::domain::consent::{Purpose, Purposes};
+use crate::domain::consent::{GivenBy, Purpose, Purposes};
 use crate::domain::ids::{ConsentId, OrganisationId};
 
 /// A consent as the projection needs it.
@@ -26,6 +26,20 @@ pub struct ConsentFacts {
     pub given_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// When it lapses because of who gave it, `NEVER` otherwise ([`lapses_at`]).
+    pub lapses_at: Timestamp,
+}
+
+/// The age at which nobody consents for a person as their parent any more (C3).
+pub const OF_AGE: u32 = 18;
+
+/// When a consent lapses because of who gave it: a parent's on the day the person is of age, by the earliest date of birth on
+/// record (C3).
+pub const fn lapses_at(given_by: GivenBy, of_age_at: Option<Timestamp>) -> Timestamp {
+    match (given_by, of_age_at) {
+        (GivenBy::Parent, Some(at)) => at,
+        _ => Timestamp::NEVER,
+    }
 }
 
 /// A withdrawal: it closes its recipients and categories under every consent recorded until then (C4).
@@ -72,7 +86,7 @@ pub fn covering(
                 consent: c.id,
                 categories: c.categories.minus(withdrawn).minus(Categories::of(&[Category::Equalities])),
                 starts_at: c.given_at,
-                until_at: c.expires_at,
+                until_at: c.expires_at.min(c.lapses_at),
             }
         })
         .filter(|c| !c.categories.is_empty())
@@ -106,6 +120,7 @@ mod tests {
             recorded_at: Timestamp(recorded),
             given_at: Timestamp(recorded),
             expires_at: Timestamp(1000),
+            lapses_at: Timestamp::NEVER,
         }
     }
 
@@ -133,6 +148,18 @@ mod tests {
         assert!(covered(&c, &[], SOLICITORS, 10).has(Category::Housing));
         assert!(covered(&c, &[], SOLICITORS, 999).has(Category::Housing));
         assert_eq!(covered(&c, &[], SOLICITORS, 1000), Categories::NONE);
+    }
+
+    #[test]
+    fn a_parents_consent_covers_nothing_once_the_person_is_of_age() {
+        let at = Some(Timestamp(50));
+        let c = [ConsentFacts { lapses_at: lapses_at(GivenBy::Parent, at), ..consent(1, 10, &[Category::Housing]) }];
+        assert!(covered(&c, &[], SOLICITORS, 49).has(Category::Housing));
+        assert_eq!(covered(&c, &[], SOLICITORS, 50), Categories::NONE);
+        assert_eq!(lapses_at(GivenBy::Parent, None), Timestamp::NEVER, "no date of birth is on record");
+        for other in [GivenBy::Client, GivenBy::Attorney, GivenBy::Deputy, GivenBy::BestInterestsDecision] {
+            assert_eq!(lapses_at(other, at), Timestamp::NEVER, "{other:?}");
+        }
     }
 
     #[test]

@@ -238,6 +238,7 @@ fn consent(n: u128, purposes: &[Purpose], recipients: &[OrganisationId], categor
         recorded_at: CONSENTED,
         given_at: CONSENTED,
         expires_at: EXPIRY,
+        lapses_at: Timestamp::NEVER,
     }
 }
 
@@ -498,6 +499,7 @@ fn the_lead_is_widened_consent_by_consent_each_until_its_own_expiry() {
         given_at: day(30),
         recorded_at: day(30),
         expires_at: day(200),
+        lapses_at: Timestamp::NEVER,
         ..consent(2, &[Purpose::CaseCoordination], &[SOLICITORS, HOUSING_SUPPORT], set(&[Health]))
     };
     let story = case.clone().consented(finance).consented(health);
@@ -644,6 +646,7 @@ fn each_consent_covers_a_member_team_for_its_own_time() {
         given_at: day(33),
         recorded_at: day(34),
         expires_at: day(80),
+        lapses_at: Timestamp::NEVER,
         ..later
     });
     // then each opens its own part, from when both hold until the consent expires
@@ -1086,6 +1089,7 @@ impl Dice {
             recorded_at: given_at.plus_days(i64::from(self.one_in(3))),
             given_at,
             expires_at: given_at.plus_days(i64::try_from(self.below(60)).expect("small")),
+            lapses_at: Timestamp::NEVER,
         }
     }
 

@@ -94,6 +94,7 @@ pub(super) fn facts(consented: bool) -> Facts {
         recorded_at: Timestamp(1),
         given_at: Timestamp(1),
         expires_at: Timestamp(1000),
+        lapses_at: Timestamp::NEVER,
     };
     Facts {
         client: ClientId(uuid(10)),

@@ -13,9 +13,11 @@ const TYPES_WITHOUT_ID = [
   'ExplainedGrant',
   'ExplainedRestriction',
   'HouseholdMember',
+  'IntakeNotice',
   'OrganisationLink',
   'ReferralEntry',
   'ReferralNarrative',
+  'RestrictionPerson',
   'Viewer',
 ];
 

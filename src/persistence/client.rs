@@ -182,15 +182,18 @@ static BY_IDS: Sql = Sql::new(
     AND @live(g) GROUP BY g.client_id ORDER BY g.client_id",
 );
 
-/// Words `$10`-`$13` and date of birth `$14`, each matched only against entries the viewer may see.
+/// Words `$10`-`$13` and date of birth `$14`, each matched only against entries the viewer may see: what reveals a location is for the
+/// named few here as well (C7, C14).
 macro_rules! filter {
     () => {
         "($15 = '' OR EXISTS (SELECT 1 FROM client_entry e WHERE e.client_id = g.client_id AND e.category = 'NAME' \
         AND (' ' || e.search_key) LIKE $10 AND (' ' || e.search_key) LIKE $11 AND (' ' || e.search_key) LIKE $12 \
-        AND (' ' || e.search_key) LIKE $13 AND EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = e.client_id \
+        AND (' ' || e.search_key) LIKE $13 AND NOT (e.reveals_location AND @protected(e)) \
+        AND EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = e.client_id \
         AND h.opens_client AND @live(h) AND @opens_entry(h, e)))) \
         AND ($14 = '' OR EXISTS (SELECT 1 FROM client_entry e WHERE e.client_id = g.client_id AND e.category = 'BIRTH' \
-        AND e.search_key = $14 AND EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = e.client_id \
+        AND e.search_key = $14 AND NOT (e.reveals_location AND @protected(e)) \
+        AND EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = e.client_id \
         AND h.opens_client AND @live(h) AND @opens_entry(h, e))))"
     };
 }

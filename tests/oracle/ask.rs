@@ -60,6 +60,15 @@ impl Root {
             Self::Node("signpost", _, id, sub) => {
                 o.facts.signposts.iter().find(|s| s.id == *id).map_or(Value::Null, |s| o.signpost(sub, s))
             }
+            Self::Node("override", _, id, sub) => {
+                o.facts.overrides.iter().find(|x| x.id == *id).map_or(Value::Null, |x| o.glass(sub, x))
+            }
+            Self::Node("gateway", _, id, sub) => {
+                o.facts.gateways.iter().find(|g| g.id == *id).map_or(Value::Null, |g| o.gateway(sub, g))
+            }
+            Self::Node("disclosure", _, id, sub) => {
+                o.facts.outward.iter().find(|d| d.id == *id).map_or(Value::Null, |d| o.outward(sub, d))
+            }
             Self::Node(tag, ..) => panic!("no such node: {tag}"),
             Self::Clients(f, words, born) => o.clients(f, words.as_deref(), *born),
             Self::Referrals(f) => o.referrals(f),
@@ -111,6 +120,22 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("immigration", &["text"]),
     ("equalities", &["text"]),
 ];
+const OVERRIDE: &[&str] = &[
+    "version",
+    "categories",
+    "ground",
+    "reason",
+    "hours",
+    "askedAt",
+    "openedAt",
+    "endedAt",
+    "cosignedAt",
+    "reviewedAt",
+    "verdict",
+    "askedByName",
+];
+const GATEWAY: &[&str] = &["version", "categories", "from", "until", "recordedAt", "decidedAt", "endedAt"];
+const OUTWARD: &[&str] = &["categories", "disclosedAt", "recordedAt"];
 const STATES: &[&str] = &["DRAFT", "SUBMITTED", "OFFERED", "ACCEPTED", "DECLINE_REVIEW", "CLOSED"];
 /// How deep objects are asked for within objects.
 const DEEP: usize = 2;
@@ -135,7 +160,7 @@ impl Asker<'_> {
     }
 
     fn section(&mut self, name: &'static str, fields: &[&'static str]) -> Field {
-        let mut sub = self.some(&["entryId"], &["recordedAt", "version"]);
+        let mut sub = self.some(&["entryId"], &["recordedAt", "version", "revealsLocation", "thirdParty"]);
         sub.extend(self.some(&[], fields));
         if self.chance(40) {
             sub.push(self.link("recordedFor"));
@@ -189,13 +214,30 @@ impl Asker<'_> {
             all.push(self.redactions());
         }
         if self.chance(40) {
-            let access = self.some(&["openCategories"], &["canRecord", "canRecordConsent"]);
+            let may = [
+                "canRecord",
+                "canRecordConsent",
+                "canSeal",
+                "canRecordObjection",
+                "canProtectContact",
+                "canAskLegalGateway",
+                "canRecordOutwardDisclosure",
+            ];
+            let access = self.some(&["openCategories"], &may);
             all.push(Field::with("viewerAccess", access));
         }
         if depth < DEEP {
             if self.chance(35) {
                 let sub = self.consent();
                 all.push(Field::with("consents", sub));
+            }
+            if self.chance(25) {
+                let sub = self.some(&["id"], GATEWAY);
+                all.push(Field::with("legalGateways", sub));
+            }
+            if self.chance(25) {
+                let sub = self.some(&["id"], OUTWARD);
+                all.push(Field::with("outwardDisclosures", sub));
             }
             if self.chance(40) {
                 let item = self.referral(depth + 1);
@@ -374,6 +416,23 @@ impl Asker<'_> {
         all
     }
 
+    /// A document about the client as such.
+    fn about_the_client(&mut self, tag: &str) -> Vec<Field> {
+        let mut all = match tag {
+            "override" => self.some(&["id"], OVERRIDE),
+            "gateway" => self.some(&["id"], GATEWAY),
+            _ => self.some(&["id"], OUTWARD),
+        };
+        if tag == "override" && self.chance(50) {
+            all.push(self.link("askedFor"));
+        }
+        if self.chance(40) {
+            let sub = self.client(DEEP);
+            all.push(Field::with("client", sub));
+        }
+        all
+    }
+
     /// One of these, or now and then an id that nobody has.
     fn one(&mut self, all: &[Uuid]) -> Uuid {
         if all.is_empty() || self.dice.chance(5) {
@@ -391,10 +450,13 @@ impl Asker<'_> {
                 2 => ("case", "SharedCase", f.cases.iter().map(|x| x.id).collect()),
                 3 | 4 => ("note", "Note", f.notes.iter().map(|x| x.id).collect()),
                 5 => ("consent", "Consent", f.consents.iter().map(|x| x.id).collect()),
-                _ => ("signpost", "Signpost", f.signposts.iter().map(|x| x.id).collect()),
+                6 => ("signpost", "Signpost", f.signposts.iter().map(|x| x.id).collect()),
+                7 | 8 => ("override", "Override", f.overrides.iter().map(|x| x.id).collect()),
+                9 => ("gateway", "LegalGateway", f.gateways.iter().map(|x| x.id).collect()),
+                _ => ("disclosure", "OutwardDisclosure", f.outward.iter().map(|x| x.id).collect()),
             }
         };
-        let (tag, name, all) = ids(self.dice.below(7));
+        let (tag, name, all) = ids(self.dice.below(11));
         let id = self.one(&all);
         Root::Node(tag, name, id, self.item(tag))
     }
@@ -406,6 +468,7 @@ impl Asker<'_> {
             "case" => self.case(0),
             "note" => self.note(),
             "consent" => self.consent(),
+            "override" | "gateway" | "disclosure" => self.about_the_client(tag),
             _ => self.signpost(),
         }
     }
@@ -488,6 +551,15 @@ impl Asker<'_> {
         }
         for id in f.signposts.iter().map(|x| x.id) {
             all.push(Root::Node("signpost", "Signpost", id, self.signpost()));
+        }
+        for id in f.overrides.iter().map(|x| x.id) {
+            all.push(Root::Node("override", "Override", id, self.about_the_client("override")));
+        }
+        for id in f.gateways.iter().map(|x| x.id) {
+            all.push(Root::Node("gateway", "LegalGateway", id, self.about_the_client("gateway")));
+        }
+        for id in f.outward.iter().map(|x| x.id) {
+            all.push(Root::Node("disclosure", "OutwardDisclosure", id, self.about_the_client("disclosure")));
         }
         let item = self.client(DEEP);
         all.push(Root::Clients(self.page("clients", item, false), None, None));

@@ -2,7 +2,7 @@
 //! than predicted is a leak, less is an over-denial.
 
 use super::shown::Oracle;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
 /// What was found so far.
@@ -58,8 +58,13 @@ impl Tally {
             (Value::Object(e), Value::Object(g)) => {
                 self.compared += 1;
                 for (k, v) in e {
-                    let got = g.get(k).unwrap_or(&Value::Null);
-                    self.value(asked, &format!("{path}.{k}"), v, got);
+                    let (path, got) = (format!("{path}.{k}"), g.get(k).unwrap_or(&Value::Null));
+                    match (v, got) {
+                        (Value::Object(e), Value::Object(g)) if k == "pageInfo" => {
+                            self.page_info(asked, &path, &listed(expected), e, g);
+                        }
+                        _ => self.value(asked, &path, v, got),
+                    }
                 }
             }
             _ => {
@@ -74,6 +79,28 @@ impl Tally {
                     };
                     self.differs(leak, asked, path, expected, got);
                 }
+            }
+        }
+    }
+
+    /// Where a page lies. The cursor of an item that should be there tells of nothing, though another one was expected: what
+    /// lies before or behind it is missing.
+    fn page_info(
+        &mut self,
+        asked: &str,
+        path: &str,
+        listed: &[Value],
+        expected: &Map<String, Value>,
+        got: &Map<String, Value>,
+    ) {
+        self.compared += 1;
+        for (k, e) in expected {
+            let (path, g) = (format!("{path}.{k}"), got.get(k).unwrap_or(&Value::Null));
+            if e != g && listed.contains(g) {
+                self.compared += 1;
+                self.differs(false, asked, &path, e, g);
+            } else {
+                self.value(asked, &path, e, g);
             }
         }
     }
@@ -116,6 +143,17 @@ impl Tally {
             self.differs(true, asked, &format!("{path} (order)"), &Value::Null, &Value::Array(got.to_vec()));
         }
     }
+}
+
+/// The cursors of a page's items.
+fn listed(page: &Value) -> Vec<Value> {
+    let items = |list: &str, key: &str| -> Vec<Value> {
+        let all = page[list].as_array().map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter_map(|item| item.get(key).cloned()).collect()
+    };
+    let mut all = items("nodes", "id");
+    all.extend(items("edges", "cursor"));
+    all
 }
 
 /// Who asked what of an oracle, so that it can be asked again.

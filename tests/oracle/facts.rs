@@ -8,6 +8,9 @@ use uuid::Uuid;
 /// Microseconds since 1970, UTC.
 pub type Time = i64;
 
+/// When worlds begin.
+const BEGINNING: Time = 1_775_034_000_000_000;
+
 async fn rows(world: &World, sql: &str) -> Vec<QueryResult> {
     let connection = world.app.database.for_migrations();
     let statement = Statement::from_string(connection.get_database_backend(), sql);
@@ -58,11 +61,11 @@ records! {
     /// In which of its teams.
     MembershipTeam from "membership_team" { membership_id: Uuid, team_id: Uuid }
     /// A client.
-    Client from "client ORDER BY created_at" { id: Uuid, died_on: Option<String> }
+    Client from "client ORDER BY created_at" { id: Uuid, died_on: Option<String>, created_at: Time }
     /// A dated entry of a section.
     Entry from "client_entry ORDER BY recorded_at" {
         id: Uuid, client_id: Uuid, category: String, body: String, search_key: Option<String>, reveals_location: bool,
-        referral_id: Option<Uuid>, recorded_for: Uuid, owner_id: Uuid, recorded_at: Time, replaced_at: Option<Time>, version: i64,
+        third_party: bool, referral_id: Option<Uuid>, recorded_for: Uuid, owner_id: Uuid, recorded_at: Time, replaced_at: Option<Time>, version: i64,
     }
     /// A referral.
     Referral from "referral ORDER BY created_at" {
@@ -116,7 +119,34 @@ records! {
         id: Uuid, client_id: Uuid, kind: String, organisation_id: Option<Uuid>, person_id: Option<Uuid>, ended_at: Option<Time>,
     }
     /// Who is named on it.
-    Named from "restriction_person" { restriction_id: Uuid, person_id: Uuid }
+    Named from "restriction_person" { restriction_id: Uuid, person_id: Uuid, offer_id: Option<Uuid> }
+    /// Who supervises whom within an organisation.
+    Supervision from "supervision ORDER BY recorded_at" {
+        organisation_id: Uuid, worker_id: Uuid, supervisor_id: Uuid, starts_at: Time, until_at: Time, ended_at: Option<Time>,
+    }
+    /// That somebody broke the glass, or wants to.
+    Override from "access_override ORDER BY asked_at" {
+        id: Uuid, client_id: Uuid, person_id: Uuid, organisation_id: Uuid, categories: i64, ground: String, reason: String,
+        hours: i64, asked_at: Time, needs_passes: i64, needs_review: bool, lapses_at: Time, opened_at: Option<Time>,
+        until_at: Option<Time>, ended_at: Option<Time>, cosigned_by: Option<Uuid>, cosigned_at: Option<Time>,
+        reviewed_at: Option<Time>, verdict: Option<String>, version: i64,
+    }
+    /// A lead who is to look at it.
+    OverrideTask from "override_task" {
+        override_id: Uuid, person_id: Uuid, organisation_id: Uuid, given_at: Time, done_at: Option<Time>,
+    }
+    /// A legal gateway.
+    Gateway from "legal_gateway ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, recipient_id: Uuid, categories: i64, starts_at: Time, until_at: Time, state: String,
+        recorded_for: Uuid, recorded_at: Time, owner_id: Uuid, decided_at: Option<Time>, ended_at: Option<Time>, version: i64,
+    }
+    /// A lead who watches over it.
+    Watcher from "legal_gateway_watcher" { gateway_id: Uuid, person_id: Uuid }
+    /// That somebody outside was told.
+    Outward from "outward_disclosure ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, categories: i64, reveals_location: bool, disclosed_at: Time, recorded_at: Time,
+        owner_id: Uuid,
+    }
 }
 
 /// Everything the documents say at one moment.
@@ -144,6 +174,12 @@ pub struct Facts {
     pub signposts: Vec<Signpost>,
     pub restrictions: Vec<Restriction>,
     pub named: Vec<Named>,
+    pub supervisions: Vec<Supervision>,
+    pub overrides: Vec<Override>,
+    pub override_tasks: Vec<OverrideTask>,
+    pub gateways: Vec<Gateway>,
+    pub watchers: Vec<Watcher>,
+    pub outward: Vec<Outward>,
 }
 
 impl Facts {
@@ -172,6 +208,17 @@ impl Facts {
             signposts: Signpost::all(world).await,
             restrictions: Restriction::all(world).await,
             named: Named::all(world).await,
+            supervisions: Supervision::all(world).await,
+            overrides: Override::all(world).await,
+            override_tasks: OverrideTask::all(world).await,
+            gateways: Gateway::all(world).await,
+            watchers: Watcher::all(world).await,
+            outward: Outward::all(world).await,
         }
+    }
+
+    /// The clients of this world, without those of the marked record, which is older than any world.
+    pub fn clients_here(&self) -> Vec<Uuid> {
+        self.clients.iter().filter(|c| c.created_at >= BEGINNING).map(|c| c.id).collect()
     }
 }

@@ -31,6 +31,7 @@ mod worlds;
 use crate::ledger::Dice;
 use crate::support::World;
 use alliance::domain::clock::Clock;
+use alliance::http::authentication::DEVELOPMENT_ISSUER;
 use ask::{Asker, Question};
 use compare::{Tally, told};
 use facts::Facts;
@@ -49,7 +50,7 @@ const ENOUGH: usize = 12;
 /// Asks the service, and compares the answer with what the documents and the rules call for.
 async fn ask(world: &World, facts: &Facts, who: &Who, question: &Question, how: &str, tally: &mut Tally) {
     let document = question.document();
-    let viewer = Viewer::of(facts, &who.subject, who.organisation, &who.roles);
+    let viewer = Viewer::of(facts, DEVELOPMENT_ISSUER, &who.subject, who.organisation, &who.roles);
     let now = world.clock.now().0;
     let answer = world.ask(&who.name, &document, json!({})).await;
     tally.questions += 1;

@@ -7,6 +7,7 @@ use super::worlds::{canary, restrict, who};
 use crate::inputs::literal;
 use crate::ledger::Dice;
 use crate::support::{Backend, World};
+use alliance::domain::ids::TypedId;
 use alliance::service::demo;
 use serde_json::json;
 use uuid::Uuid;
@@ -27,15 +28,25 @@ async fn nothing(world: &World, facts: &Facts, name: &str) {
     assert!(tally.compared > 20, "{name}: {} comparisons", tally.compared);
 }
 
+/// Where it was found, what was expected and what came; without what was asked, which names everything.
+fn found(told: &str) -> String {
+    told.lines().take(3).collect()
+}
+
 async fn leak(world: &World, facts: &Facts, name: &str, where_: &str) {
     let tally = everything(world, facts, name).await;
-    assert!(tally.leaks.iter().any(|l| l.contains(where_)), "{name}: {:#?} {:#?}", tally.leaks, tally.denials);
+    assert!(tally.leaks.iter().any(|l| found(l).contains(where_)), "{name}: {:#?} {:#?}", tally.leaks, tally.denials);
     assert!(tally.denials.is_empty(), "{name}: {:#?}", tally.denials);
 }
 
 async fn denial(world: &World, facts: &Facts, name: &str, where_: &str) {
     let tally = everything(world, facts, name).await;
-    assert!(tally.denials.iter().any(|l| l.contains(where_)), "{name}: {:#?} {:#?}", tally.leaks, tally.denials);
+    assert!(
+        tally.denials.iter().any(|l| found(l).contains(where_)),
+        "{name}: {:#?} {:#?}",
+        tally.leaks,
+        tally.denials
+    );
     assert!(tally.leaks.is_empty(), "{name}: {:#?}", tally.leaks);
 }
 
@@ -53,13 +64,13 @@ async fn what_is_planted_is_found(world: World) {
         nothing(&world, &facts, name).await;
     }
     let uuid = |id: Uuid| literal(&world, id);
-    let tarn = facts.clients[0].id;
+    let tarn = facts.clients_here()[0];
     let of_tarn = format!("client_id = {}", uuid(tarn));
     let live = format!("{of_tarn} AND ended_at IS NULL");
     let copy = |id: u128, organisation: Uuid, team: Uuid, categories: &str| {
         format!(
             "INSERT INTO access_grant SELECT {}, client_id, {}, {}, person_id, {}, basis, basis_bit, {categories}, scope, scope_id, \
-            opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at FROM grant_copy \
+            opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at, passes FROM grant_copy \
             WHERE basis = 'HOLDER' AND source_kind = 'case' AND {live}",
             uuid(Uuid::from_u128(id)),
             uuid(organisation),
@@ -107,7 +118,7 @@ async fn what_is_planted_is_found(world: World) {
         ),
         // A planned end that was put off.
         (
-            format!("UPDATE access_grant SET until_at = {until}, starts_at = 0 WHERE basis = 'HUB'"),
+            format!("UPDATE access_grant SET until_at = {until}, starts_at = 0 WHERE basis = 'HUB' AND {of_tarn}"),
             "hub-coordinator",
             "",
         ),
@@ -161,7 +172,7 @@ async fn a_restriction_or_a_withdrawal_that_is_passed_over_is_found(world: World
     let t = world.accepted("Tarn").await;
     world.solicitors_join(&t).await;
     let bare = Facts::of(&world).await;
-    let client = bare.clients[0].id;
+    let client = bare.clients_here()[0];
     let person = |subject: &str| bare.identities.iter().find(|i| i.subject == subject).expect("a person").person_id;
     let end = format!("UPDATE restriction SET ended_at = 1 WHERE client_id = {}", literal(&world, client));
     for (kind, against, named, place) in [
@@ -179,17 +190,41 @@ async fn a_restriction_or_a_withdrawal_that_is_passed_over_is_found(world: World
         world.raw(&end).await;
         leak(&world, &restricted, "partner-worker", place).await;
     }
-    restrict(&world, client, "PROTECTED_CONTACT", (None, None), &[person("team-manager")]).await;
-    let restricted = Facts::of(&world).await;
-    for name in VIEWERS {
-        nothing(&world, &restricted, name).await;
+    let passing = |n: u8, basis: &str| {
+        let this = format!("client_id = {} AND basis = '{basis}'", literal(&world, client));
+        format!("UPDATE access_grant SET passes = {n} WHERE {this}")
+    };
+    for kind in ["PROTECTED_CONTACT", "CONTACT_PREFERENCE"] {
+        restrict(&world, client, kind, (None, None), &[person("team-manager")]).await;
+        let restricted = Facts::of(&world).await;
+        for name in VIEWERS {
+            nothing(&world, &restricted, name).await;
+        }
+        denial(&world, &bare, "support-worker", "contact").await;
+        // A pass that nobody signed.
+        world.raw(&passing(2, "HOLDER")).await;
+        leak(&world, &restricted, "support-worker", "contact").await;
+        world.raw(&passing(0, "HOLDER")).await;
+        nothing(&world, &restricted, "support-worker").await;
+        world.raw(&end).await;
+        leak(&world, &restricted, "support-worker", "contact").await;
     }
-    denial(&world, &bare, "support-worker", "contact").await;
+    restrict(&world, client, "SEALED", (None, None), &[person("support-worker")]).await;
+    let sealed = Facts::of(&world).await;
+    world.raw(&passing(1, "TEAM")).await;
+    leak(&world, &sealed, "partner-worker", "client").await;
+    world.raw(&passing(0, "TEAM")).await;
+    nothing(&world, &sealed, "partner-worker").await;
     world.raw(&end).await;
-    leak(&world, &restricted, "support-worker", "contact").await;
     // A withdrawal that the ledger never heard of.
     let mut withdrawn = Facts::of(&world).await;
-    let of = withdrawn.consents.iter().map(|c| c.id).next_back().expect("the solicitors' consent");
+    let of = withdrawn
+        .consents
+        .iter()
+        .filter(|c| c.client_id == client)
+        .map(|c| c.id)
+        .next_back()
+        .expect("the solicitors' consent");
     let id = Uuid::from_u128(9);
     withdrawn.withdrawals.push(super::facts::Withdrawal {
         id,
@@ -202,4 +237,70 @@ async fn a_restriction_or_a_withdrawal_that_is_passed_over_is_found(world: World
     leak(&world, &withdrawn, "partner-worker", "client").await;
 }
 
-on_both_databases!(what_is_planted_is_found, a_restriction_or_a_withdrawal_that_is_passed_over_is_found);
+/// An override, its review and a legal gateway: what each opens, no more and no longer.
+async fn what_is_planted_where_there_is_no_consent_is_found(world: World) {
+    let t = world.accepted("Tarn").await;
+    world.solicitors_join(&t).await;
+    let open = json!({
+        "clientId": t.client, "categories": ["HEALTH"], "ground": "ADULT_AT_RISK", "reason": "In danger.", "hours": 24,
+    });
+    world.done("partner-worker", "overrideOpen", open, "").await;
+    let ask = json!({
+        "clientId": t.client, "recipientId": demo::MEADOW.global(), "kind": "DUTY_IN_LAW", "reference": "An Act",
+        "categories": ["NAME", "HOUSING"], "until": "2027-03-01T00:00:00Z", "reason": "A duty.",
+    });
+    let asked = world.done("support-worker", "legalGatewayAsk", ask, "legalGateway { id }").await;
+    let grant = json!({
+        "legalGatewayId": asked["legalGateway"]["id"], "version": 1, "decision": "GRANT", "reason": "The law.", "tell": "TELL",
+    });
+    world.done("safeguarding-lead", "legalGatewayDecide", grant, "").await;
+    let facts = Facts::of(&world).await;
+    for name in VIEWERS.iter().chain(&["safeguarding-lead", "partner-safeguarding-lead", "information-governance"]) {
+        nothing(&world, &facts, name).await;
+    }
+    world.raw("CREATE TABLE grant_copy AS SELECT * FROM access_grant").await;
+    let of = |basis: &str| format!("client_id = {} AND basis = '{basis}'", literal(&world, facts.clients_here()[0]));
+    let truth = if world.backend == Backend::Sqlite { "1" } else { "TRUE" };
+    let until = i64::MAX;
+    let restore = || async {
+        world.raw("DELETE FROM access_grant").await;
+        world.raw("INSERT INTO access_grant SELECT * FROM grant_copy").await;
+    };
+    for (what, basis, name, place) in [
+        ("categories = categories | 65536".to_owned(), "OVERRIDE", "partner-worker", "openCategories"),
+        ("categories = categories | 16384".to_owned(), "LEGAL_GATEWAY", "outside-worker", "redactions"),
+        // A lead who reviews the document sees the record.
+        (
+            format!("scope = 'CLIENT', scope_id = client_id, opens_client = {truth}"),
+            "OVERSIGHT",
+            "safeguarding-lead",
+            "client",
+        ),
+    ] {
+        world.raw(&format!("UPDATE access_grant SET {what} WHERE {}", of(basis))).await;
+        leak(&world, &facts, name, place).await;
+        restore().await;
+        nothing(&world, &facts, name).await;
+    }
+    for (basis, name, place) in [
+        ("OVERRIDE", "partner-worker", "openCategories"),
+        ("LEGAL_GATEWAY", "outside-worker", "client"),
+        ("OVERSIGHT", "safeguarding-lead", "override_"),
+    ] {
+        world.raw(&format!("DELETE FROM access_grant WHERE {}", of(basis))).await;
+        denial(&world, &facts, name, place).await;
+        restore().await;
+        nothing(&world, &facts, name).await;
+    }
+    // Its hours are over, and somebody has put the end off.
+    world.clock.pass_days(2);
+    nothing(&world, &facts, "partner-worker").await;
+    world.raw(&format!("UPDATE access_grant SET until_at = {until} WHERE {}", of("OVERRIDE"))).await;
+    leak(&world, &facts, "partner-worker", "openCategories").await;
+}
+
+on_both_databases!(
+    what_is_planted_is_found,
+    a_restriction_or_a_withdrawal_that_is_passed_over_is_found,
+    what_is_planted_where_there_is_no_consent_is_found,
+);

@@ -2,7 +2,7 @@
 //! bases apply, what each opens and how far, and what restrictions take away. Loops over records, and nothing clever; each
 //! paragraph names its rule.
 
-use super::facts::{Case, Consent, Entry, Facts, Note, Referral, Signpost, Time};
+use super::facts::{Case, Consent, Entry, Facts, Gateway, Note, Outward, Referral, Restriction, Signpost, Time};
 use uuid::Uuid;
 
 /// The categories (C1), in the order in which the documents number them.
@@ -136,8 +136,8 @@ pub struct Viewer {
 impl Viewer {
     /// C21: the issuer's subject is one person, who acts for one organisation while a membership of theirs lives, with the
     /// roles that the token and the membership both hold.
-    pub fn of(f: &Facts, subject: &str, organisation: Uuid, token_roles: &[&str]) -> Option<Self> {
-        let person = f.identities.iter().find(|i| i.subject == subject)?.person_id;
+    pub fn of(f: &Facts, issuer: &str, subject: &str, organisation: Uuid, token_roles: &[&str]) -> Option<Self> {
+        let person = f.identities.iter().find(|i| i.issuer == issuer && i.subject == subject)?.person_id;
         let mine = |m: &&super::facts::Membership| {
             m.person_id == person && m.organisation_id == organisation && m.ended_at.is_none()
         };
@@ -170,6 +170,15 @@ impl Viewer {
         self.roles.contains(&"HUB_COORDINATOR")
     }
 
+    pub fn safeguards(&self) -> bool {
+        self.roles.contains(&"SAFEGUARDING_LEAD")
+    }
+
+    /// C16: "workers, managers, hub coordinators, safeguarding leads"; the rest has no client content, through any grant.
+    pub fn has_client_content(&self) -> bool {
+        self.works() || self.coordinates() || self.safeguards()
+    }
+
     /// Roles that may draft and follow referrals: REFERRER, and those whose row says "the above, and".
     pub fn refers(&self) -> bool {
         self.roles.contains(&"REFERRER") || self.works() || self.coordinates()
@@ -186,6 +195,22 @@ pub enum Basis {
     Team,
     Author,
     Consent,
+    Override,
+    LegalGateway,
+    Oversight,
+}
+
+/// Which restrictions a co-signature lets an override pass (C16).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Passes {
+    pub seal: bool,
+    pub protection: bool,
+}
+
+impl Passes {
+    const fn of(needed: i64) -> Self {
+        Self { seal: needed & 1 != 0, protection: needed & 2 != 0 }
+    }
 }
 
 /// How far a basis reaches (C2, "Scope by basis").
@@ -198,6 +223,8 @@ pub enum Reach {
     Own(Uuid),
     /// What a referral brought, and nothing else of the record.
     Brought(Uuid),
+    /// One document about the client, and not the client.
+    Item(Uuid),
 }
 
 /// One reason for which the viewer sees something of the client now.
@@ -208,8 +235,12 @@ pub struct Key {
     pub reach: Reach,
     /// Whose offer it is.
     pub team: Option<Uuid>,
-    /// Which consent it is.
-    pub consent: Option<Uuid>,
+    /// Which consent, override or gateway it is.
+    pub document: Option<Uuid>,
+    /// What it names, whatever protection takes off.
+    pub names: Set,
+    /// It was co-signed so as to pass a seal, or protected contact (C16).
+    pub passes: Passes,
     /// What the team's profile refused (C8).
     pub refused: Set,
     /// Until when the names stood that an author keeps.
@@ -218,12 +249,23 @@ pub struct Key {
 
 impl Key {
     fn new(basis: Basis, opens: Set, reach: Reach) -> Self {
-        Self { basis, opens, reach, team: None, consent: None, refused: Set::NONE, names_until: None }
+        Self {
+            basis,
+            opens,
+            reach,
+            team: None,
+            document: None,
+            names: opens,
+            passes: Passes::default(),
+            refused: Set::NONE,
+            names_until: None,
+        }
     }
 
-    /// Whether the client as such is there for it: a sender has its referral "and no client record".
+    /// Whether the client as such is there for it: a sender has its referral "and no client record"; OVERSIGHT, and an override that
+    /// waits, reach the one document.
     pub fn opens_client(&self) -> bool {
-        self.basis != Basis::Referrer
+        self.basis != Basis::Referrer && !matches!(self.reach, Reach::Item(_))
     }
 
     /// Whether it opens the sections of the record, not single items.
@@ -237,7 +279,7 @@ impl Key {
             Reach::Referral(id) | Reach::Brought(id) => id == r.id,
             // "the case and the referral it grew from"
             Reach::Case(id) => Some(id) == r.case_id,
-            Reach::Own(_) => false,
+            Reach::Own(_) | Reach::Item(_) => false,
         }
     }
 
@@ -247,7 +289,7 @@ impl Key {
             Reach::Case(id) => id == k.id,
             // The case is the record of the agency that led it.
             Reach::Own(owner) => owner == k.lead_organisation_id,
-            Reach::Referral(_) | Reach::Brought(_) => false,
+            Reach::Referral(_) | Reach::Brought(_) | Reach::Item(_) => false,
         }
     }
 
@@ -256,7 +298,7 @@ impl Key {
             Reach::Client => true,
             Reach::Case(id) => id == n.case_id,
             Reach::Own(owner) => owner == n.owner_id,
-            Reach::Referral(_) | Reach::Brought(_) => false,
+            Reach::Referral(_) | Reach::Brought(_) | Reach::Item(_) => false,
         }
     }
 
@@ -271,6 +313,7 @@ impl Key {
             Reach::Referral(id) | Reach::Brought(id) => Some(id) == s.referral_id,
             Reach::Case(id) => Some(id) == s.case_id || referral.is_some_and(|r| Some(id) == r.case_id),
             Reach::Own(owner) => owner == s.owner_id,
+            Reach::Item(_) => false,
         }
     }
 }
@@ -368,6 +411,10 @@ pub struct Sight {
     pub keys: Vec<Key>,
     /// Contact and location are for the named few, and the viewer is none of them (C7).
     pub protected: bool,
+    /// Whose own items the viewer works for: the organisation's, the teams'.
+    works_for: Vec<Uuid>,
+    /// Whom they supervise (C10).
+    supervised: Vec<Uuid>,
 }
 
 impl Sight {
@@ -383,10 +430,13 @@ impl Sight {
             member(f, v, client, now, &mut keys);
             author(f, v, client, now, &mut keys);
             consent(f, v, client, now, &mut keys);
-            // Here PANEL, OVERRIDE, LEGAL_GATEWAY, OVERSIGHT and SUBJECT are added, a function each, when there are
-            // documents they come from; what an objection leaves standing of them is in `restricted`.
+            broke_the_glass(f, v, client, now, &mut keys);
+            by_law(f, v, client, now, &mut keys);
+            reviews(f, v, client, now, &mut keys);
+            // Here PANEL and SUBJECT are added, a function each, when there are documents they come from; what an objection
+            // leaves standing of them is in `restricted`.
         }
-        restricted(f, v, client, keys)
+        restricted(f, v, client, now, keys)
     }
 
     /// Hidden means non-existent (C13): is the client there?
@@ -405,6 +455,10 @@ impl Sight {
         if e.reveals_location && self.protected {
             return false;
         }
+        // C9: what is of third parties stays with who works for the organisation, or the hub team, that recorded it.
+        if e.third_party && !self.works_for.contains(&e.owner_id) {
+            return false;
+        }
         self.keys.iter().filter(|k| k.opens_client() && k.opens.has(&e.category)).any(|k| {
             let own = k.reach == Reach::Own(e.owner_id) || k.reach == Reach::Brought(e.owner_id);
             let current = e.replaced_at.is_none() && (k.opens_record() || own);
@@ -414,13 +468,15 @@ impl Sight {
     }
 
     /// C1: a note carries a set of categories, and all must be open. C9: what is of third parties stays with the organisation
-    /// that recorded it. C10: a reflective log is its author's (and the supervisor's, when there is one). C7: what reveals
-    /// the place.
+    /// that recorded it. C10: a reflective log is its author's and the author's supervisor's. C7: what reveals the place.
     pub fn opens_note(&self, v: &Viewer, n: &Note) -> bool {
         let may = match n.visibility.as_str() {
             "TEAM" => true,
             "AGENCY" | "THIRD_PARTY" => n.recorded_for == v.organisation,
-            _ => n.recorded_for == v.organisation && n.recorded_by == v.person,
+            _ => {
+                n.recorded_for == v.organisation
+                    && (n.recorded_by == v.person || self.supervised.contains(&n.recorded_by))
+            }
         };
         let tells_where = n.reveals_location || Set(n.categories).has("CONTACT");
         let reaching = || self.keys.iter().filter(|k| k.opens_client() && k.reaches_note(n));
@@ -434,16 +490,42 @@ impl Sight {
         let named = names(f, c, v.organisation);
         let reaches = |k: &&Key| {
             let place = match k.reach {
-                Reach::Client => k.basis != Basis::Consent || k.consent == Some(c.id),
+                Reach::Client => k.basis != Basis::Consent || k.document == Some(c.id),
                 Reach::Referral(id) | Reach::Brought(id) => Some(id) == c.referral_id,
                 Reach::Own(owner) => owner == c.owner_id,
-                Reach::Case(_) => false,
+                Reach::Case(_) | Reach::Item(_) => false,
             };
             let works = named && matches!(k.basis, Basis::Team | Basis::Hub | Basis::Offer);
             k.opens_client() && (place || k.basis == Basis::Holder || works)
         };
         self.keys.iter().filter(reaches).copied().collect()
     }
+
+    /// The reasons to see a legal gateway (C17): the client's record is open, it is an own item, the viewer's organisation leads or
+    /// reviews; one that a consent or another gateway names sees its own document alone. All its categories must be named (C1).
+    pub fn to_gateway(&self, g: &Gateway) -> Vec<Key> {
+        let reaches = |k: &&Key| {
+            let narrow = matches!(k.basis, Basis::Consent | Basis::LegalGateway) && k.document != Some(g.id);
+            (to_document(k, g.owner_id) || k.reach == Reach::Item(g.id)) && !narrow
+        };
+        let keys: Vec<_> = self.keys.iter().filter(reaches).copied().collect();
+        let named = keys.iter().fold(Set::NONE, |all, k| all.and(k.names));
+        if named.holds(Set(g.categories)) { keys } else { Vec::new() }
+    }
+
+    /// Whether what was told to somebody outside is seen (C17): all that was told must be open, and no place told (C7).
+    pub fn opens_outward(&self, d: &Outward) -> bool {
+        let tells_where = d.reveals_location || Set(d.categories).has("CONTACT");
+        let reaching = self.keys.iter().filter(|k| to_document(k, d.owner_id));
+        let open = reaching.fold(Set::NONE, |all, k| all.and(k.names));
+        open.holds(Set(d.categories)) && !(tells_where && self.protected)
+    }
+}
+
+/// Documents about the client as such are of no referral and no case: they are for who sees the client, the lead, and whose own
+/// items they are.
+fn to_document(k: &Key, owner: Uuid) -> bool {
+    k.reach == Reach::Client || k.reach == Reach::Own(owner) || k.basis == Basis::Holder
 }
 
 /// The categories whose sections keys open: for the hub also those that the referral brought.
@@ -456,7 +538,7 @@ pub fn open(keys: &[Key]) -> Set {
 pub fn open_within(keys: &[Key], documents: &[Option<Uuid>]) -> Set {
     let within = |k: &&Key| match k.reach {
         Reach::Client => true,
-        Reach::Referral(id) | Reach::Case(id) | Reach::Brought(id) => documents.contains(&Some(id)),
+        Reach::Referral(id) | Reach::Case(id) | Reach::Brought(id) | Reach::Item(id) => documents.contains(&Some(id)),
         Reach::Own(_) => false,
     };
     keys.iter().filter(within).fold(Set::NONE, |all, k| all.and(k.opens))
@@ -544,7 +626,84 @@ fn consent(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) 
         let given = still_given(f, c, v.organisation);
         if v.works() && !c.all_partners && holds(f, c, now) && !given.is_empty() {
             let opens = given.and(Set::of(&["INVOLVEMENT"]));
-            keys.push(Key { consent: Some(c.id), ..Key::new(Basis::Consent, opens, Reach::Client) });
+            keys.push(Key { document: Some(c.id), ..Key::new(Basis::Consent, opens, Reach::Client) });
+        }
+    }
+}
+
+/// What is opened without the client's consent: what was named, and that there is a record; equalities to nobody (C1).
+fn without_consent(categories: i64) -> Set {
+    Set(categories).less(Set::of(&["EQUALITIES"])).and(Set::of(&["INVOLVEMENT"]))
+}
+
+/// OVERRIDE: one person, those asked for; opening – at most 24 h. C16: what is sealed or protected needs a co-signature, and so does
+/// somebody who owes a review; until there is one, the document alone is there for the asker. NOT_JUSTIFIED ends it.
+fn broke_the_glass(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+    for o in f.overrides.iter().filter(|o| o.client_id == client && o.person_id == v.person) {
+        let over = o.ended_at.is_some() || o.verdict.as_deref() == Some("NOT_JUSTIFIED");
+        if over || o.organisation_id != v.organisation || !v.has_client_content() {
+            continue;
+        }
+        let document = Some(o.id);
+        let signed = o.cosigned_by.is_some();
+        let waits = (o.needs_passes != 0 || o.needs_review) && !signed;
+        match (o.opened_at, o.until_at) {
+            (Some(from), Some(until)) if !waits => {
+                if from <= now && now < until.min(from + DAY) {
+                    let passes = if signed { Passes::of(o.needs_passes) } else { Passes::default() };
+                    let opens = without_consent(o.categories);
+                    keys.push(Key { document, passes, ..Key::new(Basis::Override, opens, Reach::Client) });
+                }
+            }
+            _ => {
+                if o.asked_at <= now && now < o.lapses_at {
+                    let opens = Set::of(&["INVOLVEMENT"]);
+                    keys.push(Key { document, ..Key::new(Basis::Override, opens, Reach::Item(o.id)) });
+                }
+            }
+        }
+    }
+}
+
+/// Between which dates a gateway opens the record: once a safeguarding lead has granted it, until it is ended (C17).
+fn by_its_dates(g: &Gateway) -> Option<(Time, Time)> {
+    let granted = ["GRANTED", "ENDED"].contains(&g.state.as_str());
+    granted.then(|| (g.starts_at, g.until_at.min(g.ended_at.unwrap_or(NEVER))))
+}
+
+/// LEGAL_GATEWAY: the organisation named; those named; its dates.
+fn by_law(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+    for g in f.gateways.iter().filter(|g| g.client_id == client && g.recipient_id == v.organisation) {
+        let open = by_its_dates(g).is_some_and(|(from, until)| from <= now && now < until);
+        if v.has_client_content() && open {
+            let opens = without_consent(g.categories);
+            keys.push(Key { document: Some(g.id), ..Key::new(Basis::LegalGateway, opens, Reach::Client) });
+        }
+    }
+}
+
+/// OVERSIGHT: a safeguarding or information governance lead; the one document under review; task given – done. A gateway's task is
+/// given with the asking, and done when it is refused or over.
+fn reviews(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+    if !v.safeguards() && !v.roles.contains(&"INFORMATION_GOVERNANCE") {
+        return;
+    }
+    for o in f.overrides.iter().filter(|o| o.client_id == client) {
+        let mine = f.override_tasks.iter().any(|t| {
+            let theirs = t.person_id == v.person && t.organisation_id == v.organisation;
+            t.override_id == o.id && theirs && t.given_at <= now && t.done_at.is_none()
+        });
+        if mine {
+            let opens = Set(o.categories).and(Set::of(&["INVOLVEMENT"]));
+            keys.push(Key { document: Some(o.id), ..Key::new(Basis::Oversight, opens, Reach::Item(o.id)) });
+        }
+    }
+    for g in f.gateways.iter().filter(|g| g.client_id == client && g.recorded_for == v.organisation) {
+        let mine = f.watchers.iter().any(|w| w.gateway_id == g.id && w.person_id == v.person);
+        let to_do = g.state == "ASKED" || (g.state == "GRANTED" && now < g.until_at);
+        if mine && to_do && g.recorded_at <= now {
+            let opens = without_consent(g.categories);
+            keys.push(Key { document: Some(g.id), ..Key::new(Basis::Oversight, opens, Reach::Item(g.id)) });
         }
     }
 }
@@ -565,17 +724,19 @@ fn author(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
     }
 }
 
-/// Entries, notes, signposts, consents; and the cases an agency leads are of its own recording.
+/// Entries, notes, signposts, consents, gateways, what was told outside; and the cases an agency leads are of its own recording.
 fn recorded_something(f: &Facts, client: Uuid, owner: Uuid) -> bool {
     f.entries.iter().any(|e| e.client_id == client && e.owner_id == owner)
         || f.notes.iter().any(|n| n.client_id == client && n.owner_id == owner)
         || f.signposts.iter().any(|s| s.client_id == client && s.owner_id == owner)
         || f.consents.iter().any(|c| c.client_id == client && c.owner_id == owner)
+        || f.gateways.iter().any(|g| g.client_id == client && g.owner_id == owner)
+        || f.outward.iter().any(|d| d.client_id == client && d.owner_id == owner)
         || f.cases.iter().any(|k| k.client_id == client && k.lead_organisation_id == owner)
 }
 
 /// When the last of an organisation's other grants that showed the name ended, or will end as planned. One that ended before
-/// it began showed nothing; following one's own referral shows none, and the hub's sight is the hub team's.
+/// it began showed nothing; following one's own referral shows none, the hub's sight is the hub team's, and an override's is one person's.
 fn last_sight_of_name(f: &Facts, client: Uuid, organisation: Uuid) -> Option<Time> {
     let mut spans = Vec::new();
     for o in f.offers.iter().filter(|o| o.client_id == client && o.organisation_id == organisation) {
@@ -583,6 +744,9 @@ fn last_sight_of_name(f: &Facts, client: Uuid, organisation: Uuid) -> Option<Tim
     }
     for k in f.cases.iter().filter(|k| k.client_id == client && k.lead_organisation_id == organisation) {
         spans.push((k.opened_at, held_until(f, k)));
+    }
+    for g in f.gateways.iter().filter(|g| g.client_id == client && g.recipient_id == organisation) {
+        spans.extend(by_its_dates(g).filter(|_| Set(g.categories).has("NAME")));
     }
     let death = died(f, client).unwrap_or(NEVER);
     let theirs = |c: &&Consent| c.client_id == client && names(f, c, organisation) && !is_draft(f, c);
@@ -604,23 +768,31 @@ fn last_sight_of_name(f: &Facts, client: Uuid, organisation: Uuid) -> Option<Tim
     spans.into_iter().filter(|(from, to)| from < to).map(|(_, to)| to).max()
 }
 
+/// C5, C7: whether the viewer is one of the few that a restriction names; the worker an offer names is one until it is answered.
+fn is_named(f: &Facts, v: &Viewer, r: &Restriction) -> bool {
+    let still = |offer| f.offers.iter().any(|o| o.id == offer && o.answered_at.is_none());
+    f.named.iter().any(|n| n.restriction_id == r.id && n.person_id == v.person && n.offer_id.is_none_or(still))
+}
+
 /// "Restrictions: they win over any basis, except as said."
-fn restricted(f: &Facts, v: &Viewer, client: Uuid, mut keys: Vec<Key>) -> Sight {
-    let named = |r: Uuid| f.named.iter().any(|n| n.restriction_id == r && n.person_id == v.person);
+fn restricted(f: &Facts, v: &Viewer, client: Uuid, now: Time, mut keys: Vec<Key>) -> Sight {
+    // What a co-signature passes of protected contact is passed for the person, whatever else they hold.
+    let passed = keys.iter().any(|k| k.passes.protection);
     let mut protected = false;
     for r in f.restrictions.iter().filter(|r| r.client_id == client && r.ended_at.is_none()) {
         match r.kind.as_str() {
-            // C5: exists for the people named on it alone, not even the hub.
-            "SEALED" if !named(r.id) => keys.clear(),
-            // C6: that person sees nothing, ever …
+            // C5: exists for the people named on it alone, not even the hub; a co-signed override passes it (C16), and who
+            // reviews a document about it has that document.
+            "SEALED" if !is_named(f, v, r) => keys.retain(|k| k.passes.seal || k.basis == Basis::Oversight),
+            // C6: that person sees nothing, ever, override included …
             "OBJECTION" if r.person_id == Some(v.person) => keys.clear(),
-            // … and an organisation its own items: what it recorded, and the referral it wrote. (OVERRIDE and LEGAL_GATEWAY
-            // stand as well, when they are added.)
+            // … and an organisation "OVERRIDE, LEGAL_GATEWAY and its own items": what it recorded, and the referral it wrote.
             "OBJECTION" if r.organisation_id == Some(v.organisation) => {
-                keys.retain(|k| matches!(k.basis, Basis::Author | Basis::Referrer));
+                let own = [Basis::Author, Basis::Referrer, Basis::Override, Basis::LegalGateway];
+                keys.retain(|k| own.contains(&k.basis));
             }
-            // C7: contact is seen by the named few.
-            "PROTECTED_CONTACT" if !named(r.id) => protected = true,
+            // C7: contact is seen by the named few; the preference reads exactly like it.
+            "PROTECTED_CONTACT" | "CONTACT_PREFERENCE" if !is_named(f, v, r) && !passed => protected = true,
             _ => {}
         }
     }
@@ -629,5 +801,14 @@ fn restricted(f: &Facts, v: &Viewer, client: Uuid, mut keys: Vec<Key>) -> Sight 
             k.opens = k.opens.less(Set::of(&["CONTACT"]));
         }
     }
-    Sight { keys, protected }
+    let mut works_for = v.teams.clone();
+    if v.works() {
+        works_for.push(v.organisation);
+    }
+    let supervises = f.supervisions.iter().filter(|s| {
+        let live = s.starts_at <= now && now < s.until_at && s.ended_at.is_none();
+        live && s.organisation_id == v.organisation && s.supervisor_id == v.person
+    });
+    let supervised = supervises.map(|s| s.worker_id).collect();
+    Sight { keys, protected, works_for, supervised }
 }

@@ -70,11 +70,16 @@ impl Oracle<'_> {
             "viewerAccess" => {
                 let records = running && self.may_record(&keys);
                 let leads = v.works() && v.teams.contains(&k.lead_team_id);
+                let another = self.facts.cases.iter().any(|o| {
+                    let same = o.client_id == k.client_id && o.lead_organisation_id == k.lead_organisation_id;
+                    same && o.closed_at.is_none()
+                });
+                let died = self.facts.clients.iter().any(|c| c.id == k.client_id && c.died_on.is_some());
                 asked(
                     &f.sub,
                     &json!({
-                        "canRecordNotes": records, "canSignpost": records, "canAddMembers": running && leads,
-                        "canClose": running && leads, "canReenter": !running && leads,
+                        "canRecordNotes": records, "canSignpost": self.may_record(&keys), "canAddMembers": running && leads,
+                        "canClose": running && leads, "canReenter": !running && leads && !another && !died,
                     }),
                 )
             }

@@ -1,7 +1,7 @@
 //! What the service must answer, said from the rules alone: every field of clients, consents and sections. Referrals are in
 //! `referral.rs`, cases, notes and signposts in `shared_case.rs`.
 
-use super::facts::{Consent, Entry, Facts, Time};
+use super::facts::{Consent, Entry, Facts, Gateway, Outward, Override, Time};
 use super::rules::{self, CATEGORIES, Set, Sight, Viewer, open, withdrawn};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
@@ -184,13 +184,33 @@ impl<'a> Oracle<'a> {
             "viewerAccess" => {
                 let may = self.may_record(&keys);
                 let open = sight.open().names();
-                asked(&f.sub, &json!({ "canRecord": may, "canRecordConsent": may, "openCategories": open }))
+                let v = self.viewer;
+                // Safeguarding leads who see the record seal and protect as well.
+                let leads = v.roles.iter().any(|r| ["TEAM_MANAGER", "HUB_COORDINATOR"].contains(r));
+                asked(
+                    &f.sub,
+                    &json!({
+                        "canRecord": may, "canRecordConsent": may, "openCategories": open, "canRecordObjection": may,
+                        "canSeal": (may && leads) || v.safeguards(), "canProtectContact": may || v.safeguards(),
+                        "canAskLegalGateway": may || v.safeguards(), "canRecordOutwardDisclosure": v.has_client_content(),
+                    }),
+                )
             }
             "consents" => {
                 let mut all: Vec<_> = self.facts.consents.iter().filter(|c| c.client_id == client).collect();
                 all.sort_by_key(|c| std::cmp::Reverse(c.id));
                 let seen = all.into_iter().map(|c| self.consent(&f.sub, c)).filter(|c| !c.is_null());
                 Value::Array(seen.collect())
+            }
+            "legalGateways" => {
+                let mut all: Vec<_> = self.facts.gateways.iter().filter(|g| g.client_id == client).collect();
+                all.sort_by_key(|g| std::cmp::Reverse(g.id));
+                Value::Array(all.into_iter().map(|g| self.gateway(&f.sub, g)).filter(|g| !g.is_null()).collect())
+            }
+            "outwardDisclosures" => {
+                let mut all: Vec<_> = self.facts.outward.iter().filter(|d| d.client_id == client).collect();
+                all.sort_by_key(|d| std::cmp::Reverse(d.id));
+                Value::Array(all.into_iter().map(|d| self.outward(&f.sub, d)).filter(|d| !d.is_null()).collect())
             }
             "referrals" => self.referrals_of(f, client),
             "sharedCases" => self.cases_of(f, client),
@@ -217,6 +237,8 @@ impl<'a> Oracle<'a> {
             "recordedAt" => moment(e.recorded_at),
             "version" => json!(e.version),
             "recordedFor" => self.link(&f.sub, e.recorded_for, sight.open(), sent_to_hub),
+            "revealsLocation" => json!(e.reveals_location),
+            "thirdParty" => json!(e.third_party),
             "members" => {
                 let members = body["members"].as_array().expect("members");
                 Value::Array(members.iter().map(|m| self.household_member(&f.sub, m)).collect())
@@ -285,6 +307,69 @@ impl<'a> Oracle<'a> {
                 Value::Array(rows)
             }
             name => panic!("no such field of a consent: {name}"),
+        })
+    }
+
+    /// An override: for the asker while it lasts or waits, and for the leads whose task it is (C16, C2 OVERSIGHT).
+    pub fn glass(&self, fields: &[Field], o: &Override) -> Value {
+        let sight = self.sight(o.client_id);
+        let keys: Vec<_> = sight.keys.iter().filter(|k| k.document == Some(o.id)).collect();
+        if keys.is_empty() {
+            return Value::Null;
+        }
+        let open = keys.iter().fold(Set::NONE, |all, k| all.and(k.names));
+        let asker = self.facts.people.iter().find(|p| p.id == o.person_id).map(|p| p.name.clone());
+        object(fields, |f| match f.name {
+            "id" => global("override", o.id),
+            "version" => json!(o.version),
+            "categories" => json!(Set(o.categories).names()),
+            "ground" => json!(o.ground),
+            "reason" => json!(o.reason),
+            "hours" => json!(o.hours),
+            "askedAt" => moment(o.asked_at),
+            "openedAt" => moment_or_null(o.opened_at),
+            "endedAt" => moment_or_null(o.ended_at),
+            "cosignedAt" => moment_or_null(o.cosigned_at),
+            "reviewedAt" => moment_or_null(o.reviewed_at),
+            "verdict" => json!(o.verdict),
+            "askedFor" => self.link(&f.sub, o.organisation_id, open, false),
+            "askedByName" => json!(asker.as_ref().filter(|_| self.may_name(o.organisation_id, open, false))),
+            "client" => self.client(&f.sub, o.client_id),
+            name => panic!("no such field of an override: {name}"),
+        })
+    }
+
+    /// A legal gateway, as far as it says nothing of its ground.
+    pub fn gateway(&self, fields: &[Field], g: &Gateway) -> Value {
+        if self.sight(g.client_id).to_gateway(g).is_empty() {
+            return Value::Null;
+        }
+        object(fields, |f| match f.name {
+            "id" => global("gateway", g.id),
+            "version" => json!(g.version),
+            "categories" => json!(Set(g.categories).names()),
+            "from" => moment(g.starts_at),
+            "until" => moment(g.until_at),
+            "recordedAt" => moment(g.recorded_at),
+            "decidedAt" => moment_or_null(g.decided_at),
+            "endedAt" => moment_or_null(g.ended_at),
+            "client" => self.client(&f.sub, g.client_id),
+            name => panic!("no such field of a gateway: {name}"),
+        })
+    }
+
+    /// That somebody outside was told, as far as it says nothing of whom and why.
+    pub fn outward(&self, fields: &[Field], d: &Outward) -> Value {
+        if !self.sight(d.client_id).opens_outward(d) {
+            return Value::Null;
+        }
+        object(fields, |f| match f.name {
+            "id" => global("disclosure", d.id),
+            "categories" => json!(Set(d.categories).names()),
+            "disclosedAt" => moment(d.disclosed_at),
+            "recordedAt" => moment(d.recorded_at),
+            "client" => self.client(&f.sub, d.client_id),
+            name => panic!("no such field of an outward disclosure: {name}"),
         })
     }
 

@@ -93,6 +93,8 @@ impl<'a> Growth<'a> {
             "outside-worker",
             "referrer",
             "team-manager",
+            "safeguarding-lead",
+            "partner-safeguarding-lead",
         ];
         let mut names: Vec<String> = often.iter().map(|n| (*n).to_owned()).collect();
         names.extend(demo::PERSONAS.iter().map(|p| p.name.to_owned()));
@@ -127,7 +129,7 @@ impl<'a> Growth<'a> {
             return;
         }
         let facts = Facts::of(self.world).await;
-        match self.dice.below(12) {
+        match self.dice.below(18) {
             0 => self.private_referral().await,
             1 | 2 => self.restrict(&facts).await,
             3 | 4 => self.lift(&facts).await,
@@ -136,6 +138,9 @@ impl<'a> Growth<'a> {
             8 => self.names_come_to_speak(&facts).await,
             9 => self.support(&facts).await,
             10 => self.entry(&facts).await,
+            11..=13 => self.break_the_glass(&facts).await,
+            14 => self.by_law(&facts).await,
+            15 => self.supervise(&facts).await,
             _ => {
                 let days = 1 + self.dice.below(20);
                 self.world.clock.pass_days(i64::try_from(days).expect("few"));
@@ -199,7 +204,7 @@ impl<'a> Growth<'a> {
     }
 
     async fn support(&mut self, f: &Facts) {
-        let client = self.dice.of(&f.clients).id;
+        let client = *self.dice.of(&f.clients_here());
         let to = self.dice.of(&[demo::LOCKWELL, demo::MEADOW, demo::PROBATION]).global();
         let more = *self.dice.of(&["HEALTH", "OFFENDING", "RISK", "CASE_NOTES", "CONTACT"]);
         let purpose = *self.dice.of(&["SUPPORT", "SUPPORT", "CASE_COORDINATION"]);
@@ -213,8 +218,9 @@ impl<'a> Growth<'a> {
     }
 
     async fn entry(&mut self, f: &Facts) {
-        let client = format!("client_{}", self.dice.of(&f.clients).id.simple());
-        let linked = format!("client_{}", self.dice.of(&f.clients).id.simple());
+        let clients = f.clients_here();
+        let client = format!("client_{}", self.dice.of(&clients).simple());
+        let linked = format!("client_{}", self.dice.of(&clients).simple());
         let section = match self.dice.below(5) {
             0 => {
                 json!({ "name": { "given": "Maren", "family": format!("Walker{}", self.steps), "preferred": "Mo" } })
@@ -229,12 +235,69 @@ impl<'a> Growth<'a> {
             }
         };
         let who = *self.dice.of(&["support-worker", "partner-worker", "hub-coordinator"]);
-        self.try_it(who, "entryRecord", json!({ "clientId": client, "section": section })).await;
+        let input = json!({
+            "clientId": client, "section": section, "revealsLocation": self.dice.chance(25),
+            "thirdParty": self.dice.chance(25),
+        });
+        self.try_it(who, "entryRecord", input).await;
+    }
+
+    /// Somebody breaks the glass; what waits is co-signed, now and then.
+    async fn break_the_glass(&mut self, f: &Facts) {
+        let client = format!("client_{}", self.dice.of(&f.clients_here()).simple());
+        let who =
+            *self.dice.of(&["support-worker", "support-worker", "partner-worker", "hub-coordinator", "team-manager"]);
+        let categories =
+            self.dice.of(&[json!(["CONTACT", "NAME"]), json!(["HEALTH"]), json!(["CONTACT", "RISK"])]).clone();
+        let input = json!({
+            "clientId": client, "categories": categories, "ground": "ADULT_AT_RISK", "reason": "In danger.", "hours": 24,
+        });
+        self.try_it(who, "overrideOpen", input).await;
+        if self.dice.chance(70) {
+            for o in Facts::of(self.world).await.overrides.iter().filter(|o| o.opened_at.is_none()) {
+                let input = json!({ "overrideId": format!("override_{}", o.id.simple()), "version": o.version });
+                for lead in ["safeguarding-lead", "partner-safeguarding-lead"] {
+                    self.try_it(lead, "overrideCosign", input.clone()).await;
+                }
+            }
+        }
+    }
+
+    async fn by_law(&mut self, f: &Facts) {
+        let client = format!("client_{}", self.dice.of(&f.clients_here()).simple());
+        let to = self.dice.of(&[demo::LOCKWELL, demo::MEADOW]).global();
+        let more = *self.dice.of(&["NAME", "CONTACT", "RISK"]);
+        let input = json!({
+            "clientId": client, "recipientId": to, "kind": "DUTY_IN_LAW", "reference": "An Act", "categories": ["HOUSING", more],
+            "until": self.world.clock.now().plus_days(40).rfc3339(), "reason": "A duty.",
+        });
+        self.try_it("support-worker", "legalGatewayAsk", input).await;
+        for g in Facts::of(self.world).await.gateways.iter().filter(|g| g.state == "ASKED") {
+            let id = format!("gateway_{}", g.id.simple());
+            let input = json!({ "legalGatewayId": id, "version": g.version, "decision": "GRANT", "reason": "The law.", "tell": "TELL" });
+            self.try_it("safeguarding-lead", "legalGatewayDecide", input).await;
+        }
+    }
+
+    async fn supervise(&mut self, f: &Facts) {
+        let person = |name: &str| {
+            let found = f.identities.iter().find(|i| i.subject == name).expect("a persona");
+            format!("person_{}", found.person_id.simple())
+        };
+        let input = json!({ "workerId": person("support-worker"), "supervisorId": person("team-manager") });
+        self.try_it("administrator", "supervisionAssign", input).await;
     }
 
     async fn restrict(&mut self, f: &Facts) {
-        let client = self.dice.of(&f.clients).id;
-        let kind = *self.dice.of(&["SEALED", "OBJECTION", "OBJECTION", "PROTECTED_CONTACT", "PROTECTED_CONTACT"]);
+        let client = *self.dice.of(&f.clients_here());
+        let kind = *self.dice.of(&[
+            "SEALED",
+            "OBJECTION",
+            "OBJECTION",
+            "PROTECTED_CONTACT",
+            "PROTECTED_CONTACT",
+            "CONTACT_PREFERENCE",
+        ]);
         let against = if self.dice.chance(50) {
             let of = self.dice.of(&[demo::HARBOUR, demo::LOCKWELL, demo::MEADOW, demo::PROBATION]).0;
             (Some(of), None)

@@ -209,6 +209,9 @@ fn coded(mut response: GraphqlResponse) -> GraphqlResponse {
 }
 
 /// Errors in the order of the document, like the data: not in the order in which statements happened to return.
+///
+/// Where a document does not fit the schema, what the reckoning of its cost could not read comes after what the rules say of
+/// the same value: it stands at the field, which is before the value, and tells less.
 fn in_order(response: &mut GraphqlResponse) {
     response.errors.sort_by_cached_key(|error| {
         let places: Vec<_> = error.locations.iter().map(|p| (p.line, p.column)).collect();
@@ -217,8 +220,13 @@ fn in_order(response: &mut GraphqlResponse) {
             .iter()
             .filter_map(|part| if let PathSegment::Index(i) = part { Some(*i) } else { None })
             .collect();
-        (places, items)
+        (error.path.is_empty() && is_of_reckoning(&error.message), places, items)
     });
+}
+
+/// Whether these are async-graphql's words for a value that it could not read, before anything ran.
+fn is_of_reckoning(message: &str) -> bool {
+    ["Expected input type ", "Failed to parse "].iter().any(|words| message.starts_with(words))
 }
 
 fn respond(media: MediaType, response: &GraphqlResponse) -> Response<Body> {
@@ -265,4 +273,43 @@ fn with_request_id(mut response: Response<Body>, request_id: &str) -> Response<B
         response.headers_mut().insert("x-request-id", value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_graphql::Pos;
+
+    fn error(message: &str, line: usize, column: usize, path: &[PathSegment]) -> ServerError {
+        let mut error = ServerError::new(message, Some(Pos { line, column }));
+        error.path = path.to_vec();
+        error
+    }
+
+    fn sorted(errors: Vec<ServerError>) -> Vec<String> {
+        let mut response = GraphqlResponse::from_errors(errors);
+        in_order(&mut response);
+        response.errors.into_iter().map(|e| e.message).collect()
+    }
+
+    #[test]
+    fn what_the_rules_say_comes_before_what_the_reckoning_could_not_read() {
+        let rule = error("Invalid value for argument \"first\", expected type \"Int\"", 1, 34, &[]);
+        let second = error("Unknown field \"secret\" on type \"Client\".", 2, 3, &[]);
+        let reckoned = error("Expected input type \"Int\", found \"1\".", 1, 19, &[]);
+        let unread = error("Failed to parse \"Int\": Only integers.", 1, 12, &[]);
+        let expected = [&rule, &second, &unread, &reckoned].map(|e| e.message.clone());
+        assert_eq!(sorted(vec![reckoned.clone(), second.clone(), unread.clone(), rule.clone()]), expected);
+        assert_eq!(sorted(vec![rule, second, reckoned, unread]), expected);
+    }
+
+    #[test]
+    fn what_failed_while_it_ran_comes_in_the_order_of_the_document_whatever_it_says() {
+        let at = |i| [PathSegment::Field("all".into()), PathSegment::Index(i), PathSegment::Field("x".into())];
+        let first = error("Expected input type \"Int\", found 0.", 1, 9, &at(0));
+        let second = error("The second.", 1, 9, &at(1));
+        let last = error("Further on.", 2, 1, &[PathSegment::Field("y".into())]);
+        let expected = [&first, &second, &last].map(|e| e.message.clone());
+        assert_eq!(sorted(vec![last, second, first]), expected);
+    }
 }

@@ -219,7 +219,8 @@ impl Growing<'_> {
     /// alone (C2 OFFER).
     async fn offered(&mut self) {
         let referral = self.submitted("referrer").await;
-        let apart = self.round.group != Group::Hub;
+        // Whom the referral was offered to before is opened with the record.
+        let apart = self.round.group != Group::Hub && !self.round.opening;
         let teams = [self.people.quarry_team, if apart { self.people.elm_team } else { self.people.quarry_team }];
         let (quarry, elm) = (self.people.quarry.clone(), self.people.elm.clone());
         let who = [quarry.as_str(), if apart { elm.as_str() } else { quarry.as_str() }];

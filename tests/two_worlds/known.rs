@@ -69,9 +69,17 @@ impl Ids {
 const OTHER_NAMES: &[(&str, &str)] = &[
     ("worker", "person"),
     ("recipients", "organisation"),
+    ("recipient", "organisation"),
+    ("supervisor", "person"),
     ("parent", "organisation"),
     ("likelyDuplicate", "likeness"),
     ("sharedCase", "case"),
+    ("legalGateway", "gateway"),
+    ("LegalGateway", "gateway"),
+    ("outwardDisclosure", "disclosure"),
+    ("OutwardDisclosure", "disclosure"),
+    ("inboxItem", "inbox"),
+    ("InboxItem", "inbox"),
     ("LikelyDuplicate", "likeness"),
     ("SharedCase", "case"),
 ];

@@ -9,7 +9,7 @@
 //!
 //! | variable | what |
 //! | --- | --- |
-//! | `ALLIANCE_TWO_WORLDS` | operations on each database: 1000 when left out; 100000 is the full size |
+//! | `ALLIANCE_TWO_WORLDS` | operations on each database: 1200 when left out; 100000 is the full size |
 //! | `ALLIANCE_TWO_WORLDS_SEED` | another seed, a number: other people, other operations |
 //! | `ALLIANCE_TWO_WORLDS_ROUND` | this round alone, as a difference names it |
 //!
@@ -40,8 +40,8 @@ use tally::Tally;
 
 /// Operations of a round.
 const OPERATIONS: usize = 200;
-/// Rounds when nothing is said: every group of viewers once, the leads twice.
-const ROUNDS: usize = 5;
+/// Rounds when nothing is said: every group of viewers once, the leads three times, once opening what they see.
+const ROUNDS: usize = 6;
 /// The seed when nothing is said.
 const SEED: u64 = 20_260_401;
 

@@ -34,23 +34,27 @@ pub struct Round {
     pub group: Group,
     /// Hidden is also what the viewers could open to themselves; the mutations that would do so are only checked.
     pub held: bool,
+    /// The viewers open what they see by override and legal gateway, and nothing that differs is on such a record.
+    pub opening: bool,
 }
 
 impl Round {
     /// The rounds in turn.
     pub fn of(number: u64, seed: u64) -> Self {
         let turns = [
-            (Group::Outsiders, true),
-            (Group::Member, false),
-            (Group::Lead, false),
-            (Group::Hub, true),
-            (Group::Lead, true),
-            (Group::Member, true),
-            (Group::Hub, false),
+            (Group::Outsiders, true, false),
+            (Group::Member, false, false),
+            (Group::Lead, false, false),
+            (Group::Hub, true, false),
+            (Group::Lead, true, false),
+            (Group::Lead, false, true),
+            (Group::Member, true, false),
+            (Group::Hub, false, false),
+            (Group::Outsiders, false, true),
         ];
         let turn = usize::try_from(number).expect("few") % turns.len();
-        let (group, held) = turns[turn];
-        Self { number, seed: super::chance::mix(&[seed, number]), group, held }
+        let (group, held, opening) = turns[turn];
+        Self { number, seed: super::chance::mix(&[seed, number]), group, held, opening }
     }
 }
 

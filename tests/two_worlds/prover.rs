@@ -46,7 +46,7 @@ async fn what_shows_is_found(backend: Backend) {
     let schema = Schema::of(&run.pair.worlds[0].server.schema).await;
     let mut tally = Tally::default();
     // So that nobody gives away what they are to be shown.
-    run.held.extend(["consentWithdraw", "referralWithdraw"]);
+    run.held.extend(["consentWithdraw", "referralWithdraw", "clientSeal", "objectionRecord"]);
     // Before anything is planted there is nothing to find.
     if let Err(difference) = run.go(&schema, &mut tally, 60).await {
         panic!("{difference}");

@@ -82,15 +82,17 @@ impl Values<'_> {
             "Float" => json!(0.5),
             "Int" => match name {
                 "first" | "last" => json!(*dice.pick(PAGES)),
+                "hours" => json!(*dice.pick(&[1, 4, 24, 25, 0])),
                 _ => json!(*dice.pick(&[0, 1, 120_000, -1, 2_147_483_647])),
             },
             "Date" if dice.chance(10) => json!("2026-02-30"),
             "Date" => match name {
+                "withholdUntil" => json!(*dice.pick(&["2026-06-30", "2027-01-01", "2020-01-01"])),
                 "diedOn" => json!(*dice.pick(&["2026-03-31", "2026-04-01", "2027-01-01"])),
                 _ => json!(*dice.pick(BIRTHS)),
             },
             "DateTime" => match name {
-                "givenAt" => {
+                "givenAt" | "disclosedAt" | "from" => {
                     json!(*dice.pick(&["2026-03-01T10:00:00Z", "2026-03-31T23:00:00+01:00", "2027-01-01T00:00:00Z"]))
                 }
                 _ => json!(*dice.pick(&[
@@ -123,8 +125,8 @@ impl Values<'_> {
                 3 => (*dice.pick(&["Harbour", "Lockwell Law Centre", "probation", "wi", "a b c d e"])).to_owned(),
                 _ => format!("Newcomer {}", dice.below(1000)),
             },
-            ("family", _) => (*dice.pick(FAMILIES)).to_owned(),
-            ("given", _) => (*dice.pick(GIVEN)).to_owned(),
+            ("family" | "familyName", _) => (*dice.pick(FAMILIES)).to_owned(),
+            ("given" | "givenName", _) => (*dice.pick(GIVEN)).to_owned(),
             ("email", _) => "somebody@example.org".to_owned(),
             _ => format!("{} {}", dice.pick(&["Said so.", "At the meeting.", "Behind.", "A bed."]), dice.below(100)),
         }

@@ -227,16 +227,23 @@ fn unreached(schema: &Schema) -> Vec<String> {
 ///
 /// - A restriction only takes: whose role can use nothing of the basis, and sees nothing without one, is asked without one alone.
 /// - Half opens no more than the whole: where the whole opens nothing, half is not asked.
-/// - A role decides whether a basis can be used, not which categories it opens: with half, those who can use it take turns, one with each
-///   restriction.
+/// - A role decides whether a basis can be used, not which categories it opens, nor what is told of a restriction: with half, and where a
+///   restriction takes nothing, or the same as another, those who can use the basis take turns.
 fn asks(shape: &'static Shape, role: Role, phase: Phase, half: Half) -> bool {
-    match half {
-        Half::Whole => phase == Phase::None || usable(role, shape.name) || entitles(role, shape.name),
-        Half::Half => {
-            let can: Vec<_> = ROLES.iter().filter(|r| usable(**r, shape.name)).collect();
-            let turn = PHASES.iter().position(|p| *p == phase).expect("a phase") % can.len();
-            *can[turn] == role && Sight::new(shape, role, phase, half).works()
-        }
+    let has_its_turn = || {
+        let can: Vec<_> = ROLES.iter().filter(|r| usable(**r, shape.name)).collect();
+        let turn = PHASES.iter().position(|p| *p == phase).expect("a phase") % can.len();
+        *can[turn] == role
+    };
+    match (half, phase) {
+        (Half::Whole, Phase::None) => true,
+        (Half::Whole, _) if entitles(role, shape.name) => true,
+        (
+            Half::Whole,
+            Phase::SealedNotNamed | Phase::ObjectionOrganisation | Phase::ObjectionPerson | Phase::ProtectedNotNamed,
+        ) => usable(role, shape.name),
+        (Half::Whole, _) => has_its_turn(),
+        (Half::Half, _) => has_its_turn() && Sight::new(shape, role, phase, half).works(),
     }
 }
 
@@ -303,7 +310,7 @@ async fn every_field_opens_as_the_rules_say(world: World) {
         began.elapsed().as_secs_f32(),
     );
     assert_eq!(tally.cells % asked_of, 0, "every sight has the same cells");
-    assert!(tally.cells > 450_000, "{} cells", tally.cells);
+    assert!(tally.cells > 400_000, "{} cells", tally.cells);
     assert!(tally.cells / asked_of * sights > 2_000_000, "{sights} sights");
 }
 

@@ -1,7 +1,7 @@
 //! What an object says its viewer may do is what the mutation answers (C22): for every flag, persona and object of a case that has
 //! travelled, under `validateOnly`.
 
-use crate::inputs::{Things, Wrong, checking, id_of};
+use crate::inputs::{Things, Wrong, checking, gateway, id_of, outward, put};
 use crate::support::fields::{Kind, kind, objects};
 use crate::support::{World, draft};
 use alliance::domain::ids::TypedId;
@@ -98,6 +98,23 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
         "contactProtect",
         json!({ "clientId": client, "reason": "Stalked." }),
     );
+    // Nothing but that there is a record, which is open to everybody who sees it: the flag is of who may, not of what.
+    let bare = |input: Value| put(&input, "/categories", json!(["INVOLVEMENT"]));
+    add("ClientAccess", "canAskLegalGateway", client, "legalGatewayAsk", bare(gateway(client)));
+    add("ClientAccess", "canRecordOutwardDisclosure", client, "outwardDisclosureRecord", bare(outward(client)));
+    for (one, verdict) in t.overrides.iter().zip(["JUSTIFIED", "NOT_JUSTIFIED"]) {
+        let of = json!({ "overrideId": one, "version": "@" });
+        add("OverrideAccess", "canCosign", one, "overrideCosign", of.clone());
+        add("OverrideAccess", "canEnd", one, "overrideEnd", of);
+        let review = json!({ "overrideId": one, "version": "@", "verdict": verdict, "reason": "Looked at." });
+        add("OverrideAccess", "canReview", one, "overrideReview", review);
+    }
+    for one in [&t.gateway, &t.granted] {
+        let decide = json!({ "legalGatewayId": one, "version": "@", "decision": "GRANT", "reason": "The law." });
+        add("LegalGatewayAccess", "canDecide", one, "legalGatewayDecide", decide);
+        let end = json!({ "legalGatewayId": one, "version": "@", "reason": "Over." });
+        add("LegalGatewayAccess", "canEnd", one, "legalGatewayEnd", end);
+    }
     for referral in [&t.drafted, &t.submitted, &t.offered, &t.case.referral] {
         let of = |more: Value| {
             let mut input = json!({ "referralId": referral, "version": "@" });
@@ -167,6 +184,8 @@ async fn said(world: &World, who: &str, flag: &str, id: &str) -> Option<(bool, i
         "note" => "Note { version viewerAccess { FLAG } }",
         "consent" => "Consent { viewerAccess { FLAG } }",
         "signpost" => "Signpost { version viewerAccess { FLAG } }",
+        "override" => "Override { version viewerAccess { FLAG } }",
+        "gateway" => "LegalGateway { version viewerAccess { FLAG } }",
         _ => "Restriction { version viewerAccess { FLAG } }",
     };
     let query = format!("query Q($id: ID!) {{ node(id: $id) {{ ... on {} }} }}", object.replace("FLAG", flag));
@@ -210,7 +229,15 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
                 .map(|list| list.iter().filter_map(|e| e["code"].as_str()).collect())
                 .unwrap_or_default();
             let done = answer.get("errors").is_none() && codes.is_empty();
-            let refusals = ["NOT_ALLOWED", "ILLEGAL_TRANSITION", "NOT_FOUND", "NEEDS_TWO_OTHERS"];
+            let refusals = [
+                "NOT_ALLOWED",
+                "ILLEGAL_TRANSITION",
+                "NOT_FOUND",
+                "NEEDS_TWO_OTHERS",
+                "COSIGNED_BY_ASKER",
+                "COSIGNED_BY_COLLEAGUE",
+                "SELF_REVIEW",
+            ];
             let refused = forbidden || (!codes.is_empty() && codes.iter().all(|c| refusals.contains(c)));
             let told = || format!("{who}: {of}.{flag} of {id} says {says:?}, {name} answers {answer}");
             wrong.unless(done || refused, || format!("neither done nor refused: {}", told()));
@@ -232,7 +259,12 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
     {
         for f in object.fields.iter().filter(|f| f.name.starts_with("can")) {
             let both = [&may, &may_not].map(|set| set.contains(&(name.as_str(), f.name.as_str())));
-            let never_no = [("ConsentAccess", "canWithdraw"), ("RestrictionAccess", "canLift")];
+            // Whoever sees a record at all is one of those who may tell somebody outside.
+            let never_no = [
+                ("ConsentAccess", "canWithdraw"),
+                ("RestrictionAccess", "canLift"),
+                ("ClientAccess", "canRecordOutwardDisclosure"),
+            ];
             let never_yes = [("RestrictionAccess", "canName")];
             let (is, field) = ((name.as_str(), f.name.as_str()), &f.name);
             wrong.unless(both[0] || never_yes.contains(&is), || format!("{name}.{field} was never seen to say yes"));

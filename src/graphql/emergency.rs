@@ -49,14 +49,14 @@ impl Override {
     }
 }
 
-/// What the viewer may do with an override, by the same predicates that the mutations enforce (C16).
+/// What the viewer may do with an override, by the same predicates that the mutations enforce (C22).
 #[derive(SimpleObject)]
 pub struct OverrideAccess {
-    /// Co-sign it.
+    /// Co-sign it. INVOLVEMENT (C1, C16, C22).
     can_cosign: bool,
-    /// Review it.
+    /// Review it. INVOLVEMENT (C1, C16, C22).
     can_review: bool,
-    /// Give it back.
+    /// Give it back. INVOLVEMENT (C1, C16, C22).
     can_end: bool,
 }
 
@@ -64,12 +64,12 @@ pub struct OverrideAccess {
 /// and for the safeguarding leads whose task it is (C2 OVERSIGHT). INVOLVEMENT (C1).
 #[Object]
 impl Override {
-    /// Global id.
+    /// Global id. INVOLVEMENT (C1).
     pub async fn id(&self) -> ID {
         self.row.id.global().into()
     }
 
-    /// Version, to change it by.
+    /// Version, to change it by. INVOLVEMENT (C1).
     async fn version(&self) -> i64 {
         self.row.version
     }
@@ -164,7 +164,7 @@ impl Override {
         self.row.review_reason.as_deref()
     }
 
-    /// What the viewer may do with it.
+    /// What the viewer may do with it. INVOLVEMENT (C1, C22).
     async fn viewer_access(&self, ctx: &Context<'_>) -> OverrideAccess {
         let request = request(ctx);
         let (o, viewer, now) = (&self.row, &request.viewer, request.now());
@@ -200,7 +200,7 @@ impl OverrideRequest {
 /// there for the safeguarding leads it was sent to, so that somebody rings back.
 #[Object]
 impl OverrideRequest {
-    /// Global id.
+    /// Global id. INVOLVEMENT (C1).
     pub async fn id(&self) -> ID {
         self.0.id.global().into()
     }

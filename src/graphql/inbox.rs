@@ -50,7 +50,7 @@ impl InboxItem {
 /// grant reaches it. INVOLVEMENT (C1).
 #[Object]
 impl InboxItem {
-    /// Global id.
+    /// Global id. INVOLVEMENT (C1).
     pub async fn id(&self) -> ID {
         self.row.id.global().into()
     }

@@ -23,12 +23,12 @@ pub struct LegalGateway {
     clients: Arc<Siblings<ClientId>>,
 }
 
-/// What the viewer may do with the gateway, by the same predicates that the mutations enforce.
+/// What the viewer may do with the gateway, by the same predicates that the mutations enforce (C22).
 #[derive(SimpleObject)]
 pub struct LegalGatewayAccess {
-    /// Grant or refuse it.
+    /// Grant or refuse it. INVOLVEMENT (C1, C17, C22).
     can_decide: bool,
-    /// End it.
+    /// End it. INVOLVEMENT (C1, C17, C22).
     can_end: bool,
 }
 
@@ -78,23 +78,23 @@ impl LegalGateway {
 /// categories it names, and all of them must be open to see it (C1).
 #[Object]
 impl LegalGateway {
-    /// Global id.
+    /// Global id. The gateway's own categories (C1).
     pub async fn id(&self) -> ID {
         self.row.id.global().into()
     }
 
-    /// Version, to decide it or end it by.
+    /// Version, to decide it or end it by. The gateway's own categories (C1).
     async fn version(&self) -> i64 {
         self.row.version
     }
 
-    /// Whose record it opens, for who sees the record. INVOLVEMENT (C1).
+    /// Whose record it opens, for who sees the record. The gateway's own categories (C1).
     async fn client(&self, ctx: &Context<'_>) -> Result<Option<Client>, ApiError> {
         linked_client(ctx, &self.clients, self.row.client).await
     }
 
     /// Whom it opens the record to; "an organisation" where its name, or the ground, implies a category that is not open (C11).
-    /// INVOLVEMENT (C1).
+    /// The gateway's own categories (C1).
     async fn recipient(&self, ctx: &Context<'_>) -> OrganisationLink {
         let (request, g) = (request(ctx), &self.row);
         let document = g.document();
@@ -104,91 +104,90 @@ impl LegalGateway {
         organisation_link(request, g.recipient, &g.recipient_name, implies, document.open(), tells)
     }
 
-    /// The ground; `null` where it, or the recipient's name, implies a category that is not open (C11). INVOLVEMENT (C1).
+    /// The ground; `null` where it, or the recipient's name, implies a category that is not open (C11). The gateway's own categories (C1).
     async fn kind(&self, ctx: &Context<'_>) -> Option<LegalGatewayKind> {
         self.told(ctx, |g| g.kind)
     }
 
-    /// The order, protocol or law; `null` where the ground is. INVOLVEMENT and the gateway's other categories (C1, C11).
+    /// The order, protocol or law; `null` where the ground is. The gateway's own categories (C1, C11).
     async fn reference(&self, ctx: &Context<'_>) -> Option<&str> {
         self.told(ctx, |g| g.reference.as_str())
     }
 
-    /// The categories it opens to the recipient, INVOLVEMENT with them. INVOLVEMENT (C1).
+    /// The categories it opens to the recipient, INVOLVEMENT with them. The gateway's own categories (C1).
     async fn categories(&self) -> Vec<Category> {
         self.row.categories.iter().collect()
     }
 
-    /// From when. INVOLVEMENT (C1).
+    /// From when. The gateway's own categories (C1).
     async fn from(&self) -> DateTime {
         DateTime(self.row.starts_at)
     }
 
-    /// Until when, as planned. INVOLVEMENT (C1).
+    /// Until when, as planned. The gateway's own categories (C1).
     async fn until(&self) -> DateTime {
         DateTime(self.row.until_at)
     }
 
-    /// Why it was asked for; `null` where the ground is. INVOLVEMENT and the gateway's other categories (C1, C11).
+    /// Why it was asked for; `null` where the ground is. The gateway's own categories (C1, C11).
     async fn reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.told(ctx, |g| g.reason.as_str())
     }
 
-    /// Where it stands. INVOLVEMENT (C1).
+    /// Where it stands. The gateway's own categories (C1).
     async fn state(&self, ctx: &Context<'_>) -> LegalGatewayState {
         self.row.standing(request(ctx).now()).state
     }
 
-    /// When it was asked for. INVOLVEMENT (C1).
+    /// When it was asked for. The gateway's own categories (C1).
     async fn recorded_at(&self) -> DateTime {
         DateTime(self.row.recorded_at)
     }
 
-    /// The organisation that asked (C11). INVOLVEMENT (C1).
+    /// The organisation that asked (C11). The gateway's own categories (C1).
     async fn recorded_for(&self, ctx: &Context<'_>) -> OrganisationLink {
         let g = &self.row;
         let (open, implies) = (g.document().open(), g.recorded_for_implies);
         organisation_link(request(ctx), g.recorded_for, &g.recorded_for_name, implies, open, false)
     }
 
-    /// When it was granted or refused. INVOLVEMENT (C1).
+    /// When it was granted or refused. The gateway's own categories (C1).
     async fn decided_at(&self) -> Option<DateTime> {
         self.row.decided_at.map(DateTime)
     }
 
-    /// Why it was granted or refused; `null` where the ground is. INVOLVEMENT and the gateway's other categories (C1, C11).
+    /// Why it was granted or refused; `null` where the ground is. The gateway's own categories (C1, C11).
     async fn decision_reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.told(ctx, |g| g.decision_reason.as_deref()).flatten()
     }
 
-    /// When it was ended, other than by its time. INVOLVEMENT (C1).
+    /// When it was ended, other than by its time. The gateway's own categories (C1).
     async fn ended_at(&self) -> Option<DateTime> {
         self.row.ended_at.map(DateTime)
     }
 
-    /// Why it was ended; `null` where the ground is. INVOLVEMENT and the gateway's other categories (C1, C11).
+    /// Why it was ended; `null` where the ground is. The gateway's own categories (C1, C11).
     async fn end_reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.told(ctx, |g| g.end_reason.as_deref()).flatten()
     }
 
-    /// Whether the client is told (C18); for safeguarding leads, the lead team and who asked. INVOLVEMENT (C1).
+    /// Whether the client is told (C18); for safeguarding leads, the lead team and who asked. The gateway's own categories (C1).
     async fn tell(&self, ctx: &Context<'_>) -> Option<Tell> {
         self.telling(ctx).map(|t| t.tell)
     }
 
-    /// Until when the client is not told (C18); for the same. INVOLVEMENT (C1).
+    /// Until when the client is not told (C18); for the same. The gateway's own categories (C1).
     async fn withhold_until(&self, ctx: &Context<'_>) -> Option<DateTime> {
         self.telling(ctx).and_then(|t| t.until).map(DateTime)
     }
 
-    /// Why the client is not told (C18); for the same, where the ground is told. INVOLVEMENT and the gateway's other categories
-    /// (C1, C11).
+    /// Why the client is not told (C18); for the same, where the ground is told. The gateway's own categories (C1, C11).
     async fn withhold_reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.told(ctx, |_| ())?;
         self.telling(ctx).and_then(|t| t.reason.as_deref())
     }
 
-    /// What the viewer may do.
+    /// What the viewer may do. INVOLVEMENT (C1, C22).
     async fn viewer_access(&self, ctx: &Context<'_>) -> LegalGatewayAccess {
         let request = request(ctx);
         let standing = self.row.standing(request.now());

@@ -63,70 +63,70 @@ impl OutwardDisclosure {
 /// of them must be open to see it (C1).
 #[Object]
 impl OutwardDisclosure {
-    /// Global id.
+    /// Global id. The disclosure's own categories (C1).
     pub async fn id(&self) -> ID {
         self.row.id.global().into()
     }
 
-    /// Of whom somebody was told, for who sees the record. INVOLVEMENT (C1).
+    /// Of whom somebody was told, for who sees the record. The disclosure's own categories (C1).
     async fn client(&self, ctx: &Context<'_>) -> Result<Option<Client>, ApiError> {
         linked_client(ctx, &self.clients, self.row.client).await
     }
 
-    /// Who was told, in words; "an organisation" where that implies a category that is not open (C11). INVOLVEMENT (C1).
+    /// Who was told, in words; "an organisation" where that implies a category that is not open (C11). The disclosure's own categories (C1).
     async fn recipient(&self, ctx: &Context<'_>) -> &str {
         self.told(ctx, |d| d.recipient.as_str()).unwrap_or("an organisation")
     }
 
-    /// On what basis; `null` where the recipient is not named (C11). INVOLVEMENT (C1).
+    /// On what basis; `null` where the recipient is not named (C11). The disclosure's own categories (C1).
     async fn basis(&self, ctx: &Context<'_>) -> Option<OutwardDisclosureBasis> {
         self.told(ctx, |d| d.basis)
     }
 
-    /// The order, request or law; `null` where the recipient is not named. INVOLVEMENT and the disclosure's other categories
+    /// The order, request or law; `null` where the recipient is not named. The disclosure's own categories
     /// (C1, C11).
     async fn reference(&self, ctx: &Context<'_>) -> Option<&str> {
         self.told(ctx, |d| d.reference.as_deref()).flatten()
     }
 
-    /// The categories that were told, INVOLVEMENT with them. INVOLVEMENT (C1).
+    /// The categories that were told, INVOLVEMENT with them. The disclosure's own categories (C1).
     async fn categories(&self) -> Vec<Category> {
         self.row.categories.iter().collect()
     }
 
-    /// What was told; `null` where the recipient is not named. INVOLVEMENT and the disclosure's other categories (C1, C11).
+    /// What was told; `null` where the recipient is not named. The disclosure's own categories (C1, C11).
     async fn summary(&self, ctx: &Context<'_>) -> Option<&str> {
         self.told(ctx, |d| d.summary.as_str())
     }
 
-    /// When they were told. INVOLVEMENT (C1).
+    /// When they were told. The disclosure's own categories (C1).
     async fn disclosed_at(&self) -> DateTime {
         DateTime(self.row.disclosed_at)
     }
 
-    /// When it was recorded. INVOLVEMENT (C1).
+    /// When it was recorded. The disclosure's own categories (C1).
     async fn recorded_at(&self) -> DateTime {
         DateTime(self.row.recorded_at)
     }
 
-    /// For which organisation it was recorded (C11). INVOLVEMENT (C1).
+    /// For which organisation it was recorded (C11). The disclosure's own categories (C1).
     async fn recorded_for(&self, ctx: &Context<'_>) -> OrganisationLink {
         let d = &self.row;
         let (open, implies) = (d.document().open(), d.recorded_for_implies);
         organisation_link(request(ctx), d.recorded_for, &d.recorded_for_name, implies, open, false)
     }
 
-    /// Whether the client is told (C18); for safeguarding leads, the lead team and who recorded it. INVOLVEMENT (C1).
+    /// Whether the client is told (C18); for safeguarding leads, the lead team and who recorded it. The disclosure's own categories (C1).
     async fn tell(&self, ctx: &Context<'_>) -> Option<Tell> {
         self.telling(ctx).map(|t| t.tell)
     }
 
-    /// Until when the client is not told (C18); for the same. INVOLVEMENT (C1).
+    /// Until when the client is not told (C18); for the same. The disclosure's own categories (C1).
     async fn withhold_until(&self, ctx: &Context<'_>) -> Option<DateTime> {
         self.telling(ctx).and_then(|t| t.until).map(DateTime)
     }
 
-    /// Why the client is not told (C18); for the same, where the recipient is named. INVOLVEMENT and the disclosure's other
+    /// Why the client is not told (C18); for the same, where the recipient is named. The disclosure's own
     /// categories (C1, C11).
     async fn withhold_reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.told(ctx, |_| ())?;

@@ -96,11 +96,12 @@ impl LegalGateway {
     }
 }
 
-/// Who holds a gateway's own grant sees that gateway, not others.
+/// Who holds a gateway's own grant sees that gateway, not others; a client reads of it in the access history, once it is decided
+/// that they are told (C18).
 macro_rules! reaches {
     () => {
         "g.client_id = l.client_id AND (g.scope_id IN (l.id, l.client_id, l.owner_id) OR g.basis = 'HOLDER') \
-        AND (g.basis NOT IN ('CONSENT', 'LEGAL_GATEWAY') OR g.source_id = l.id)"
+        AND (g.basis NOT IN ('CONSENT', 'LEGAL_GATEWAY', 'SUBJECT') OR g.source_id = l.id)"
     };
 }
 /// Every category of the document must be open, through one grant or several (C1).

@@ -68,9 +68,11 @@ impl OutwardDisclosure {
     }
 }
 
+/// A client reads of it in the access history, once it is decided that they are told (C18).
 macro_rules! reaches {
     () => {
-        "g.client_id = d.client_id AND (g.scope_id IN (d.id, d.client_id, d.owner_id) OR g.basis = 'HOLDER')"
+        "g.client_id = d.client_id AND g.basis <> 'SUBJECT' AND (g.scope_id IN (d.id, d.client_id, d.owner_id) \
+        OR g.basis = 'HOLDER')"
     };
 }
 /// Every category of the document must be open, through one grant or several (C1). What tells of the contact (bit 4) is for the

@@ -1,6 +1,6 @@
 //! What the rules say of each cell, in their own words: nothing here is taken from the code that enforces them.
 
-use super::stage::{Half, Phase, Shape};
+use super::stage::{Half, Phase, Shape, has_involvement};
 use alliance::domain::category::Category::{self, *};
 use alliance::domain::role::Role;
 
@@ -19,7 +19,7 @@ const RECORD: &[&str] =
 const CLIENT_WIDE: &[&str] = &["CONSENT", "OVERRIDE", "LEGAL_GATEWAY", "SUBJECT"];
 const ON_THE_CASE: &[&str] = &["HOLDER", "TEAM"];
 const ON_THE_REFERRAL: &[&str] = &["REFERRER", "HUB", "HUB_BROUGHT", "OFFER"];
-const ONE_ITEM: &[&str] = &["PANEL", "OVERSIGHT"];
+const ONE_ITEM: &[&str] = &["PANEL"];
 const THE_HUB: &[&str] = &["HUB", "HUB_BROUGHT"];
 
 /// The table of C2: which categories a basis opens at most.
@@ -92,6 +92,15 @@ fn left(phase: Phase, shape: &str) -> bool {
     }
 }
 
+/// Who has access explained by what their agency holds, whether or not their role can use it (C12).
+pub fn entitles(role: Role, shape: &str) -> bool {
+    match role {
+        Role::TeamManager => shape == "HOLDER",
+        Role::SafeguardingLead | Role::InformationGovernance => ON_THE_CASE.contains(&shape),
+        _ => false,
+    }
+}
+
 impl Sight {
     pub fn new(shape: &'static Shape, role: Role, phase: Phase, half: Half) -> Self {
         Self { shape: shape.name, role, phase, half }
@@ -102,7 +111,7 @@ impl Sight {
     }
 
     /// Whether the grant is worth anything to them now.
-    fn works(&self) -> bool {
+    pub fn works(&self) -> bool {
         usable(self.role, self.shape) && left(self.phase, self.shape)
     }
 
@@ -131,8 +140,9 @@ impl Sight {
         self.is(RECORD) && self.granted(c) && !(self.location_hidden() && c == Contact)
     }
 
+    /// A sender has no record, and who reviews a document has that document.
     fn sees_client(&self) -> bool {
-        self.shape != "REFERRER"
+        !self.is(&["REFERRER", "OVERSIGHT"])
     }
 
     fn sees_referral(&self) -> bool {
@@ -159,7 +169,7 @@ impl Sight {
         let notes = self.granted(CaseNotes);
         match name {
             "note" => on_the_case && notes,
-            // The item that a panel or a review is about.
+            // The item that a panel is about.
             "healthNote" => (on_the_case || self.is(ONE_ITEM)) && notes && self.granted(Health),
             "placeNote" => on_the_case && notes && self.granted(Housing) && !self.location_hidden(),
             // For the agency that recorded them.
@@ -186,6 +196,54 @@ impl Sight {
         self.is(&["OFFER", "TEAM", "CONSENT"])
     }
 
+    /// An override: who asked for it, and the leads who look at it (C2, C16).
+    fn sees_override(&self) -> bool {
+        self.is(&["OVERRIDE", "OVERSIGHT"])
+    }
+
+    /// An item of their inbox about an override: while a grant reaches the client, or the override.
+    fn sees_item(&self) -> bool {
+        self.is(CLIENT_WIDE) || self.shape == "OVERSIGHT"
+    }
+
+    /// A request that matched nobody is on nobody's record: the leads whom it was sent to see it, whatever they hold (C16).
+    fn is_sent_requests(&self) -> bool {
+        matches!(self.role, Role::SafeguardingLead | Role::InformationGovernance)
+    }
+
+    /// Whether all categories of the two documents about HOUSING are open.
+    fn housing_document(&self) -> bool {
+        has_involvement(self.shape, self.half) && self.granted(Housing)
+    }
+
+    /// A gateway: the lead, whose agency asked for it, its leads, the agency it names, and who has the whole record for other
+    /// reasons (C17). A consent opens no other document, and the client reads of it in the access history (C18).
+    fn sees_gateway(&self) -> bool {
+        self.is(&["HOLDER", "AUTHOR", "OVERSIGHT", "LEGAL_GATEWAY", "OVERRIDE"]) && self.housing_document()
+    }
+
+    /// What was told outside is an item of the record; this one tells where the person is (C7, C17).
+    fn sees_disclosure(&self) -> bool {
+        self.is(&["HOLDER", "AUTHOR", "CONSENT", "LEGAL_GATEWAY", "OVERRIDE"])
+            && self.housing_document()
+            && !self.location_hidden()
+    }
+
+    /// Both speak of DOMESTIC_ABUSE (C11): told to whom that is open, to who recorded it, and of a gateway to whom it names and to
+    /// who reviews it.
+    fn knows_of_gateway(&self) -> bool {
+        self.is(&["AUTHOR", "OVERSIGHT", "LEGAL_GATEWAY"]) || self.granted(DomesticAbuse)
+    }
+
+    fn knows_of_disclosure(&self) -> bool {
+        self.shape == "AUTHOR" || self.granted(DomesticAbuse)
+    }
+
+    /// Whether the client is told is for safeguarding leads, the lead and who recorded it (C18).
+    fn told_of_telling(&self) -> bool {
+        self.role == Role::SafeguardingLead || self.is(&["AUTHOR", "HOLDER"])
+    }
+
     /// Whether a restriction is told to them: to whom it names, and an objection to the hub and the lead.
     fn told_of_restriction(&self) -> bool {
         match self.phase {
@@ -198,11 +256,9 @@ impl Sight {
     /// Managers of the lead team, and leads of an agency that leads or is on the case (C12): on a sealed record those named, of an
     /// excluded agency nobody, and never an excluded person.
     fn entitled(&self) -> bool {
-        let manager = self.role == Role::TeamManager && self.shape == "HOLDER";
-        let lead = matches!(self.role, Role::SafeguardingLead | Role::InformationGovernance) && self.is(ON_THE_CASE);
         let excluded =
             matches!(self.phase, Phase::SealedNotNamed | Phase::ObjectionOrganisation | Phase::ObjectionPerson);
-        (manager || lead) && !excluded
+        entitles(self.role, self.shape) && !excluded
     }
 
     fn restricted(&self) -> bool {
@@ -211,8 +267,10 @@ impl Sight {
 
     /// Whether an object that is asked for by its id is there for them.
     pub fn is_there(&self, place: &str) -> bool {
-        if place == "explanation" {
-            return self.entitled();
+        match place {
+            "explanation" => return self.entitled(),
+            "overrideRequest" => return self.is_sent_requests(),
+            _ => {}
         }
         self.works()
             && match place {
@@ -226,6 +284,10 @@ impl Sight {
                 "signpostOnReferral" => self.sees_referral() || self.shape == "AUTHOR",
                 "signpostOnCase" => self.sees_case(),
                 "restriction" => self.told_of_restriction(),
+                "override" => self.sees_override(),
+                "inboxItem" => self.sees_item(),
+                "gateway" => self.sees_gateway(),
+                "disclosure" => self.sees_disclosure(),
                 note => self.note(note),
             }
     }
@@ -249,7 +311,9 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "ClientAccess.canRecordConsent"
         | "ClientAccess.canSeal"
         | "ClientAccess.canRecordObjection"
-        | "ClientAccess.canProtectContact" => true,
+        | "ClientAccess.canProtectContact"
+        | "ClientAccess.canAskLegalGateway"
+        | "ClientAccess.canRecordOutwardDisclosure" => true,
         "ClientAccess.openCategories" => Category::ALL_OF_THEM.iter().any(|c| s.open(*c)),
 
         // Sections: where their category is open (C1, C2), and location is not hidden (C7).
@@ -305,6 +369,8 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         "Client.referrals" => s.sees_referral(),
         "Client.sharedCases" => s.sees_case(),
         "Client.restrictions" => s.told_of_restriction(),
+        "Client.legalGateways" => s.sees_gateway(),
+        "Client.outwardDisclosures" => s.sees_disclosure(),
         "Client.redactions" => Category::SECTIONS_OF_A_RECORD.iter().any(|c| !s.open(*c)),
         "Client.redactions[]" => Category::SECTIONS_OF_A_RECORD.contains(&category?) && !s.open(category?),
         "Referral.redactions" => Category::SECTIONS_OF_A_RECORD.iter().any(|c| !s.open_in_referral(*c)),
@@ -456,6 +522,82 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         "Restriction.people" => s.phase != Phase::ObjectionElsewhere,
         "Restriction.reason" => s.shape != "OFFER",
 
+        "Override.id"
+        | "Override.version"
+        | "Override.status"
+        | "Override.categories"
+        | "Override.ground"
+        | "Override.reason"
+        | "Override.hours"
+        | "Override.askedAt"
+        | "Override.askedFor"
+        | "Override.openedAt"
+        | "Override.until"
+        | "Override.endedAt"
+        | "Override.cosignedAt"
+        | "Override.reviewDueAt"
+        | "Override.escalatedAt"
+        | "Override.reviewedAt"
+        | "Override.verdict"
+        | "Override.reviewReason"
+        | "Override.viewerAccess"
+        | "OverrideAccess.canCosign"
+        | "OverrideAccess.canReview"
+        | "OverrideAccess.canEnd" => true,
+        "Override.client" | "InboxItem.client" | "LegalGateway.client" | "OutwardDisclosure.client" => {
+            s.sees_client()
+        }
+        "Override.askedByName" => return link(s, place, "Override.askedFor"),
+
+        "OverrideRequest.id"
+        | "OverrideRequest.givenName"
+        | "OverrideRequest.familyName"
+        | "OverrideRequest.dateOfBirth"
+        | "OverrideRequest.categories"
+        | "OverrideRequest.ground"
+        | "OverrideRequest.reason"
+        | "OverrideRequest.askedAt"
+        | "OverrideRequest.askedByName"
+        | "OverrideRequest.askedForName" => true,
+
+        "InboxItem.id" | "InboxItem.kind" | "InboxItem.postedAt" | "InboxItem.dueAt" | "InboxItem.readAt"
+        | "InboxItem.doneAt" => true,
+        "InboxItem.subject" => s.sees_override(),
+
+        "LegalGateway.id"
+        | "LegalGateway.version"
+        | "LegalGateway.recipient"
+        | "LegalGateway.categories"
+        | "LegalGateway.from"
+        | "LegalGateway.until"
+        | "LegalGateway.state"
+        | "LegalGateway.recordedAt"
+        | "LegalGateway.recordedFor"
+        | "LegalGateway.decidedAt"
+        | "LegalGateway.endedAt"
+        | "LegalGateway.viewerAccess"
+        | "LegalGatewayAccess.canDecide"
+        | "LegalGatewayAccess.canEnd" => true,
+        "LegalGateway.kind"
+        | "LegalGateway.reference"
+        | "LegalGateway.reason"
+        | "LegalGateway.decisionReason"
+        | "LegalGateway.endReason" => s.knows_of_gateway(),
+        "LegalGateway.tell" | "LegalGateway.withholdUntil" => s.told_of_telling(),
+        "LegalGateway.withholdReason" => s.told_of_telling() && s.knows_of_gateway(),
+
+        "OutwardDisclosure.id"
+        | "OutwardDisclosure.categories"
+        | "OutwardDisclosure.disclosedAt"
+        | "OutwardDisclosure.recordedAt"
+        | "OutwardDisclosure.recordedFor" => true,
+        "OutwardDisclosure.recipient"
+        | "OutwardDisclosure.basis"
+        | "OutwardDisclosure.reference"
+        | "OutwardDisclosure.summary" => s.knows_of_disclosure(),
+        "OutwardDisclosure.tell" | "OutwardDisclosure.withholdUntil" => s.told_of_telling(),
+        "OutwardDisclosure.withholdReason" => s.told_of_telling() && s.knows_of_disclosure(),
+
         "AccessExplanation.category"
         | "AccessExplanation.grants"
         | "ExplainedGrant.organisation"
@@ -490,6 +632,10 @@ fn link(s: &Sight, place: &str, via: &str) -> Option<bool> {
             s.open_in_referral(Health) || s.is(&["REFERRER", "AUTHOR"])
         }
         "Signpost.organisation" => s.open_in_case(Health) || s.shape == "AUTHOR",
+        // The asker's agency speaks of DOMESTIC_ABUSE, and knows itself; the lead's of EMPLOYMENT.
+        "Override.askedFor" => s.shape == "OVERRIDE" || s.granted(DomesticAbuse),
+        "LegalGateway.recipient" => s.knows_of_gateway(),
+        "LegalGateway.recordedFor" | "OutwardDisclosure.recordedFor" => s.names_lead(s.granted(Employment)),
         // These imply nothing, or some of them do not.
         "ReferralOffer.organisation"
         | "ConsentRecipient.organisation"

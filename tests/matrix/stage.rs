@@ -8,7 +8,8 @@ use alliance::domain::category::{Categories, Category};
 use alliance::domain::clock::Clock;
 use alliance::domain::code::Coded;
 use alliance::domain::ids::{
-    CaseId, ClientId, ConsentId, NoteId, OrganisationId, PersonId, ReferralId, RestrictionId, TeamId, TypedId,
+    CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, NoteId, OrganisationId, OutwardDisclosureId,
+    OverrideId, OverrideRequestId, PersonId, ReferralId, RestrictionId, TeamId, TypedId,
 };
 use alliance::domain::organisation_name::OrganisationKind;
 use alliance::domain::role::Role;
@@ -78,6 +79,8 @@ enum Reach {
     HubsItems,
     BroughtByReferral,
     HealthNote,
+    /// An override and a legal gateway: the documents, no record.
+    Documents,
 }
 
 /// A grant as its basis has it: whose, narrowed to whom, reaching what.
@@ -107,7 +110,7 @@ pub const SHAPES: &[Shape] = &[
     shape(10, "PANEL", Basis::Panel, To::Person, Reach::HealthNote),
     shape(11, "OVERRIDE", Basis::Override, To::Person, Reach::Client),
     shape(12, "LEGAL_GATEWAY", Basis::LegalGateway, To::Organisation, Reach::Client),
-    shape(13, "OVERSIGHT", Basis::Oversight, To::Person, Reach::HealthNote),
+    shape(13, "OVERSIGHT", Basis::Oversight, To::Person, Reach::Documents),
     shape(14, "SUBJECT", Basis::Subject, To::Person, Reach::Client),
 ];
 
@@ -169,6 +172,11 @@ pub const PLACES: &[Place] = &[
     place("signpostOnReferral", "Signpost", "node", &[]),
     place("signpostOnCase", "Signpost", "node", &[]),
     place("restriction", "Restriction", "node", &[]),
+    place("override", "Override", "node", &[]),
+    place("overrideRequest", "OverrideRequest", "node", &[]),
+    place("inboxItem", "InboxItem", "node", &[]),
+    place("gateway", "LegalGateway", "node", &[]),
+    place("disclosure", "OutwardDisclosure", "node", &[]),
     place("explanation", "AccessExplanation", "explainAccess", &[]),
 ];
 
@@ -187,6 +195,17 @@ const TEXTS: &[&str] = &[
     "IMMIGRATION",
     "EQUALITIES",
 ];
+
+/// Documents of fixed ids.
+const OVERRIDE: OverrideId = OverrideId(Uuid::from_u128(0x0fe2));
+const REQUEST: OverrideRequestId = OverrideRequestId(Uuid::from_u128(0x2e0));
+const GATEWAY: LegalGatewayId = LegalGatewayId(Uuid::from_u128(0x9a7e));
+const DISCLOSURE: OutwardDisclosureId = OutwardDisclosureId(Uuid::from_u128(0xd15c));
+
+/// Somebody's item about the override, and the one about the request.
+fn items(shape: &Shape, role: Role) -> [InboxItemId; 2] {
+    [0x1000, 0x2000].map(|n| InboxItemId(Uuid::from_u128(n + shape.number * 0x10 + role as u128)))
+}
 
 /// Every section there is, each with everything it can hold.
 fn sections(relative: Option<&str>) -> Vec<Value> {
@@ -402,8 +421,94 @@ impl Stage {
         for sql in all {
             self.world.raw(&sql).await;
         }
+        self.set_documents().await;
         self.ids["draft"] = json!(draft.global());
         self.ids["previous"] = json!(previous.global());
+    }
+
+    /// An override, a request for one, items of the inbox, a gateway and a disclosure: each with all it can have.
+    async fn set_documents(&mut self) {
+        let now = self.world.clock.now().0;
+        let (client, harbour) = (self.uuid(self.client.0), self.uuid(demo::HARBOUR.0));
+        let lead = self.uuid(person_of(&self.world, "safeguarding-lead").await.0);
+        let of = |name: &str| SHAPES.iter().find(|s| s.name == name).expect("a shape");
+        let (breaks, named) = (of("OVERRIDE").organisation(), of("LEGAL_GATEWAY").organisation());
+        let worker = self.people.iter().find(|(s, r, _)| *s == "OVERRIDE" && *r == Role::SupportWorker);
+        let (asker, breaks) = (self.uuid(worker.expect("a worker").2.0), self.uuid(breaks.0));
+        let housing = Categories::of(&[Category::Involvement, Category::Housing]).mask();
+        let abuse = Category::DomesticAbuse.bit();
+        let mut all = vec![
+            format!(
+                "INSERT INTO access_override (id, client_id, person_id, organisation_id, categories, ground, reason, hours, asked_at, \
+                needs_passes, needs_review, lapses_at, passes, opened_at, until_at, ended_at, cosigned_by, cosigned_at, review_due_at, \
+                escalated_at, reviewed_by, reviewed_at, verdict, review_reason, tell, version) VALUES ({}, {client}, {asker}, {breaks}, \
+                {housing}, 'ADULT_AT_RISK', 'Unwell.', 4, {now}, 0, {}, {now}, 0, {now}, {now}, {now}, {lead}, {now}, {now}, {now}, \
+                {lead}, {now}, 'JUSTIFIED', 'It was.', 'TELL', 4)",
+                self.uuid(OVERRIDE.0),
+                self.truth(false),
+            ),
+            format!(
+                "INSERT INTO override_request (id, person_id, organisation_id, given_name, family_name, date_of_birth, categories, \
+                ground, reason, hours, asked_at, asked_on, matched_at) VALUES ({}, {asker}, {breaks}, 'Maren', 'Stagg', '1990-02-03', \
+                {housing}, 'ADULT_AT_RISK', 'Unwell.', 4, {now}, '2026-04-01', {now})",
+                self.uuid(REQUEST.0),
+            ),
+            // The lead agency's, past and gone through all it can; it names the agency that the basis is given to.
+            format!(
+                "INSERT INTO legal_gateway (id, client_id, recipient_id, kind, reference, categories, reason, starts_at, until_at, state, \
+                recorded_by, recorded_for, recorded_at, owner_id, controller_id, decided_by, decided_at, decision_reason, tell, \
+                withhold_until, withhold_reason, ended_by, ended_for, ended_at, end_reason, version) VALUES ({}, {client}, {}, \
+                'MARAC_PROTOCOL', 'Conference 7', {housing}, 'Harm.', {now}, {now} + 1, 'ENDED', {lead}, {harbour}, {now}, {harbour}, \
+                {harbour}, {lead}, {now}, 'The protocol.', 'WITHHOLD', {now} + 2, 'Harm.', {lead}, {harbour}, {now}, 'Done.', 3)",
+                self.uuid(GATEWAY.0),
+                self.uuid(named.0),
+            ),
+            // What tells where the person is, told to somebody whose name says more than what was told.
+            format!(
+                "INSERT INTO outward_disclosure (id, client_id, recipient, implied_categories, basis, reference, categories, \
+                reveals_location, summary, disclosed_at, tell, withhold_until, withhold_reason, recorded_by, recorded_for, recorded_at, \
+                owner_id, controller_id) VALUES ({}, {client}, 'The conference', {abuse}, 'MARAC', 'Case 7', {housing}, {}, 'Where she \
+                is.', {now}, 'WITHHOLD', {now} + 2, 'Harm.', {lead}, {harbour}, {now}, {harbour}, {harbour})",
+                self.uuid(DISCLOSURE.0),
+                self.truth(true),
+            ),
+            format!("UPDATE organisation SET implied_categories = {abuse} WHERE id = {breaks}"),
+        ];
+        // Everybody has two items in their inbox: about the override, and about the request, which is about nobody's record.
+        for (shape, role, person) in &self.people {
+            let shape = of(shape);
+            let about =
+                [(OVERRIDE.global(), OVERRIDE.0, client.clone()), (REQUEST.global(), REQUEST.0, "NULL".into())];
+            for (item, (subject, subject_id, client)) in items(shape, *role).iter().zip(about) {
+                all.push(format!(
+                    "INSERT INTO inbox_item (id, person_id, organisation_id, kind, subject, subject_id, client_id, posted_at, due_at, \
+                    read_at, done_at) VALUES ({}, {}, {}, 'OVERRIDE_TO_REVIEW', '{subject}', {}, {client}, {now}, {now}, {now}, {now})",
+                    self.uuid(item.0),
+                    self.uuid(person.0),
+                    self.uuid(shape.organisation().0),
+                    self.uuid(subject_id),
+                ));
+            }
+        }
+        for sql in all {
+            self.world.raw(&sql).await;
+        }
+        for (name, id) in [
+            ("override", OVERRIDE.global()),
+            ("overrideRequest", REQUEST.global()),
+            ("gateway", GATEWAY.global()),
+            ("disclosure", DISCLOSURE.global()),
+        ] {
+            self.ids[name] = json!(id);
+        }
+    }
+
+    /// A truth as a literal of the database.
+    fn truth(&self, is: bool) -> String {
+        match self.world.backend {
+            Backend::Sqlite => i64::from(is).to_string(),
+            Backend::Postgres => is.to_string(),
+        }
     }
 
     /// The grants, and no others.
@@ -427,27 +532,30 @@ impl Stage {
 
     async fn grant(&self, shape: &Shape, client: ClientId, person: Option<PersonId>, categories: Categories) {
         let (organisation, team) = (shape.organisation(), shape.team());
-        let (scope, scope_id) = match shape.reach {
-            Reach::Referral => ("REFERRAL", self.referral.0),
-            Reach::Case => ("CASE", self.case.0),
-            Reach::Client => ("CLIENT", client.0),
-            Reach::OwnItems => ("OWN_ITEMS", organisation.0),
-            Reach::HubsItems => ("OWN_ITEMS", team.0),
-            Reach::BroughtByReferral => ("ITEM", self.referral.0),
-            Reach::HealthNote => ("ITEM", self.health_note.0),
+        let reached = match shape.reach {
+            Reach::Referral => vec![("REFERRAL", self.referral.0)],
+            Reach::Case => vec![("CASE", self.case.0)],
+            Reach::Client => vec![("CLIENT", client.0)],
+            Reach::OwnItems => vec![("OWN_ITEMS", organisation.0)],
+            Reach::HubsItems => vec![("OWN_ITEMS", team.0)],
+            Reach::BroughtByReferral => vec![("ITEM", self.referral.0)],
+            Reach::HealthNote => vec![("ITEM", self.health_note.0)],
+            Reach::Documents => vec![("ITEM", OVERRIDE.0), ("ITEM", GATEWAY.0)],
         };
         let team = (shape.to == To::Team).then_some(team);
-        let (kind, source) = match shape.basis {
-            Basis::Consent => ("consent", self.consent.0),
-            _ => ("client", client.0),
-        };
-        let of = |opens: bool| match (self.world.backend, opens) {
-            (Backend::Sqlite, _) => i64::from(opens).to_string(),
-            (Backend::Postgres, _) => opens.to_string(),
-        };
-        let null = || "NULL".to_owned();
-        let until = if shape.basis == Basis::Override { self.world.clock.now().0 + 86_400_000_000 } else { i64::MAX };
-        self.world
+        for (scope, scope_id) in reached {
+            let (kind, source) = match shape.basis {
+                Basis::Consent => ("consent", self.consent.0),
+                Basis::LegalGateway => ("legal_gateway", GATEWAY.0),
+                Basis::Override => ("override", OVERRIDE.0),
+                Basis::Oversight if scope_id == OVERRIDE.0 => ("override", OVERRIDE.0),
+                Basis::Oversight => ("legal_gateway", GATEWAY.0),
+                _ => ("client", client.0),
+            };
+            let null = || "NULL".to_owned();
+            let until =
+                if shape.basis == Basis::Override { self.world.clock.now().0 + 86_400_000_000 } else { i64::MAX };
+            self.world
             .raw(&format!(
                 "INSERT INTO access_grant (id, client_id, organisation_id, team_id, person_id, holder_id, basis, basis_bit, categories, \
                 scope, scope_id, opens_client, names_until, purpose, starts_at, until_at, source_kind, source_id, created_at) VALUES \
@@ -462,10 +570,11 @@ impl Stage {
                 shape.basis.bit(),
                 categories.mask(),
                 self.uuid(scope_id),
-                of(shape.basis != Basis::Referrer),
+                self.truth(!matches!(shape.basis, Basis::Referrer | Basis::Oversight)),
                 self.uuid(source),
             ))
             .await;
+        }
     }
 
     /// Puts the phase's restrictions on the record; the global id of the first.
@@ -521,18 +630,25 @@ impl Stage {
         self.world.raw(&format!("UPDATE restriction SET ended_at = 1 WHERE client_id = {client}")).await;
     }
 
-    /// The ids to ask for.
-    pub fn ids(&self, restriction: Option<&str>) -> Value {
+    /// The ids to ask for, as somebody.
+    pub fn ids(&self, restriction: Option<&str>, shape: &Shape, role: Role) -> Value {
         let mut ids = self.ids.clone();
+        ids["inboxItem"] = json!(items(shape, role)[0].global());
         ids["restriction"] = json!(restriction.unwrap_or("restriction_0123456789abcdef0123456789abcdef"));
         ids
     }
 }
 
-/// What the grant opens: all that its basis opens at most and INVOLVEMENT, or half of it alone.
+/// What the grant opens: all that its basis opens at most, or half of it; with INVOLVEMENT where it is whole, and for some where it
+/// is half.
 fn categories(shape: &Shape, half: Half) -> Categories {
     let all: Categories = super::expected::at_most(shape.name).into_iter().filter(|c| half.has(*c)).collect();
-    if half == Half::Whole { all.union(Categories::of(&[Category::Involvement])) } else { all }
+    if has_involvement(shape.name, half) { all.union(Categories::of(&[Category::Involvement])) } else { all }
+}
+
+/// Any grant opens INVOLVEMENT, whether it names it or not, but a document that carries it with other categories wants all of them.
+pub fn has_involvement(shape: &str, half: Half) -> bool {
+    half == Half::Whole || ["HOLDER", "OVERRIDE", "LEGAL_GATEWAY", "OVERSIGHT"].contains(&shape)
 }
 
 /// An agency with a team for each shape, and in each a person for each role.

@@ -2,7 +2,8 @@
 //! and what the matrix compares each cell with is one table.
 //!
 //! A description names its category once, as `HOUSING (C1)` or `INVOLVEMENT (C1, C12)`, or says that the item it belongs to
-//! carries its own: `The section's own category (C1)`, `The item's own category (C1)`, `The note's own categories (C1)`.
+//! carries its own: `The section's own category (C1)`, `The item's own category (C1)`, `The note's own categories (C1)`; a legal gateway and a
+//! disclosure to somebody outside likewise.
 
 use alliance::config::Config;
 use alliance::domain::category::Category;
@@ -41,11 +42,18 @@ const CLIENT_BOUND: &[&str] = &[
     "HouseholdMember",
     "HouseholdSection",
     "HousingSection",
+    "InboxItem",
     "IntakeNotice",
+    "LegalGateway",
+    "LegalGatewayAccess",
     "NameSection",
     "Note",
     "NoteAccess",
     "OrganisationLink",
+    "OutwardDisclosure",
+    "Override",
+    "OverrideAccess",
+    "OverrideRequest",
     "Redaction",
     "Referral",
     "ReferralAccess",
@@ -88,6 +96,8 @@ pub enum Held {
     Item,
     /// All categories of the note it belongs to.
     Note,
+    /// All categories of the legal gateway, or of the disclosure to somebody outside, that it belongs to.
+    Document,
 }
 
 /// A field of an object.
@@ -170,6 +180,8 @@ pub fn held(description: &str) -> Result<Held, String> {
             ("The section's own category", Held::Section),
             ("The item's own category", Held::Item),
             ("The note's own categories", Held::Note),
+            ("The gateway's own categories", Held::Document),
+            ("The disclosure's own categories", Held::Document),
         ];
         let said = own.iter().find(|(text, _)| before.ends_with(text)).map(|(_, held)| *held);
         let code = before.rsplit(' ').next().and_then(Category::from_code).map(Held::One);
@@ -218,7 +230,8 @@ pub fn problems() -> Vec<String> {
 }
 
 /// What payloads tell beside the object that was changed, and why it is no client's data.
-const RECEIPTS: &[(&str, &str, &str)] = &[];
+const RECEIPTS: &[(&str, &str, &str)] =
+    &[("OverrideRequestPayload", "receipt", "one word, the same whatever comes of the request (C16)")];
 
 /// A carrier carries, and tells nothing else.
 fn carries(name: &str, object: &Object) -> Vec<String> {
@@ -238,6 +251,8 @@ fn a_description_names_one_category_and_no_more() {
     assert_eq!(held("Phone. CONTACT (C1, C7)."), Ok(Held::One(Category::Contact)));
     assert_eq!(held("The\ntext. The section's own category (C1)."), Ok(Held::Section));
     assert_eq!(held("Who. The note's own categories (C1), under C11."), Ok(Held::Note));
+    assert_eq!(held("Why. The gateway's own categories (C1, C11)."), Ok(Held::Document));
+    assert_eq!(held("Who. The disclosure's own categories\n(C1)."), Ok(Held::Document));
     for bad in
         ["Landlord.", "Landlord (C1).", "Landlord. HOUSE (C1).", "HOUSING (C1). HEALTH (C1).", "HOUSING (C11)."]
     {

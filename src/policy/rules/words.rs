@@ -56,7 +56,7 @@ pub(super) const TABLES: &str = "## In tables
 pub(super) const BY_CATEGORY: &str = "### What each basis opens, at most
 
 `yes`: without further consent. `consent`: as far as a live consent covers it, with its purpose and its recipient. `own`: of what
-the holder wrote itself. `–`: never. `·`: no document gives a grant on this basis yet. An offer is narrowed further by the team's intake
+the holder wrote itself; for OVERSIGHT, of the one document under review. `–`: never. `·`: no document gives a grant on this basis yet. An offer is narrowed further by the team's intake
 profile (C8), every grant by its scope (C2).
 
 ";
@@ -114,7 +114,7 @@ restrictions itself. The ledger is a projection of the documents and can be comp
             "tests/ledger.rs::no_walk_through_the_mutations_leads_ledger_and_documents_apart",
             "tests/matrix.rs::every_field_opens_as_the_rules_say",
         ],
-        lacking: "panels, reviews of a single document and the client's own view give no grants yet.",
+        lacking: "panels and the client's own view give no grants yet.",
     },
     Rule {
         number: 3,
@@ -145,10 +145,13 @@ it leaves uncovered, and holds for every statement that starts after its commit.
         number: 5,
         title: "Sealed records",
         says: "A sealed record exists for the people named on the seal, and for nobody else: not for the hub, nor for the lead. A name on the \
-seal opens nothing by itself.",
-        enforced: &["src/policy/restriction.rs", "src/persistence/access.rs"],
+seal opens nothing by itself. Managers and hub coordinators who work with the person set it, and safeguarding leads who see the record; one of \
+these, if named, lifts it.",
+        enforced: &["src/policy/restriction.rs", "src/persistence/access.rs", "src/service/restriction.rs"],
         proven: &[
             "tests/restrictions.rs::a_sealed_record_is_there_for_those_named_on_it_alone",
+            "tests/restrictions.rs::a_seal_stands_against_an_override_and_a_gateway",
+            "tests/safeguards.rs::a_seal_is_set_and_lifted_by_those_who_lead",
             "tests/matrix.rs::every_field_opens_as_the_rules_say",
         ],
         lacking: "",
@@ -157,11 +160,12 @@ seal opens nothing by itself.",
         number: 6,
         title: "Objections",
         says: "A client can exclude an organisation: it keeps what it wrote itself, an override and a legal gateway, and loses everything else. \
-A client can exclude a person: for them the record does not exist, whatever they hold.",
-        enforced: &["src/policy/restriction.rs", "src/persistence/access.rs"],
+A client can exclude a person: for them the record does not exist, whatever they hold. The hub and the lead, who must honour it, are told.",
+        enforced: &["src/policy/restriction.rs", "src/persistence/access.rs", "src/service/restriction.rs"],
         proven: &[
             "tests/restrictions.rs::an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway",
             "tests/restrictions.rs::for_a_person_objected_to_there_is_nothing_ever",
+            "tests/safeguards.rs::an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_speak",
         ],
         lacking: "",
     },
@@ -171,12 +175,16 @@ A client can exclude a person: for them the record does not exist, whatever they
         says: "Contact, workplace, school and whatever tells where a person can be found are seen by the named few. One person sets it, two \
 others together lift it; it covers the household at the same address. To everybody else it reads like contact that is not shared, \
 and like the ordinary wish to be reached through the lead worker.",
-        enforced: &["src/policy/restriction.rs", "src/persistence/access.rs"],
+        enforced: &["src/policy/restriction.rs", "src/persistence/access.rs", "src/service/household.rs"],
         proven: &[
             "tests/restrictions.rs::protected_contact_is_for_the_named_few",
             "src/policy/restriction.rs::two_others_together_lift_protection",
+            "tests/safeguards.rs::protected_contact_is_lifted_by_two_others_together",
+            "tests/safeguards.rs::protection_follows_the_household_whenever_it_is_recorded",
+            "tests/safeguards.rs::the_worker_whom_an_offer_names_is_named_while_it_is_open",
+            "tests/safeguards.rs::a_preference_reads_to_all_others_exactly_like_protection",
         ],
-        lacking: "",
+        lacking: "merging and exporting records, which protection must survive.",
     },
     Rule {
         number: 8,
@@ -194,8 +202,14 @@ names, contact, access needs and advice for lone workers cannot be refused.",
         title: "Third parties and households",
         says: "What somebody says of a third person stays with the organisation that recorded it. A household shows its members by name as they \
 were recorded; it leads to a member's own record only where the viewer sees that record.",
-        enforced: &["src/graphql/client.rs", "src/persistence/shared_case.rs", "src/service/client.rs"],
+        enforced: &[
+            "src/persistence/access.rs",
+            "src/persistence/shared_case.rs",
+            "src/service/client.rs",
+            "src/graphql/client.rs",
+        ],
         proven: &[
+            "tests/safeguards.rs::an_entry_about_somebody_else_stays_with_who_recorded_it",
             "tests/hidden.rs::a_household_links_to_nobody_whom_its_recorder_does_not_see",
             "tests/matrix.rs::every_field_opens_as_the_rules_say",
         ],
@@ -204,21 +218,24 @@ were recorded; it leads to a member's own record only where the viewer sees that
     Rule {
         number: 10,
         title: "Reflective logs",
-        says: "A reflective log is its author's, and their supervisor's in the same organisation. Nobody decides who supervises themselves.",
+        says: "A reflective log is its author's, and their supervisor's in the same organisation while they supervise. Nobody decides who supervises \
+themselves.",
         enforced: &["src/persistence/shared_case.rs", "src/policy/supervision.rs"],
         proven: &[
+            "tests/safeguards.rs::a_reflective_note_opens_to_its_author_and_their_live_supervisor_alone",
             "tests/matrix.rs::every_field_opens_as_the_rules_say",
             "src/policy/supervision.rs::supervision_is_decided_by_somebody_else",
         ],
-        lacking: "",
+        lacking: "a court order and a rights request's own decision, which alone go past this.",
     },
     Rule {
         number: 11,
         title: "Links speak",
         says: "The name of an organisation can give a category away. Wherever a link between a person and an organisation is shown, a viewer to \
 whom that category is not open reads \"an organisation\". The viewer's own organisation is named, and the hub reads who sent what it triages.",
-        enforced: &["src/policy/links.rs", "src/graphql/mod.rs"],
+        enforced: &["src/policy/links.rs", "src/policy/document.rs", "src/graphql/mod.rs"],
         proven: &[
+            "tests/gateway.rs::ground_and_recipient_speak_only_to_whom_what_they_imply_is_open",
             "src/policy/links.rs::a_probation_service_is_named_only_where_offending_is_open",
             "tests/matrix.rs::every_field_opens_as_the_rules_say",
         ],
@@ -275,29 +292,60 @@ restores both.",
         number: 16,
         title: "Override",
         says: "In an emergency one person opens named categories of one record for at most 24 hours, on a coded ground and with a written \
-reason. Safeguarding leads are told at once, another person reviews it, and sealed or protected data needs a co-signature.",
-        enforced: &["src/domain/basis.rs", "src/policy/restriction.rs"],
-        proven: &["tests/restrictions.rs::a_co_signed_grant_passes_what_was_signed_for_and_nothing_else"],
-        lacking: "opening, reviewing and escalating an override. What such a grant would open, and what stands before it, is enforced.",
+reason. Safeguarding leads of their organisation and of those that hold the case are told at once, see that document alone, and another person \
+reviews it: what was not justified ends. What is sealed, or contact that is protected, waits for a lead of a holding organisation who is no \
+colleague of the asker's. For a record they do not see they give a name and a date of birth, three times a day, and hear RECEIVED, whatever comes \
+of it. What nobody reviews within a working day is escalated, and the asker's next one waits for a co-signature.",
+        enforced: &[
+            "src/policy/emergency.rs",
+            "src/service/emergency.rs",
+            "src/service/emergency_jobs.rs",
+            "src/policy/restriction.rs",
+        ],
+        proven: &[
+            "tests/emergency.rs::it_opens_what_was_asked_to_one_person_and_tells_every_lead_concerned",
+            "tests/emergency.rs::a_sealed_record_waits_for_a_lead_who_holds_it_and_is_no_colleague",
+            "tests/emergency.rs::another_person_reviews_it_and_what_was_not_justified_ends_at_once",
+            "tests/emergency.rs::a_request_tells_the_same_whatever_there_is",
+            "tests/emergency.rs::what_nobody_reviews_in_a_working_day_is_escalated_and_the_next_one_waits",
+            "tests/restrictions.rs::a_co_signed_grant_passes_what_was_signed_for_and_nothing_else",
+            "tests/matrix.rs::every_field_opens_as_the_rules_say",
+        ],
+        lacking: "",
     },
     Rule {
         number: 17,
         title: "Legal gateways",
-        says: "A court order, a duty in law or a protocol opens named categories to a named organisation between its dates, with its reference. What \
-is given to somebody outside the system is recorded as a document of its own.",
-        enforced: &["src/domain/basis.rs", "src/policy/restriction.rs"],
-        proven: &[
-            "tests/restrictions.rs::an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway",
+        says: "A court order, a duty in law or a protocol opens named categories to a named organisation between its dates, with its reference. Who \
+works with the person asks for it, and another person, a safeguarding lead of the same organisation, grants it; nobody names what is not open to \
+them. What is given to somebody outside the system is recorded as a document of its own, seen where all its categories are open.",
+        enforced: &[
+            "src/policy/gateway.rs",
+            "src/policy/document.rs",
+            "src/service/legal_gateway.rs",
+            "src/service/outward_disclosure.rs",
         ],
-        lacking: "granting a gateway, and recording a disclosure to the outside.",
+        proven: &[
+            "tests/gateway.rs::a_gateway_opens_what_it_names_to_whom_it_names_until_it_is_ended",
+            "tests/gateway.rs::another_person_decides_whatever_their_membership",
+            "tests/gateway.rs::it_goes_past_an_agencys_exclusion_but_past_no_seal_and_no_persons",
+            "tests/gateway.rs::what_was_told_outside_is_kept_and_read_as_an_item",
+            "tests/matrix.rs::every_field_opens_as_the_rules_say",
+        ],
+        lacking: "the grant of whoever handles a rights request.",
     },
     Rule {
         number: 18,
         title: "The client is told",
-        says: "The client reads of disclosures without consent in the access history after review, unless it is withheld until a date for a reason.",
-        enforced: &[],
-        proven: &[],
-        lacking: "all of it.",
+        says: "The client reads of disclosures without consent in the access history after review, unless it is withheld until a date for a reason. \
+That is decided with the review of an override, the grant of a gateway and the record of a disclosure, and is withheld by default for child \
+protection, public protection and MAPPA.",
+        enforced: &["src/domain/tell.rs", "src/domain/emergency.rs", "src/domain/legal_gateway.rs"],
+        proven: &[
+            "tests/gateway.rs::what_the_client_is_told_is_decided_with_a_date_and_a_reason",
+            "tests/emergency.rs::whether_the_client_is_told_is_decided_with_the_review",
+        ],
+        lacking: "the access history itself.",
     },
     Rule {
         number: 19,
@@ -338,7 +386,13 @@ where token and membership both hold them. \"Somebody else\" compares persons, w
         says: "Nobody changes what they do not see. Who works with a person as the hub, the lead or a member team may add whatever the work needs, and \
 sees what they added. What others recorded is not corrected: a new entry is recorded beside it. Every object says what its viewer may do, by \
 the predicates that the mutations enforce.",
-        enforced: &["src/policy/writing.rs", "src/policy/referral.rs"],
+        enforced: &[
+            "src/policy/writing.rs",
+            "src/policy/referral.rs",
+            "src/policy/restriction.rs",
+            "src/policy/emergency.rs",
+            "src/policy/gateway.rs",
+        ],
         proven: &[
             "src/policy/writing.rs::adding_needs_the_work_not_just_the_sight",
             "tests/viewer_access.rs::what_access_says_is_what_the_mutation_answers",

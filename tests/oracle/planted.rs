@@ -1,8 +1,9 @@
 //! The prover proven: what somebody might plant in the ledger, or a statement might forget, is reported, and as what it is.
 
-use super::ask::Asker;
+use super::ask::{Asker, Question, Root};
 use super::compare::Tally;
 use super::facts::Facts;
+use super::shown::Field;
 use super::worlds::{canary, restrict, who};
 use crate::inputs::literal;
 use crate::ledger::Dice;
@@ -237,6 +238,36 @@ async fn a_restriction_or_a_withdrawal_that_is_passed_over_is_found(world: World
     leak(&world, &withdrawn, "partner-worker", "client").await;
 }
 
+/// A name that was recorded as telling where somebody is finds nobody for whom that is withheld (C7, C14).
+async fn a_name_that_tells_where_somebody_is_finds_them_for_the_named_few_alone(world: World) {
+    let t = world.accepted("Tarn").await;
+    let section = json!({ "name": { "given": "Maren", "family": "Innkeeper" } });
+    let input = json!({ "clientId": t.client, "section": section, "revealsLocation": true });
+    world.done("support-worker", "entryRecord", input, "").await;
+    let bare = Facts::of(&world).await;
+    let client = bare.clients_here()[0];
+    let manager = bare.identities.iter().find(|i| i.subject == "team-manager").expect("a persona").person_id;
+    let by_name = || {
+        let page = Field { first: Some(20), ..Field::with("clients", vec![Field::plain("totalCount")]) };
+        Question(vec![Root::Clients(page, Some("innkeeper".into()), None)])
+    };
+    let mut before = Tally::default();
+    super::ask(&world, &bare, &who("support-worker"), &by_name(), "planted", &mut before).await;
+    restrict(&world, client, "PROTECTED_CONTACT", (None, None), &[manager]).await;
+    let restricted = Facts::of(&world).await;
+    let mut after = Tally::default();
+    for name in ["support-worker", "team-manager"] {
+        super::ask(&world, &restricted, &who(name), &by_name(), "planted", &mut after).await;
+    }
+    for tally in [&before, &after] {
+        assert!(tally.leaks.is_empty() && tally.denials.is_empty(), "{:#?} {:#?}", tally.leaks, tally.denials);
+    }
+    // Until then it found them: what is withheld is the search, not the name.
+    let mut unknown = Tally::default();
+    super::ask(&world, &bare, &who("support-worker"), &by_name(), "planted", &mut unknown).await;
+    assert_eq!((unknown.leaks.len(), unknown.denials.len()), (0, 1), "{:#?} {:#?}", unknown.leaks, unknown.denials);
+}
+
 /// An override, its review and a legal gateway: what each opens, no more and no longer.
 async fn what_is_planted_where_there_is_no_consent_is_found(world: World) {
     let t = world.accepted("Tarn").await;
@@ -303,4 +334,5 @@ on_both_databases!(
     what_is_planted_is_found,
     a_restriction_or_a_withdrawal_that_is_passed_over_is_found,
     what_is_planted_where_there_is_no_consent_is_found,
+    a_name_that_tells_where_somebody_is_finds_them_for_the_named_few_alone,
 );

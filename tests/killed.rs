@@ -275,7 +275,7 @@ fn all_are_told(trace: &Trace, received: &[Received]) -> [usize; 3] {
 }
 
 /// `alliance doctor`, against the heads of the round before, when there are any.
-fn doctor(url: &str, heads: &PathBuf) {
+fn doctor(url: &str, heads: &std::path::Path) {
     let file = heads.to_str().expect("a path");
     let against: &[&str] = if heads.exists() { &["--heads", file] } else { &[] };
     let output = program(url, &["doctor", "--export-heads", file]).args(against).output().expect("it runs");

@@ -752,10 +752,11 @@ fn last_sight_of_name(f: &Facts, client: Uuid, organisation: Uuid) -> Option<Tim
     let theirs = |c: &&Consent| c.client_id == client && names(f, c, organisation) && !is_draft(f, c);
     for c in f.consents.iter().filter(theirs) {
         let until = c.expires_at.min(death);
-        if purposes(c).contains(&"SUPPORT") && !c.all_partners {
-            if let Some(end) = used_up(f, c, organisation, Set::of(&["NAME"])) {
-                spans.push((c.given_at, until.min(end)));
-            }
+        if purposes(c).contains(&"SUPPORT")
+            && !c.all_partners
+            && let Some(end) = used_up(f, c, organisation, Set::of(&["NAME"]))
+        {
+            spans.push((c.given_at, until.min(end)));
         }
         if purposes(c).contains(&"CASE_COORDINATION") {
             for m in f.members.iter().filter(|m| m.client_id == client && m.organisation_id == organisation) {

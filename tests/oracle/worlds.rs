@@ -157,10 +157,10 @@ impl<'a> Growth<'a> {
         let aunt = format!("aunt@{}", FRIENDS.global());
         let input = draft(&format!("Private{}", self.steps));
         let made = self.world.mutate(&aunt, "referralDraft", input, "referral { id }").await;
-        if let Some(id) = made["referral"]["id"].as_str() {
-            if self.dice.chance(80) {
-                self.try_it(&aunt, "referralSubmit", json!({ "referralId": id, "version": 1 })).await;
-            }
+        if let Some(id) = made["referral"]["id"].as_str()
+            && self.dice.chance(80)
+        {
+            self.try_it(&aunt, "referralSubmit", json!({ "referralId": id, "version": 1 })).await;
         }
     }
 

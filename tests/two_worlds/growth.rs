@@ -185,11 +185,11 @@ impl Growing<'_> {
         for _ in 0..1 + self.dice.below(2) {
             let note = json!({ "caseId": t.case, "visibility": "TEAM", "categories": ["HOUSING"], "text": "Called the landlord." });
             self.pair
-                .step(*self.dice.pick(&["support-worker", "team-manager"]), "noteRecord", note, "note { id }")
+                .step(self.dice.pick::<&str>(&["support-worker", "team-manager"]), "noteRecord", note, "note { id }")
                 .await;
         }
         let own = json!({ "clientId": t.client, "section": { "housing": { "tenure": "SOCIAL_RENT", "text": "New tenancy." } } });
-        self.pair.step(*self.dice.pick(&["support-worker", "partner-worker"]), "entryRecord", own, "").await;
+        self.pair.step(self.dice.pick::<&str>(&["support-worker", "partner-worker"]), "entryRecord", own, "").await;
         self.signpost(json!({ "caseId": t.case }), "support-worker").await;
         t
     }

@@ -102,7 +102,7 @@ impl Generator<'_> {
         let again = earlier.is_some() && self.dice.chance(65);
         let input = match &earlier {
             Some(kept) if again => kept.input.clone(),
-            _ => Value::Object(self.input(&argument.ty.name().to_owned(), &name, earlier.as_ref())),
+            _ => Value::Object(self.input(argument.ty.name(), &name, earlier.as_ref())),
         };
         let mut room = 25;
         let depth = 1 + self.dice.below(3);

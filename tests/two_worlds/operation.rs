@@ -298,9 +298,9 @@ impl Generator<'_> {
             3 => whole(&document.replacen('{', "{ healthOfEverybody", 1)),
             4 => Sent::body(json!({ "query": document, "variables": {} }).to_string()),
             5 => Sent::body(json!({ "query": document, "variables": { "v0": { "a": [1] } } }).to_string()),
-            6 => {
-                Sent::body(json!({ "query": document, "variables": variables, "operationName": "Absent" }).to_string())
-            }
+            6 => Sent::body(
+                json!({ "query": document, "variables": variables, "operationName": "Absent" }).to_string(),
+            ),
             7 => Sent::body(fine.body[..fine.body.floor_char_boundary(fine.body.len() / 2)].to_owned()),
             8 => Sent { content_type: Some("text/plain"), ..fine },
             9 => Sent { signed_in: false, ..fine },

@@ -126,8 +126,9 @@ categories open only by name, equalities never.",
         proven: &[
             "src/policy/grants_tests.rs::special_categories_open_only_where_a_consent_names_them",
             "tests/inputs.rs::a_consent_that_cannot_be_relied_on_is_refused",
+            "tests/lives.rs::a_parents_consent_lapses_when_the_child_is_of_age",
         ],
-        lacking: "best-interests decisions, and the lapse of a parent's consent.",
+        lacking: "best-interests decisions, and the lapse of a parent's consent at recorded competence (at 18 it lapses).",
     },
     Rule {
         number: 4,

@@ -743,7 +743,7 @@ async fn a_grant_ended_added_or_widened_by_hand_is_found_and_told_and_mended_by_
     world.raw("CREATE TABLE grant_copy AS SELECT * FROM access_grant").await;
     let strange = format!(
         "INSERT INTO access_grant SELECT {}, client_id, {}, {}, person_id, {}, basis, basis_bit, categories, scope, scope_id, \
-        opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at, passes \
+        opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at, passes, restricted \
         FROM grant_copy WHERE {held}",
         uuid(Uuid::from_u128(1)),
         uuid(CANARY.0),

@@ -27,8 +27,8 @@ const CASELOAD: Budget = &[
     ("query Caseload($n: Int!) { clients(first: $n) {", 1),
     ("totalCount", 1),
     ("nodes { id redactions { category } viewerAccess { canRecord }", 0),
-    // All sections of a page come together.
-    ("name { given family } housing { tenure arrearsPence }", 1),
+    // Sections come with the page, and so do the first lists of referrals and of cases.
+    ("name { given family } housing { tenure arrearsPence }", 0),
     ("consents { id categories", 1),
     ("recipients { categories organisation { name } } }", 1),
     ("restrictions { id kind organisation { name } viewerAccess { canLift }", 1),
@@ -37,14 +37,14 @@ const CASELOAD: Budget = &[
     ("client { id } }", 1),
     ("outwardDisclosures { id recipient summary", 1),
     ("client { id } }", 1),
-    ("referrals(state: ACCEPTED, first: 3) {", 1),
+    ("referrals(state: ACCEPTED, first: 3) {", 0),
     ("totalCount", 1),
     ("nodes { id state sender { name }", 0),
     ("narratives { category text }", 1),
     ("asWritten { category lines }", 1),
     ("offers { id teamName } viewerAccess { canOffer }", 1),
     ("signposts { id serviceName } } }", 1),
-    ("sharedCases(status: OPEN, first: 3) {", 1),
+    ("sharedCases(status: OPEN, first: 3) {", 0),
     ("totalCount", 1),
     ("nodes { id status lead { teamName workerName organisation { name } }", 0),
     ("members { role organisation { name } }", 1),
@@ -100,7 +100,7 @@ const RETURNED: Budget = &[
 /// Households, and the records of their members.
 const HOUSEHOLDS: Budget = &[
     ("query Households($n: Int!) { clients(first: $n) { nodes { id", 1),
-    ("name { family } household { members { name relationship", 1),
+    ("name { family } household { members { name relationship", 0),
     ("client { id", 1),
     ("name { family } contact { postcode }", 1),
     ("sharedCases(first: 1) {", 1),
@@ -110,11 +110,11 @@ const HOUSEHOLDS: Budget = &[
 /// A member team's caseload, which opens through other grants than the lead's.
 const CASELOAD_OF_A_MEMBER: Budget = &[
     ("query Shared($n: Int!) { clients(first: $n) { nodes { id", 1),
-    ("name { family } finance { text } health { text } redactions { category reason }", 1),
+    ("name { family } finance { text } health { text } redactions { category reason }", 0),
     ("consents { id", 1),
     ("recipients { categories } }", 1),
-    ("referrals(first: 3) { nodes { id } }", 1),
-    ("sharedCases(first: 3) { nodes { id", 1),
+    ("referrals(first: 3) { nodes { id } }", 0),
+    ("sharedCases(first: 3) { nodes { id", 0),
     ("members { role agreed }", 1),
     ("notes(first: 3) { nodes { text } } } } } } }", 2),
 ];

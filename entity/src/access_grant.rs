@@ -32,6 +32,7 @@ pub struct Model {
     pub source_id: Uuid,
     pub created_at: i64,
     pub passes: i64,
+    pub restricted: bool,
 }
 
 /// Links to other tables.

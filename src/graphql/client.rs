@@ -1,6 +1,7 @@
 //! Clients and the sections of their record.
 
 use super::consent::Consent;
+use super::direct::Direct;
 use super::failure::ApiError;
 use super::legal_gateway::LegalGateway;
 use super::outward_disclosure::OutwardDisclosure;
@@ -18,12 +19,13 @@ use crate::domain::ids::{CaseId, ClientId, ReferralId, TypedId};
 use crate::domain::referral::ReferralState;
 use crate::domain::section::{AgeBand, SECTIONS, Section, Tenure};
 use crate::domain::shared_case::CaseStatus;
-use crate::persistence::client::Entry;
+use crate::persistence::client::{Entry, Slice};
 use crate::persistence::fault::Fault;
+use crate::persistence::page::{self, ClientPage};
 use crate::policy::disclosure::Disclosure;
 use crate::policy::{gateway, restriction, writing};
 use crate::service::context::Context as Request;
-use async_graphql::{ComplexObject, Context, ID, Object, SelectionField, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, SelectionField, SimpleObject, Value};
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -56,6 +58,31 @@ impl Client {
                 Self { disclosure: Arc::new(disclosure), group: Arc::clone(&group) }
             })
             .collect()
+    }
+
+    /// A page of clients with what came along; each client, referral and case is noted in the trace as disclosed.
+    pub fn page(request: &Request, found: ClientPage, shown: Vec<Disclosure>, along: &Along) -> Vec<Self> {
+        let ClientPage { mut entries, mut referrals, mut cases, .. } = found;
+        let keys: Vec<_> = shown.iter().map(|d| d.client).collect();
+        // The item that tells that there is a next page is not shown.
+        entries.retain(|e| keys.contains(&e.client));
+        referrals.retain(|r| keys.contains(&r.client));
+        cases.retain(|k| keys.contains(&k.client));
+        let clients = Self::group(request, shown, along.sections);
+        let Some(first) = clients.first() else { return clients };
+        let siblings = &first.group.siblings;
+        siblings.put("sections", by_key(entries));
+        if let Some((state, slice)) = along.referrals {
+            siblings.put(
+                listed_referrals(state, slice),
+                of_each(Referral::group(request, referrals), Referral::client_key),
+            );
+        }
+        if let Some((status, slice)) = along.cases {
+            siblings
+                .put(listed_cases(status, slice), of_each(SharedCase::group(request, cases), SharedCase::client_key));
+        }
+        clients
     }
 
     /// One client with the sections that came along.
@@ -114,15 +141,89 @@ impl Client {
         Ok(Some(counts.get(&self.key()).copied().unwrap_or(0)))
     }
 
-    async fn text(&self, ctx: &Context<'_>, category: Category) -> Result<Option<TextSection>, ApiError> {
+    async fn text(&self, ctx: &Context<'_>, category: Category) -> Result<Option<Direct<TextSection>>, ApiError> {
         let found = self.section(ctx, category).await?;
         Ok(found.and_then(|e| match &e.section {
-            Section::Text { text, .. } => {
-                Some(TextSection { text: text.clone(), meta: EntryMeta::of(request(ctx), &e, &self.disclosure) })
-            }
+            Section::Text { text, .. } => Some(Direct(TextSection {
+                text: text.clone(),
+                meta: EntryMeta::of(request(ctx), &e, &self.disclosure),
+            })),
             _ => None,
         }))
     }
+}
+
+fn of_each<T>(items: Vec<T>, client: impl Fn(&T) -> ClientId) -> HashMap<ClientId, Vec<T>> {
+    let mut by_client: HashMap<ClientId, Vec<T>> = HashMap::new();
+    for item in items {
+        by_client.entry(client(&item)).or_default().push(item);
+    }
+    by_client
+}
+
+fn listed_referrals(state: Option<ReferralState>, slice: Slice) -> What {
+    What::page("referrals", state.map(|s| s as i64), slice)
+}
+
+fn listed_cases(status: Option<CaseStatus>, slice: Slice) -> What {
+    What::page("cases", status.map(|s| s as i64), slice)
+}
+
+/// What a selection of clients asks for, so that it comes with them: the sections, and the first lists of referrals and of cases.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Along {
+    /// The sections.
+    pub sections: Categories,
+    referrals: Option<(Option<ReferralState>, Slice)>,
+    cases: Option<(Option<CaseStatus>, Slice)>,
+}
+
+impl Along {
+    /// What this selection asks for.
+    pub fn of(field: SelectionField<'_>) -> Self {
+        let mut all = Self { sections: wanted(field), ..Self::default() };
+        all.lists(field);
+        all
+    }
+
+    fn lists(&mut self, field: SelectionField<'_>) {
+        for f in field.selection_set() {
+            match f.name() {
+                "edges" | "node" | "nodes" => self.lists(f),
+                "referrals" if self.referrals.is_none() => {
+                    self.referrals = list::<ReferralState, ReferralId>(f, "state");
+                }
+                "sharedCases" if self.cases.is_none() => self.cases = list::<CaseStatus, CaseId>(f, "status"),
+                _ => {}
+            }
+        }
+    }
+
+    /// As it is read; nothing when the clients are all that is asked for.
+    pub fn read(&self) -> Option<page::Along> {
+        let read = page::Along {
+            sections: self.sections,
+            referrals: self.referrals.map(|(state, slice)| (state, slice.limit)),
+            cases: self.cases.map(|(status, slice)| (status, slice.limit)),
+        };
+        (read != page::Along::default()).then_some(read)
+    }
+}
+
+/// The arguments of a list from its beginning. What is not right about them is told where the list is resolved.
+fn list<F: Coded, I: TypedId>(field: SelectionField<'_>, filter: &str) -> Option<(Option<F>, Slice)> {
+    let (mut by, mut first) = (None, None);
+    for (name, value) in field.arguments().ok()? {
+        match value {
+            Value::Null => {}
+            Value::Enum(code) if name == filter => by = Some(F::from_code(&code)?),
+            Value::String(code) if name == filter => by = Some(F::from_code(&code)?),
+            Value::Number(n) if name == "first" => first = Some(i32::try_from(n.as_i64()?).ok()?),
+            _ => return None,
+        }
+    }
+    let slice = pagination::Asked { first, ..pagination::Asked::default() }.slice::<I>().ok()?;
+    Some((by, slice))
 }
 
 fn by_key(entries: Vec<Entry>) -> Entries {
@@ -354,64 +455,64 @@ impl Client {
     }
 
     /// Names, pronouns, age band. NAME (C1).
-    async fn name(&self, ctx: &Context<'_>) -> Result<Option<NameSection>, ApiError> {
+    async fn name(&self, ctx: &Context<'_>) -> Result<Option<Direct<NameSection>>, ApiError> {
         Ok(self.section(ctx, Category::Name).await?.and_then(|e| {
             let meta = EntryMeta::of(request(ctx), &e, &self.disclosure);
             match e.section {
-                Section::Name(n) => Some(NameSection {
+                Section::Name(n) => Some(Direct(NameSection {
                     given: n.given,
                     family: n.family,
                     preferred: n.preferred,
                     pronouns: n.pronouns,
                     age_band: n.age_band.as_deref().and_then(AgeBand::from_code),
                     meta,
-                }),
+                })),
                 _ => None,
             }
         }))
     }
 
     /// Date of birth. BIRTH (C1).
-    async fn birth(&self, ctx: &Context<'_>) -> Result<Option<BirthSection>, ApiError> {
+    async fn birth(&self, ctx: &Context<'_>) -> Result<Option<Direct<BirthSection>>, ApiError> {
         Ok(self.section(ctx, Category::Birth).await?.and_then(|e| {
             let meta = EntryMeta::of(request(ctx), &e, &self.disclosure);
             match e.section {
-                Section::Birth { date } => Some(BirthSection { date: Date(date), meta }),
+                Section::Birth { date } => Some(Direct(BirthSection { date: Date(date), meta })),
                 _ => None,
             }
         }))
     }
 
     /// Address, phone, email, safe ways and times. CONTACT (C1, C7).
-    async fn contact(&self, ctx: &Context<'_>) -> Result<Option<ContactSection>, ApiError> {
+    async fn contact(&self, ctx: &Context<'_>) -> Result<Option<Direct<ContactSection>>, ApiError> {
         Ok(self.section(ctx, Category::Contact).await?.and_then(|e| {
             let meta = EntryMeta::of(request(ctx), &e, &self.disclosure);
             match e.section {
-                Section::Contact(c) => Some(ContactSection {
+                Section::Contact(c) => Some(Direct(ContactSection {
                     address_lines: c.address_lines,
                     postcode: c.postcode.map(Postcode),
                     phone: c.phone,
                     email: c.email,
                     safe_ways: c.safe_ways,
                     meta,
-                }),
+                })),
                 _ => None,
             }
         }))
     }
 
     /// Interpreter, communication, mobility. ACCESS_NEEDS (C1).
-    async fn access_needs(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn access_needs(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::AccessNeeds).await
     }
 
     /// Advice for whoever meets the person: what to do, never why. LONE_WORKING (C1).
-    async fn lone_working(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn lone_working(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::LoneWorking).await
     }
 
     /// Who lives together: composition only. HOUSEHOLD (C1, C9).
-    async fn household(&self, ctx: &Context<'_>) -> Result<Option<HouseholdSection>, ApiError> {
+    async fn household(&self, ctx: &Context<'_>) -> Result<Option<Direct<HouseholdSection>>, ApiError> {
         let siblings = &self.group.siblings;
         let Some(e) = self.section(ctx, Category::Household).await? else { return Ok(None) };
         let meta = EntryMeta::of(request(ctx), &e, &self.disclosure);
@@ -445,79 +546,79 @@ impl Client {
                 links: Arc::clone(&links),
             })
             .collect();
-        Ok(Some(HouseholdSection { members, meta }))
+        Ok(Some(Direct(HouseholdSection { members, meta })))
     }
 
     /// Tenure, landlord, arrears, notices. HOUSING (C1).
-    async fn housing(&self, ctx: &Context<'_>) -> Result<Option<HousingSection>, ApiError> {
+    async fn housing(&self, ctx: &Context<'_>) -> Result<Option<Direct<HousingSection>>, ApiError> {
         Ok(self.section(ctx, Category::Housing).await?.and_then(|e| {
             let meta = EntryMeta::of(request(ctx), &e, &self.disclosure);
             match e.section {
-                Section::Housing(h) => Some(HousingSection {
+                Section::Housing(h) => Some(Direct(HousingSection {
                     tenure: Tenure::from_code(&h.tenure).unwrap_or(Tenure::Unknown),
                     landlord: h.landlord,
                     arrears_pence: h.arrears_pence,
                     notice_expires_on: h.notice_expires_on.map(Date),
                     text: h.text,
                     meta,
-                }),
+                })),
                 _ => None,
             }
         }))
     }
 
     /// Income, benefits and debts. FINANCE (C1).
-    async fn finance(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn finance(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::Finance).await
     }
 
     /// Work and training. EMPLOYMENT (C1, C7: where the workplace tells where the person is found).
-    async fn employment(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn employment(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::Employment).await
     }
 
     /// Risks to and from the person. RISK (C1).
-    async fn risk(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn risk(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::Risk).await
     }
 
     /// What is agreed with the person. SUPPORT_PLAN (C1).
-    async fn support_plan(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn support_plan(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::SupportPlan).await
     }
 
     /// What changed. OUTCOMES (C1).
-    async fn outcomes(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn outcomes(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::Outcomes).await
     }
 
     /// Physical and mental health. HEALTH (C1), special.
-    async fn health(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn health(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::Health).await
     }
 
     /// Use of alcohol and drugs. SUBSTANCE_USE (C1), special.
-    async fn substance_use(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn substance_use(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::SubstanceUse).await
     }
 
     /// Offences, sentences, licences. OFFENDING (C1), special.
-    async fn offending(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn offending(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::Offending).await
     }
 
     /// Domestic abuse suffered or done. DOMESTIC_ABUSE (C1), special.
-    async fn domestic_abuse(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn domestic_abuse(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::DomesticAbuse).await
     }
 
     /// Immigration status. IMMIGRATION (C1), special.
-    async fn immigration(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn immigration(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::Immigration).await
     }
 
     /// Gender, ethnicity, religion, orientation: shown to nobody but the agency that recorded it. EQUALITIES (C1), special.
-    async fn equalities(&self, ctx: &Context<'_>) -> Result<Option<TextSection>, ApiError> {
+    async fn equalities(&self, ctx: &Context<'_>) -> Result<Option<Direct<TextSection>>, ApiError> {
         self.text(ctx, Category::Equalities).await
     }
 
@@ -531,26 +632,22 @@ impl Client {
         >,
         #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "After this cursor.")] after: Option<String>,
-    ) -> Result<ReferralConnection, ApiError> {
+    ) -> Result<Direct<ReferralConnection>, ApiError> {
         let request = request(ctx);
         let asked = pagination::Asked { first, after, ..pagination::Asked::default() };
         let slice = asked.slice::<ReferralId>()?;
-        let what = What::page("referrals", state.map(|s| s as i64), slice);
+        let what = listed_referrals(state, slice);
         let siblings = &self.group.siblings;
         let all = siblings
             .load::<HashMap<ClientId, Vec<Referral>>, _>(what, async {
                 let found = request.scope().referrals_of(&siblings.keys, state, slice).await?;
-                let mut by_client: HashMap<ClientId, Vec<Referral>> = HashMap::new();
-                for r in Referral::group(request, found) {
-                    by_client.entry(r.client_key()).or_default().push(r);
-                }
-                Ok(by_client)
+                Ok(of_each(Referral::group(request, found), Referral::client_key))
             })
             .await?;
         let scope = request.scope();
         let total = self.total(ctx, what.counted(), scope.count_referrals_of(&siblings.keys, state)).await?;
         let mine = all.get(&self.key()).cloned().unwrap_or_default();
-        Ok(ReferralConnection(Page::of(mine, slice, total)))
+        Ok(Direct(ReferralConnection(Page::of(mine, slice, total))))
     }
 
     /// The client's shared cases that the viewer sees, newest first. INVOLVEMENT (C1), within the grants' scope (C2).
@@ -561,26 +658,22 @@ impl Client {
         #[graphql(desc = "Only open ones, or only closed ones.")] status: Option<CaseStatus>,
         #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "After this cursor.")] after: Option<String>,
-    ) -> Result<SharedCaseConnection, ApiError> {
+    ) -> Result<Direct<SharedCaseConnection>, ApiError> {
         let request = request(ctx);
         let asked = pagination::Asked { first, after, ..pagination::Asked::default() };
         let slice = asked.slice::<CaseId>()?;
-        let what = What::page("cases", status.map(|s| s as i64), slice);
+        let what = listed_cases(status, slice);
         let siblings = &self.group.siblings;
         let all = siblings
             .load::<HashMap<ClientId, Vec<SharedCase>>, _>(what, async {
                 let found = request.scope().cases_of(&siblings.keys, status, slice).await?;
-                let mut by_client: HashMap<ClientId, Vec<SharedCase>> = HashMap::new();
-                for k in SharedCase::group(request, found) {
-                    by_client.entry(k.client_key()).or_default().push(k);
-                }
-                Ok(by_client)
+                Ok(of_each(SharedCase::group(request, found), SharedCase::client_key))
             })
             .await?;
         let scope = request.scope();
         let total = self.total(ctx, what.counted(), scope.count_cases_of(&siblings.keys, status)).await?;
         let mine = all.get(&self.key()).cloned().unwrap_or_default();
-        Ok(SharedCaseConnection(Page::of(mine, slice, total)))
+        Ok(Direct(SharedCaseConnection(Page::of(mine, slice, total))))
     }
 
     /// The consents the viewer sees, newest first: their own, those they receive, all of them for the lead. INVOLVEMENT (C1).

@@ -132,8 +132,8 @@ macro_rules! connection {
             }
 
             /// The item.
-            async fn node(&self) -> &$node {
-                self.0
+            async fn node(&self) -> $crate::graphql::direct::Direct<&$node> {
+                $crate::graphql::direct::Direct(self.0)
             }
         }
 
@@ -141,13 +141,13 @@ macro_rules! connection {
         #[async_graphql::Object]
         impl $connection {
             /// The items with their cursors.
-            async fn edges(&self) -> Vec<$edge<'_>> {
-                self.0.items.iter().map($edge).collect()
+            async fn edges(&self) -> $crate::graphql::direct::DirectList<$edge<'_>> {
+                $crate::graphql::direct::DirectList(self.0.items.iter().map($edge).collect())
             }
 
             /// The items.
-            async fn nodes(&self) -> Vec<&$node> {
-                self.0.items.iter().collect()
+            async fn nodes(&self) -> $crate::graphql::direct::DirectList<&$node> {
+                $crate::graphql::direct::DirectList(self.0.items.iter().collect())
             }
 
             /// Where the page lies in the list.

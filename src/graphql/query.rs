@@ -1,7 +1,8 @@
 //! The query root.
 
-use super::client::{Client, ClientConnection, wanted};
+use super::client::{Along, Client, ClientConnection, wanted};
 use super::consent::Consent;
+use super::direct::Direct;
 use super::emergency::{Override, OverrideRequest};
 use super::explain::{AccessExplanation, explanation};
 use super::failure::ApiError;
@@ -145,8 +146,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Global id.")] id: ID,
-    ) -> Result<Option<Client>, ApiError> {
-        client(ctx, &id).await
+    ) -> Result<Option<Direct<Client>>, ApiError> {
+        Ok(client(ctx, &id).await?.map(Direct))
     }
 
     /// The clients whose records the viewer sees.
@@ -159,23 +160,35 @@ impl Query {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-    ) -> Result<ClientConnection, ApiError> {
+    ) -> Result<Direct<ClientConnection>, ApiError> {
         let request = request(ctx);
         let slice = pagination::Asked { first, after, last, before }.slice::<ClientId>()?;
         let filter = client_filter(filter.unwrap_or_default())?;
         let scope = request.scope();
-        let found = scope.clients(&filter, slice).await?;
+        let along = Along::of(ctx.field());
+        let mut found = match along.read() {
+            // A search brings what is asked for by itself.
+            Some(read) if filter == ClientFilter::default() => Some(scope.clients_with(slice, read).await?),
+            _ => None,
+        };
+        let clients = match &mut found {
+            Some(page) => std::mem::take(&mut page.clients),
+            None => scope.clients(&filter, slice).await?,
+        };
         let total = match ctx.look_ahead().field("totalCount").exists() {
             true => Some(scope.count_clients(&filter).await?),
             false => None,
         };
-        let page = Page::of(found, slice, total);
+        let page = Page::of(clients, slice, total);
         // Being found by a name or a date of birth tells it.
         let searched = filter.categories();
         for d in page.items.iter().filter(|_| !searched.is_empty()) {
             request.note(d.client, searched, &d.all_grants());
         }
-        Ok(ClientConnection(page.open(|found| Client::group(request, found, wanted(ctx.field())))))
+        Ok(Direct(ClientConnection(page.open(|shown| match found {
+            Some(found) => Client::page(request, found, shown, &along),
+            None => Client::group(request, shown, along.sections),
+        }))))
     }
 
     /// Why a category of a client's record is seen, by whom, and what stands against it (C12): for a manager of the team that leads an
@@ -213,7 +226,7 @@ impl Query {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-    ) -> Result<ReferralConnection, ApiError> {
+    ) -> Result<Direct<ReferralConnection>, ApiError> {
         let request = request(ctx);
         let slice = pagination::Asked { first, after, last, before }.slice::<ReferralId>()?;
         let scope = request.scope();
@@ -223,7 +236,7 @@ impl Query {
             false => None,
         };
         let page = Page::of(found, slice, total);
-        Ok(ReferralConnection(page.open(|found| Referral::group(request, found))))
+        Ok(Direct(ReferralConnection(page.open(|found| Referral::group(request, found)))))
     }
 
     /// A shared case by global id; `null` for an unknown id and for a hidden one alike (C13).
@@ -245,7 +258,7 @@ impl Query {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
-    ) -> Result<SharedCaseConnection, ApiError> {
+    ) -> Result<Direct<SharedCaseConnection>, ApiError> {
         let request = request(ctx);
         let slice = pagination::Asked { first, after, last, before }.slice::<CaseId>()?;
         let scope = request.scope();
@@ -255,7 +268,7 @@ impl Query {
             false => None,
         };
         let page = Page::of(found, slice, total);
-        Ok(SharedCaseConnection(page.open(|found| SharedCase::group(request, found))))
+        Ok(Direct(SharedCaseConnection(page.open(|found| SharedCase::group(request, found)))))
     }
 
     /// What the viewer is to see or do for the organisation they act for, newest first. INVOLVEMENT (C1).

@@ -1,6 +1,7 @@
 //! Shared cases, their members and notes.
 
 use super::client::{Client, linked_client};
+use super::direct::Direct;
 use super::failure::ApiError;
 use super::pagination::{self, Page, connection};
 use super::referral::Referral;
@@ -39,7 +40,7 @@ pub struct SharedCase {
 #[derive(SimpleObject)]
 pub struct CaseLead {
     /// The lead agency. INVOLVEMENT (C1), under C11.
-    organisation: OrganisationLink,
+    organisation: Direct<OrganisationLink>,
     /// The lead team's name, where the agency may be named. INVOLVEMENT (C1), under C11.
     team_name: Option<String>,
     /// The lead worker's name, where the agency may be named. INVOLVEMENT (C1), under C11.
@@ -251,16 +252,16 @@ impl SharedCase {
     }
 
     /// Who leads it. INVOLVEMENT (C1), under C11.
-    async fn lead(&self, ctx: &Context<'_>) -> CaseLead {
+    async fn lead(&self, ctx: &Context<'_>) -> Direct<CaseLead> {
         let k = &self.row;
         let organisation =
             organisation_link(request(ctx), k.lead_organisation, &k.lead_name, k.lead_implies, self.open(), false);
         let named = organisation.id.is_some();
-        CaseLead {
-            organisation,
+        Direct(CaseLead {
+            organisation: Direct(organisation),
             team_name: named.then(|| k.lead_team_name.clone()),
             worker_name: named.then(|| k.lead_worker_name.clone()),
-        }
+        })
     }
 
     /// The client, for who sees the record. INVOLVEMENT (C1).

@@ -30,16 +30,17 @@ use uuid::Uuid;
 
 /// `@live(g)`: the grant is the viewer's, live, usable in a role, and no restriction stands before it (C5, C6). What an
 /// organisation's workers recorded is for who works there (bit 8: HOLDER), not for a coordinator of the hub that it hosts; what the
-/// hub team recorded is narrowed to the team. The words in capitals are the masks of [`crate::policy::restriction`].
+/// hub team recorded is narrowed to the team. The database marks the grants of clients with a live restriction, so that no
+/// statement looks for one where there is none. The words in capitals are the masks of [`crate::policy::restriction`].
 const LIVE: &str = "g.organisation_id = $1 AND g.holder_id @in($2) AND g.ended_at IS NULL \
 AND g.starts_at <= $3 AND g.until_at > $3 AND (g.basis_bit & $4) <> 0 \
 AND (g.basis <> 'AUTHOR' OR g.team_id IS NOT NULL OR ($4 & 8) <> 0) \
 AND EXISTS (SELECT 1 FROM membership m WHERE m.id = $5 AND m.version = $6 AND m.ended_at IS NULL) \
-AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = g.client_id AND x.ended_at IS NULL AND ( \
+AND (NOT g.restricted OR NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = g.client_id AND x.ended_at IS NULL AND ( \
 (x.kind = 'OBJECTION' AND ((x.person_id = $7 AND (g.basis_bit & @PERSON_OBJECTED) <> 0) \
 OR (x.organisation_id = $1 AND (g.basis_bit & @ORGANISATION_OBJECTED) <> 0))) \
 OR (x.kind = 'SEALED' AND (g.basis_bit & @SEALED) <> 0 AND (g.passes & @PASSES_SEAL) = 0 AND NOT EXISTS ( \
-SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id AND y.person_id = $7))))";
+SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id AND y.person_id = $7)))))";
 
 /// `@held(g)`: the grant is the acting organisation's, whoever in it holds it, live, and no restriction stands before it for the
 /// viewer. For those who are entitled by what their organisation holds: a seal lets pass whom it names, and no co-signature.
@@ -184,6 +185,15 @@ impl<'a> ReadScope<'a> {
         values
     }
 
+    /// Categories as a parameter: their bits on PostgreSQL, which finds each by index; a mask on SQLite.
+    pub(super) fn bits(&self, categories: Categories) -> Value {
+        if self.backend() == sea_orm::DbBackend::Sqlite {
+            return int(categories.mask());
+        }
+        let bits = categories.iter().map(|c| int(Categories::of(&[c]).mask())).collect();
+        Value::Array(sea_orm::sea_query::ArrayType::BigInt, Some(Box::new(bits)))
+    }
+
     /// A list of identifiers as a parameter.
     pub(super) fn ids(&self, list: impl IntoIterator<Item = Uuid>) -> Value {
         ids(self.backend(), list)
@@ -215,9 +225,14 @@ pub(super) fn basis_of_bit(bit: i64) -> Result<Basis, Fault> {
     Basis::ALL.get(index).copied().ok_or_else(|| Fault::new("unknown basis"))
 }
 
-/// Reads what `@protected` and `@grants(g)` told of a row: everything that opens it; `protected` takes CONTACT off.
-pub(super) fn live_grants(c: &mut Columns<'_>) -> Result<Vec<LiveGrant>, Fault> {
+/// Reads what `@protected` and `@grants(g)` told of a row, in this order: everything that opens it.
+pub(super) fn protected_grants(c: &mut Columns<'_>) -> Result<Vec<LiveGrant>, Fault> {
     let protected: bool = c.take()?;
+    live_grants(c, protected)
+}
+
+/// Reads what `@grants(g)` told of a row: everything that opens it; `protected` takes CONTACT off.
+pub(super) fn live_grants(c: &mut Columns<'_>, protected: bool) -> Result<Vec<LiveGrant>, Fault> {
     let all: String = c.take()?;
     let mut grants = Vec::with_capacity(4);
     for one in all.split(';') {

@@ -1,6 +1,6 @@
 //! Clients and their dated entries, through the ledger.
 
-use super::access::{ReadScope, live_grant, live_grants};
+use super::access::{ReadScope, live_grant, protected_grants};
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, int, text};
 use crate::domain::category::{Categories, Category};
@@ -292,7 +292,7 @@ impl ReadScope<'_> {
             .iter()
             .map(|row| {
                 let mut c = Columns::of(row);
-                Ok(Disclosure::new(c.id()?, live_grants(&mut c)?))
+                Ok(Disclosure::new(c.id()?, protected_grants(&mut c)?))
             })
             .collect()
     }

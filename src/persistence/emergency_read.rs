@@ -1,6 +1,6 @@
 //! Overrides and requests for one, as they are read: an override through the ledger, a request by the leads it was sent to.
 
-use super::access::{ReadScope, live_grants};
+use super::access::{ReadScope, protected_grants};
 use super::fault::Fault;
 use super::sql::{Columns, Sql, int};
 use crate::domain::basis::Basis;
@@ -201,6 +201,6 @@ fn read(c: &mut Columns<'_>) -> Result<Override, Fault> {
         is_colleague: c.take()?,
         holds: c.take()?,
         held_elsewhere: c.take()?,
-        disclosure: Disclosure::new(client, live_grants(c)?),
+        disclosure: Disclosure::new(client, protected_grants(c)?),
     })
 }

@@ -3,7 +3,7 @@
 //! An item about a client is client-bound itself: it is there only while its reader holds a live grant that reaches the
 //! client or the very document, an OVERSIGHT grant on that document included.
 
-use super::access::{ReadScope, live_grants};
+use super::access::{ReadScope, protected_grants};
 use super::client::Slice;
 use super::database::Tx;
 use super::fault::Fault;
@@ -178,7 +178,7 @@ impl ReadScope<'_> {
                 disclosure: None,
             };
             if let Some(client) = c.id_or_none()? {
-                item.disclosure = Some(Disclosure::new(client, live_grants(&mut c)?));
+                item.disclosure = Some(Disclosure::new(client, protected_grants(&mut c)?));
             }
             found.push(item);
         }

@@ -378,6 +378,8 @@ pub async fn apply(tx: &Tx, client: ClientId, now: Timestamp, random: &dyn Rando
                 source_id: row.source_id,
                 created_at: now.0,
                 passes: row.passes,
+                // The database marks it.
+                restricted: false,
             },
         )
         .await?;

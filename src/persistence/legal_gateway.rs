@@ -1,6 +1,6 @@
 //! Legal gateways (C17): written, and read through the ledger.
 
-use super::access::{ReadScope, live_grants};
+use super::access::{ReadScope, protected_grants};
 use super::database::Tx;
 use super::fault::Fault;
 use super::shared_case::bits;
@@ -179,7 +179,7 @@ fn gateway(c: &mut Columns<'_>) -> Result<LegalGateway, Fault> {
         ended_at: c.time_or_none()?,
         end_reason: c.take()?,
         version: c.take()?,
-        disclosure: Disclosure::new(client, live_grants(c)?),
+        disclosure: Disclosure::new(client, protected_grants(c)?),
     })
 }
 

@@ -31,6 +31,7 @@ pub mod ledger;
 pub mod legal_gateway;
 pub mod organisation;
 pub mod outward_disclosure;
+pub mod page;
 pub mod person;
 pub mod referral;
 pub mod restriction;

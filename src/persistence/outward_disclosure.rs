@@ -1,6 +1,6 @@
 //! Disclosures to somebody outside the system (C17): written, and read through the ledger.
 
-use super::access::{ReadScope, live_grants};
+use super::access::{ReadScope, protected_grants};
 use super::database::Tx;
 use super::fault::Fault;
 use super::legal_gateway::telling;
@@ -151,7 +151,7 @@ fn disclosure(c: &mut Columns<'_>) -> Result<OutwardDisclosure, Fault> {
         recorded_for_implies: c.categories()?,
         recorded_at: c.time()?,
         owner: c.take()?,
-        disclosure: Disclosure::new(client, live_grants(c)?),
+        disclosure: Disclosure::new(client, protected_grants(c)?),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Referrals, through the ledger: the referral with its grants, its narratives, its offers.
 
-use super::access::{ReadScope, live_grants};
+use super::access::{ReadScope, protected_grants};
 use super::client::Slice;
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, int, text};
@@ -283,7 +283,7 @@ impl ReadScope<'_> {
     }
 }
 
-fn state_value(state: Option<ReferralState>) -> sea_orm::Value {
+pub(super) fn state_value(state: Option<ReferralState>) -> sea_orm::Value {
     text(state.map_or("", Coded::code))
 }
 
@@ -312,6 +312,6 @@ fn referral(c: &mut Columns<'_>) -> Result<Referral, Fault> {
         accepted_at: c.time_or_none()?,
         closed_at: c.time_or_none()?,
         version: c.take()?,
-        disclosure: Disclosure::new(client, live_grants(c)?),
+        disclosure: Disclosure::new(client, protected_grants(c)?),
     })
 }

@@ -1,6 +1,6 @@
 //! Restrictions on a client's record (C5-C7): told to those they name, and objections to those who must honour them.
 
-use super::access::{ReadScope, live_grants};
+use super::access::{ReadScope, protected_grants};
 use super::database::Tx;
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, int, text};
@@ -141,7 +141,7 @@ fn restriction(c: &mut Columns<'_>) -> Result<Restriction, Fault> {
         recorded_at: c.time()?,
         lift_asked_at: c.time_or_none()?,
         version: c.take()?,
-        disclosure: Disclosure::new(client, live_grants(c)?),
+        disclosure: Disclosure::new(client, protected_grants(c)?),
     })
 }
 

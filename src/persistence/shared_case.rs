@@ -1,6 +1,6 @@
 //! Shared cases, their members and notes, through the ledger.
 
-use super::access::{ReadScope, live_grant, live_grants};
+use super::access::{ReadScope, live_grant, protected_grants};
 use super::client::Slice;
 use super::database::Tx;
 use super::fault::Fault;
@@ -397,7 +397,7 @@ impl ReadScope<'_> {
     }
 }
 
-fn status_value(status: Option<CaseStatus>) -> sea_orm::Value {
+pub(super) fn status_value(status: Option<CaseStatus>) -> sea_orm::Value {
     text(status.map_or("", Coded::code))
 }
 
@@ -431,7 +431,7 @@ fn shared_case(c: &mut Columns<'_>) -> Result<SharedCase, Fault> {
         closure_kind: c.code_or_none()?,
         closure_reason: c.code_or_none()?,
         version: c.take()?,
-        disclosure: Disclosure::new(client, live_grants(c)?),
+        disclosure: Disclosure::new(client, protected_grants(c)?),
     })
 }
 

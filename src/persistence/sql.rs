@@ -122,6 +122,11 @@ impl<'a> Columns<'a> {
         Self { row, next: 0 }
     }
 
+    /// From this column.
+    pub fn at(row: &'a QueryResult, column: usize) -> Self {
+        Self { row, next: column }
+    }
+
     /// The next column.
     pub fn take<T: TryGetable>(&mut self) -> Result<T, Fault> {
         let i = self.next;

@@ -22,6 +22,7 @@ use sea_orm::{DbBackend, Value};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -212,9 +213,33 @@ struct Writer {
     owes_seal: bool,
 }
 
+/// Most that one batch takes.
+const BATCH: usize = 1024;
+/// Longest that a batch waits to be as large as the one before it made likely.
+const PATIENCE: Duration = Duration::from_millis(1);
+
+/// Takes the next batch; none when nobody hands anything over any more. Whoever takes just what is waiting alternates, under steady
+/// load, between a batch of nearly all requests in flight and one of nearly none, and nobody reads while the large one is
+/// committed. So a batch waits a little until it is half of itself and the last one together: then half of the requests are
+/// committed while the other half reads. A request alone waits for nobody.
+async fn next_batch(queue: &mut mpsc::Receiver<Handed>, jobs: &mut Vec<Handed>, last: usize) -> bool {
+    if queue.recv_many(jobs, BATCH).await == 0 {
+        return false;
+    }
+    let even = (last + jobs.len()).div_ceil(2).min(BATCH);
+    if jobs.len() < even {
+        let fill = async { while jobs.len() < even && queue.recv_many(jobs, BATCH).await > 0 {} };
+        // Whatever came is in `jobs`: `recv_many` loses nothing when it is dropped.
+        let _ = tokio::time::timeout(PATIENCE, fill).await;
+    }
+    true
+}
+
 async fn run(mut writer: Writer, mut queue: mpsc::Receiver<Handed>) {
     let mut jobs = Vec::new();
-    while queue.recv_many(&mut jobs, 1024).await > 0 {
+    let mut last = 0;
+    while next_batch(&mut queue, &mut jobs, last).await {
+        last = jobs.len();
         let mut rows = Vec::new();
         let mut waiting = Vec::new();
         let mut unsealed = writer.owes_seal;

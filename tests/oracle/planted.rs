@@ -71,7 +71,7 @@ async fn what_is_planted_is_found(world: World) {
     let copy = |id: u128, organisation: Uuid, team: Uuid, categories: &str| {
         format!(
             "INSERT INTO access_grant SELECT {}, client_id, {}, {}, person_id, {}, basis, basis_bit, {categories}, scope, scope_id, \
-            opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at, passes FROM grant_copy \
+            opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, created_at, passes, restricted FROM grant_copy \
             WHERE basis = 'HOLDER' AND source_kind = 'case' AND {live}",
             uuid(Uuid::from_u128(id)),
             uuid(organisation),

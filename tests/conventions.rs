@@ -52,6 +52,10 @@ const MANNERS: &[Manner] = &[
     manner("entryRecord", "client { id risk { entryId text } }", ("/section/text/text", WORDS), ("/clientId", r#""client_x""#, "NOT_FOUND"), &["entry.recorded"]),
     manner("entryCorrect", "client { id risk { entryId text } }", ("/section/text/text", WORDS), ("/section/text/category", r#""FINANCE""#, "INVALID"), &["entry.corrected"]),
     manner("consentRecord", "consent { id categories }", ("/consent/categories", r#"["FINANCE"]"#), ("/consent/expiresAt", r#""2029-01-01T00:00:00Z""#, "CONSENT_TOO_LONG"), &["consent.recorded"]),
+    manner("proxyRecord", "proxy { id version name }", ("/name", r#""Another Other""#), ("/until", r#""2025-01-01T00:00:00Z""#, "INVALID"), &["proxy.recorded"]),
+    manner("proxyEnd", "proxy { id version endReason }", ("/reason", WORDS), STALE, &["proxy.ended"]),
+    manner("proxyExclude", "proxy { id version neverActsReason }", ("/reason", WORDS), STALE, &["proxy.excluded"]),
+    manner("competenceRecord", "client { id competence { how } }", ("/how", WORDS), ("/assessedOn", r#""2027-01-01""#, "INVALID"), &["competence.recorded"]),
     // The team that nothing covers any more leaves the case.
     manner("consentWithdraw", "consent { id recipients { withdrawn } }", ("/withdrawnBy", WORDS), ("/consentId", r#""consent_x""#, "NOT_FOUND"), &["case_member.left_uncovered", "consent.withdrawn"]),
     manner("caseMemberAdd", "sharedCase { id members { id role version } }", ("/role", WORDS), ("/agreed", r#"["HEALTH"]"#, "SHARING_WIDER_THAN_CONSENT"), &["case_member.joined"]),

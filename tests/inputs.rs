@@ -259,6 +259,8 @@ pub struct Things {
     pub note: String,
     pub entry: String,
     pub signpost: String,
+    /// Two attorneys, each with their first version.
+    pub proxies: [String; 2],
     pub gateway: String,
     pub granted: String,
     pub disclosure: String,
@@ -311,6 +313,11 @@ impl Things {
             "reason": "A bed tonight.",
         });
         let signpost = world.done("support-worker", "signpostRecord", signpost, "signpost { id }").await;
+        let attorney = async |name: &str| {
+            let new = json!({ "clientId": case.client, "kind": "ATTORNEY", "name": name });
+            id_of(&world.done("support-worker", "proxyRecord", new, "proxy { id }").await["proxy"]["id"])
+        };
+        let proxies = [attorney("Ann Other").await, attorney("Bo Other").await];
         let asked = || world.done("support-worker", "legalGatewayAsk", gateway(&case.client), "legalGateway { id }");
         let (asked, granted) = (asked().await, asked().await);
         let grant = json!({ "legalGatewayId": granted["legalGateway"]["id"], "version": 1, "decision": "GRANT", "reason": "The law says so." });
@@ -380,6 +387,7 @@ impl Things {
             member: id_of(&members["sharedCase"]["members"][0]["id"]),
             note: id_of(&note["note"]["id"]),
             entry: id_of(&entry["client"]["risk"]["entryId"]),
+            proxies,
             signpost: id_of(&signpost["signpost"]["id"]),
             gateway: id_of(&asked["legalGateway"]["id"]),
             granted: id_of(&granted["legalGateway"]["id"]),
@@ -463,6 +471,31 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             json!({ "entryId": t.entry, "version": 1, "section": risk, "reason": "Misheard." }),
         ),
         ("support-worker", "consentRecord", json!({ "clientId": t.case.client, "consent": consent })),
+        (
+            "support-worker",
+            "proxyRecord",
+            json!({
+                "clientId": t.case.client, "kind": "PARENT", "name": "Cass Other", "from": "2026-01-01T00:00:00Z",
+                "until": "2028-01-01T00:00:00Z",
+            }),
+        ),
+        (
+            "support-worker",
+            "proxyEnd",
+            json!({ "proxyId": t.proxies[0], "version": 1, "reason": "The power was revoked." }),
+        ),
+        (
+            "support-worker",
+            "proxyExclude",
+            json!({ "proxyId": t.proxies[1], "version": 1, "reason": "An order of the court." }),
+        ),
+        (
+            "support-worker",
+            "competenceRecord",
+            json!({
+                "clientId": t.case.client, "assessedOn": "2026-03-01", "assessedBy": "School nurse", "how": "A long talk.",
+            }),
+        ),
         ("support-worker", "consentWithdraw", json!({ "consentId": t.consent, "withdrawnBy": "By phone." })),
         (
             "support-worker",
@@ -678,6 +711,12 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("overrideReview", "/reason", 20_000, "reason"),
     ("consentRecord", "/consent/evidence", 20_000, "consent.evidence"),
     ("consentWithdraw", "/withdrawnBy", 500, "withdrawnBy"),
+    ("proxyRecord", "/name", 200, "name"),
+    ("proxyRecord", "/neverActsReason", 20_000, "neverActsReason"),
+    ("proxyEnd", "/reason", 20_000, "reason"),
+    ("proxyExclude", "/reason", 20_000, "reason"),
+    ("competenceRecord", "/assessedBy", 200, "assessedBy"),
+    ("competenceRecord", "/how", 20_000, "how"),
     ("caseReenter", "/consent/evidence", 20_000, "consent.evidence"),
     ("caseMemberAdd", "/role", 500, "role"),
     ("caseMemberRemove", "/reason", 500, "reason"),
@@ -1196,7 +1235,7 @@ async fn a_version_that_never_was_is_a_conflict(world: World) {
     let before = dump(&world).await;
     let mut wrong = Wrong::default();
     let versioned: Vec<_> = all.iter().filter(|(.., input)| input.get("version").is_some()).collect();
-    assert_eq!(versioned.len(), 25, "every update takes a version");
+    assert_eq!(versioned.len(), 27, "every update takes a version");
     for (who, name, input) in versioned {
         for version in
             [0, -1, 2_147_483_647, 2_147_483_648, -2_147_483_649, 9_007_199_254_740_993, i64::MAX, i64::MIN]

@@ -68,6 +68,8 @@ typed_ids! {
     NoteId "note";
     /// A consent.
     ConsentId "consent";
+    /// Who speaks for a client: a parent, an attorney, a deputy.
+    ProxyId "proxy";
     /// A signpost.
     SignpostId "signpost";
     /// A legal gateway.

@@ -13,6 +13,7 @@ use super::organisation::{
 };
 use super::outward_disclosure::OutwardDisclosure;
 use super::pagination::{self, Page};
+use super::proxy::Proxy;
 use super::referral::{Referral, ReferralConnection};
 use super::request;
 use super::restriction::Restriction;
@@ -24,7 +25,7 @@ use super::viewer::Viewer;
 use crate::domain::category::Category;
 use crate::domain::ids::{
     CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, LikenessId, MembershipId, NoteId, OrganisationId,
-    OutwardDisclosureId, OverrideId, OverrideRequestId, ReferralId, RestrictionId, ServiceId, SignpostId,
+    OutwardDisclosureId, OverrideId, OverrideRequestId, ProxyId, ReferralId, RestrictionId, ServiceId, SignpostId,
     SupervisionId, TeamId, TypedId,
 };
 use crate::domain::inbox::InboxState;
@@ -56,6 +57,8 @@ pub enum Node {
     Note(Note),
     /// A consent.
     Consent(Consent),
+    /// Who speaks for a client.
+    Proxy(Proxy),
     /// A signpost.
     Signpost(Signpost),
     /// A restriction.
@@ -414,6 +417,7 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         CaseId::TAG => shared_case(r, id).await?.map(Node::SharedCase),
         NoteId::TAG => note(r, id).await?.map(Node::Note),
         ConsentId::TAG => consent(r, id).await?.map(Node::Consent),
+        ProxyId::TAG => proxy(r, id).await?.map(Node::Proxy),
         SignpostId::TAG => signpost(r, id).await?.map(Node::Signpost),
         RestrictionId::TAG => restriction(r, id).await?.map(Node::Restriction),
         SupervisionId::TAG if r.viewer.roles.any(DECIDERS) => supervision(r, id).await?.map(Node::Supervision),
@@ -591,6 +595,15 @@ pub(super) async fn consent(request: &Request, id: &str) -> Result<Option<Consen
         request.note_nothing_found(id);
     }
     Ok(Consent::group(request, found.into_iter().collect()).pop())
+}
+
+/// Who speaks for a client, by global id.
+pub(super) async fn proxy(request: &Request, id: &str) -> Result<Option<Proxy>, ApiError> {
+    let found = request.scope().proxy(parsed(id)).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(Proxy::group(request, found.into_iter().collect()).pop())
 }
 
 /// A signpost by global id.

@@ -357,7 +357,7 @@ fn hub(p: &mut Projection, facts: &Facts, r: &ReferralFacts) {
         for c in covering(&facts.consents, &facts.withdrawals, hub.organisation, Purpose::Referral) {
             let more = c.categories.intersection(r.brought).minus(HUB);
             // What the referral itself brought, not what others record of the same category later.
-            p.add(Grant { scope: Scope::Item, ..widened(&base, more, c, facts) }, None);
+            p.add(Grant { scope: Scope::Item, ..widened(&base, more, c, facts) }, c.ended_at);
         }
         p.add(base, None);
     }
@@ -369,7 +369,7 @@ fn holder(p: &mut Projection, facts: &Facts, case: &CaseFacts) {
     // After a death the lead keeps the case that was open then for 28 days, even when it is closed on the day.
     let ended_at = case.closed_at.filter(|c| facts.died_at.is_none_or(|d| *c < d));
     for c in covering(&facts.consents, &facts.withdrawals, case.lead.organisation, Purpose::CaseCoordination) {
-        p.add(widened(&base, c.categories.minus(HOLDER), c, facts), ended_at);
+        p.add(widened(&base, c.categories.minus(HOLDER), c, facts), earlier(ended_at, c.ended_at));
     }
     p.add(base, ended_at);
 }
@@ -383,7 +383,7 @@ fn team(p: &mut Projection, facts: &Facts, member: &MemberFacts) {
     };
     for consent in &facts.consents {
         for c in covering(std::slice::from_ref(consent), &[], member.who.organisation, Purpose::CaseCoordination) {
-            lost(p, facts, consent, widened(&base, TEAM, c, facts), ended_at, |left| {
+            lost(p, facts, consent, widened(&base, TEAM, c, facts), earlier(ended_at, c.ended_at), |left| {
                 !left.intersection(member.agreed).is_empty()
             });
         }
@@ -391,9 +391,14 @@ fn team(p: &mut Projection, facts: &Facts, member: &MemberFacts) {
     for c in covering(&facts.consents, &facts.withdrawals, member.who.organisation, Purpose::CaseCoordination) {
         let agreed = c.categories.intersection(member.agreed);
         if !agreed.is_empty() {
-            p.add(widened(&base, agreed.union(TEAM), c, facts), ended_at);
+            p.add(widened(&base, agreed.union(TEAM), c, facts), earlier(ended_at, c.ended_at));
         }
     }
+}
+
+/// The first of two ends.
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
 }
 
 /// A grant of the same basis and scope that a consent widens, as long as both last.
@@ -453,7 +458,7 @@ fn named_recipients(p: &mut Projection, facts: &Facts) {
                     c.starts_at,
                     ("consent", c.consent.0),
                 );
-                lost(p, facts, consent, Grant { team: None, ..widened(&base, TEAM, c, facts) }, None, |left| {
+                lost(p, facts, consent, Grant { team: None, ..widened(&base, TEAM, c, facts) }, c.ended_at, |left| {
                     left.has(Category::Name)
                 });
             }
@@ -476,7 +481,7 @@ fn named_recipients(p: &mut Projection, facts: &Facts) {
                         source_kind: "consent",
                         source_id: c.consent.0,
                     },
-                    None,
+                    c.ended_at,
                 );
             }
         }

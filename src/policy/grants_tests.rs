@@ -239,6 +239,7 @@ fn consent(n: u128, purposes: &[Purpose], recipients: &[OrganisationId], categor
         given_at: CONSENTED,
         expires_at: EXPIRY,
         lapses_at: Timestamp::NEVER,
+        ended_at: None,
     }
 }
 
@@ -500,6 +501,7 @@ fn the_lead_is_widened_consent_by_consent_each_until_its_own_expiry() {
         recorded_at: day(30),
         expires_at: day(200),
         lapses_at: Timestamp::NEVER,
+        ended_at: None,
         ..consent(2, &[Purpose::CaseCoordination], &[SOLICITORS, HOUSING_SUPPORT], set(&[Health]))
     };
     let story = case.clone().consented(finance).consented(health);
@@ -647,6 +649,7 @@ fn each_consent_covers_a_member_team_for_its_own_time() {
         recorded_at: day(34),
         expires_at: day(80),
         lapses_at: Timestamp::NEVER,
+        ended_at: None,
         ..later
     });
     // then each opens its own part, from when both hold until the consent expires
@@ -1090,6 +1093,7 @@ impl Dice {
             given_at,
             expires_at: given_at.plus_days(i64::try_from(self.below(60)).expect("small")),
             lapses_at: Timestamp::NEVER,
+            ended_at: None,
         }
     }
 

@@ -196,6 +196,12 @@ impl Sight {
         self.is(&["OFFER", "TEAM", "CONSENT"])
     }
 
+    /// Who speaks for the person, and competence: who takes consent, who recorded it, in an emergency, and the person (C3, C24). No
+    /// consent and no law opens it to whom they name.
+    fn sees_proxy(&self) -> bool {
+        self.is(THE_HUB) || self.is(ON_THE_CASE) || self.is(&["AUTHOR", "OVERRIDE", "SUBJECT"])
+    }
+
     /// An override: who asked for it, and the leads who look at it (C2, C16).
     fn sees_override(&self) -> bool {
         self.is(&["OVERRIDE", "OVERSIGHT"])
@@ -281,6 +287,7 @@ impl Sight {
                 // The case before is reached by what reaches the client, and by the agency that led it.
                 "previous" => self.is(CLIENT_WIDE) || self.shape == "AUTHOR",
                 "consent" => self.sees_consent(),
+                "proxy" => self.sees_proxy(),
                 "signpostOnReferral" => self.sees_referral() || self.shape == "AUTHOR",
                 "signpostOnCase" => self.sees_case(),
                 "restriction" => self.told_of_restriction(),
@@ -309,6 +316,7 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "Client.viewerAccess"
         | "ClientAccess.canRecord"
         | "ClientAccess.canRecordConsent"
+        | "ClientAccess.canRecordProxy"
         | "ClientAccess.canSeal"
         | "ClientAccess.canRecordObjection"
         | "ClientAccess.canProtectContact"
@@ -366,6 +374,7 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         "OrganisationLink.id" | "OrganisationLink.name" => return link(s, place, via),
 
         "Client.consents" => s.sees_consent(),
+        "Client.proxies" | "Client.competence" => s.sees_proxy(),
         "Client.referrals" => s.sees_referral(),
         "Client.sharedCases" => s.sees_case(),
         "Client.restrictions" => s.told_of_restriction(),
@@ -490,6 +499,26 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "Consent.recordedAt"
         | "Consent.viewerAccess"
         | "ConsentAccess.canWithdraw" => true,
+        // Who it was by name is for those who must honour it.
+        "Consent.proxyId" | "Consent.proxyName" | "Consent.decidedBy" | "Consent.decisionReason" => {
+            s.honours_consent()
+        }
+        "Proxy.id"
+        | "Proxy.version"
+        | "Proxy.kind"
+        | "Proxy.name"
+        | "Proxy.from"
+        | "Proxy.until"
+        | "Proxy.endedAt"
+        | "Proxy.neverActs"
+        | "Proxy.recordedAt"
+        | "Proxy.viewerAccess"
+        | "ProxyAccess.canChange"
+        | "Competence.assessedOn"
+        | "Competence.recordedAt" => true,
+        "Proxy.endReason" | "Proxy.neverActsReason" | "Competence.assessedBy" | "Competence.how" => {
+            s.honours_consent()
+        }
         "Consent.recipients" => s.honours_consent() || s.receives_consent(),
         "ConsentRecipient.organisation" | "ConsentRecipient.categories" => true,
         "ConsentRecipient.withdrawn" => s.honours_consent(),

@@ -169,6 +169,7 @@ pub const PLACES: &[Place] = &[
     place("thirdPartyNote", "Note", "node", &[]),
     place("reflectiveNote", "Note", "node", &[]),
     place("consent", "Consent", "node", &[]),
+    place("proxy", "Proxy", "node", &[]),
     place("signpostOnReferral", "Signpost", "node", &[]),
     place("signpostOnCase", "Signpost", "node", &[]),
     place("restriction", "Restriction", "node", &[]),
@@ -325,6 +326,12 @@ impl Stage {
         let consent = id_of(&done["consent"]["id"]);
         let input = json!({ "consentId": consent, "categories": ["FINANCE"], "withdrawnBy": "By phone." });
         world.done("support-worker", "consentWithdraw", input, "").await;
+        let parent =
+            json!({ "clientId": client, "kind": "PARENT", "name": "Ada Stagg", "until": "2028-01-01T00:00:00Z" });
+        let proxy = id_of(&world.done("support-worker", "proxyRecord", parent, "proxy { id }").await["proxy"]["id"]);
+        let competent =
+            json!({ "clientId": client, "assessedOn": "2026-03-01", "assessedBy": "A nurse", "how": "A talk." });
+        world.done("support-worker", "competenceRecord", competent, "").await;
         let member = json!({
             "caseId": case, "teamId": demo::SOLICITORS.global(), "role": "Housing solicitor", "agreed": ["HOUSING"],
         });
@@ -332,7 +339,7 @@ impl Stage {
 
         let mut ids = json!({
             "client": client, "referral": referral, "case": case, "consent": consent, "signpostOnReferral": signposts[0],
-            "signpostOnCase": signposts[1], "draft": null, "previous": null, "restriction": null,
+            "signpostOnCase": signposts[1], "proxy": proxy, "draft": null, "previous": null, "restriction": null,
         });
         for (name, id) in
             ["note", "healthNote", "placeNote", "agencyNote", "thirdPartyNote", "reflectiveNote"].iter().zip(&notes)
@@ -402,6 +409,16 @@ impl Stage {
                 recorded_at, 1 FROM client_entry WHERE client_id = {client} AND category = 'RISK' AND referral_id IS NOT NULL",
                 self.uuid(Uuid::from_u128(0xe9)),
                 Category::Equalities.bit()
+            ),
+            // A consent of one who spoke for her, with a decision as well; somebody ended and excluded.
+            format!(
+                "UPDATE consent SET proxy_id = (SELECT p.id FROM proxy p WHERE p.client_id = {client}), decided_by = 'The ward', \
+                decision_reason = 'Not able to.' WHERE id = {}",
+                self.uuid(self.consent.0)
+            ),
+            format!(
+                "UPDATE proxy SET ended_at = {now}, end_reason = 'Over.', excluded_at = {now}, exclusion_reason = 'An order.' \
+                WHERE client_id = {client}"
             ),
             // Something that a hub team recorded itself.
             format!(

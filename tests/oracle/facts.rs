@@ -101,6 +101,17 @@ records! {
     Consent from "consent ORDER BY recorded_at" {
         id: Uuid, client_id: Uuid, referral_id: Option<Uuid>, all_partners: bool, purposes: i64, categories: i64,
         given_by: String, given_how: String, given_at: Time, expires_at: Time, recorded_at: Time, owner_id: Uuid,
+        proxy_id: Option<Uuid>, decided_by: Option<String>, decision_reason: Option<String>,
+    }
+    /// Who speaks for a client, or never does.
+    Proxy from "proxy ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, kind: String, name: String, starts_at: Time, until_at: Time, ended_at: Option<Time>,
+        end_reason: Option<String>, excluded_at: Option<Time>, exclusion_reason: Option<String>, recorded_at: Time,
+        owner_id: Uuid, version: i64,
+    }
+    /// That a child was found competent.
+    Competence from "competence ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, assessed_at: Time, assessed_by: String, how: String, recorded_at: Time, owner_id: Uuid,
     }
     /// Whom a consent names.
     Recipient from "consent_recipient" { consent_id: Uuid, organisation_id: Uuid }
@@ -168,6 +179,8 @@ pub struct Facts {
     pub members: Vec<Member>,
     pub notes: Vec<Note>,
     pub consents: Vec<Consent>,
+    pub proxies: Vec<Proxy>,
+    pub competence: Vec<Competence>,
     pub recipients: Vec<Recipient>,
     pub withdrawals: Vec<Withdrawal>,
     pub withdrawn_from: Vec<WithdrawnFrom>,
@@ -202,6 +215,8 @@ impl Facts {
             members: Member::all(world).await,
             notes: Note::all(world).await,
             consents: Consent::all(world).await,
+            proxies: Proxy::all(world).await,
+            competence: Competence::all(world).await,
             recipients: Recipient::all(world).await,
             withdrawals: Withdrawal::all(world).await,
             withdrawn_from: WithdrawnFrom::all(world).await,

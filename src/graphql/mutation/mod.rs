@@ -10,6 +10,7 @@ mod inbox;
 mod legal_gateway;
 mod organisation;
 mod outward_disclosure;
+mod proxy;
 mod referral;
 mod restriction;
 mod section;
@@ -33,6 +34,7 @@ pub struct Mutation(
     client::ClientMutations,
     consent::ConsentMutations,
     restriction::RestrictionMutations,
+    proxy::ProxyMutations,
     shared_case::CaseMutations,
     signpost::SignpostMutations,
     supervision::SupervisionMutations,

@@ -95,6 +95,7 @@ pub(super) fn facts(consented: bool) -> Facts {
         given_at: Timestamp(1),
         expires_at: Timestamp(1000),
         lapses_at: Timestamp::NEVER,
+        ended_at: None,
     };
     Facts {
         client: ClientId(uuid(10)),

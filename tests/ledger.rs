@@ -7,9 +7,9 @@ use alliance::domain::code::Coded;
 use alliance::domain::consent::Purpose;
 use alliance::domain::emergency::Verdict;
 use alliance::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LegalGatewayId, LikenessId, MembershipId,
-    NoteId, OrganisationId, OverrideId, PersonId, ProxyId, ReferralId, RestrictionId, SignpostId, SupervisionId,
-    TeamId, TypedId,
+    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LegalGatewayId, LegalHoldId, LikenessId,
+    MembershipId, NoteId, OrganisationId, OverrideId, PersonId, ProxyId, ReferralId, RestrictionId, SignpostId,
+    SupervisionId, TeamId, TypedId,
 };
 use alliance::domain::legal_gateway::LegalGatewayKind;
 use alliance::domain::outward_disclosure::OutwardDisclosureBasis;
@@ -199,6 +199,8 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("legalGatewayAsk", 4, &["support-worker", "support-worker", "hub-coordinator"]),
     ("legalGatewayDecide", 4, &["safeguarding-lead"]),
     ("legalGatewayEnd", 2, &["safeguarding-lead"]),
+    ("legalHoldLift", 1, &["information-governance"]),
+    ("legalHoldPlace", 1, &["information-governance"]),
     ("likelyDuplicateDecide", 1, &["hub-coordinator"]),
     ("membershipEnd", 1, &["administrator"]),
     ("membershipGrant", 1, &["administrator"]),
@@ -222,6 +224,7 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("referralWithdraw", 1, &["referrer"]),
     ("restrictionLift", 3, &["support-worker", "team-manager", "hub-coordinator"]),
     ("restrictionName", 2, &["support-worker", "hub-coordinator"]),
+    ("retentionSet", 1, &["information-governance"]),
     ("serviceRegister", 1, &["hub-coordinator"]),
     ("signpostFollowUp", 2, &["support-worker", "hub-coordinator"]),
     ("signpostRecord", 3, &["support-worker", "hub-coordinator"]),
@@ -280,6 +283,9 @@ static OVERRIDES: Sql = Sql::new(
 );
 static INBOX: Sql = Sql::new("SELECT id, CAST(1 AS bigint), kind FROM inbox_item ORDER BY posted_at, id");
 static GATEWAYS: Sql = Sql::new("SELECT id, version, state FROM legal_gateway ORDER BY recorded_at, id");
+static HOLDS: Sql = Sql::new(
+    "SELECT id, version, CASE WHEN lifted_at IS NULL THEN 'LIVE' ELSE 'LIFTED' END FROM legal_hold ORDER BY placed_at, id",
+);
 static MEMBERSHIPS: Sql = Sql::new(
     "SELECT m.id, m.version, p.name FROM membership m JOIN person p ON p.id = m.person_id \
     WHERE p.name LIKE 'Walker%' ORDER BY m.started_at",
@@ -564,6 +570,20 @@ impl<'a> Walk<'a> {
             "legalGatewayEnd" => {
                 let (id, version) = self.one::<LegalGatewayId>(&GATEWAYS, &["GRANTED"]).await;
                 json!({ "legalGatewayId": id, "version": version, "reason": "Over." })
+            }
+            "legalHoldPlace" => {
+                let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
+                json!({ "clientId": id, "reference": "Claim 7", "reason": self.words() })
+            }
+            "legalHoldLift" => {
+                let (id, version) = self.one::<LegalHoldId>(&HOLDS, &["LIVE"]).await;
+                json!({ "legalHoldId": id, "version": version, "reason": self.words() })
+            }
+            "retentionSet" => {
+                let all = self.documents(&ORGANISATIONS).await;
+                let own = all.iter().find(|o| o.id == demo::HARBOUR.0).expect("the lead's organisation").version;
+                let version = if self.dice.chance(90) { own } else { own + 1 };
+                json!({ "years": self.dice.below(4), "version": version })
             }
             "outwardDisclosureRecord" => {
                 let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;

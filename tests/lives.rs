@@ -280,10 +280,115 @@ async fn a_draft_names_the_proxy_it_is_sent_by(world: World) {
     sound(&world).await;
 }
 
-on_both_databases!(a_parents_consent_lapses_when_the_child_is_of_age);
-on_both_databases!(a_parents_consent_lapses_at_recorded_competence);
-on_both_databases!(a_proxy_who_cannot_act_gives_no_consent);
-on_both_databases!(an_excluded_parent_never_acts_for_the_child);
-on_both_databases!(nobody_speaks_for_who_has_died);
-on_both_databases!(a_best_interests_decision_stands_in_consents_place);
-on_both_databases!(a_draft_names_the_proxy_it_is_sent_by);
+const GOVERNANCE: &str = "information-governance";
+
+/// What somebody reads of a record and of the referral it came with.
+async fn kept(world: &World, who: &str, t: &Travelled) -> (bool, bool) {
+    let both = "query($c: ID!, $r: ID!) { client(id: $c) { id } referral(id: $r) { id } }";
+    let seen = world.data(who, both, json!({ "c": t.client, "r": t.referral })).await;
+    (!seen["client"].is_null(), !seen["referral"].is_null())
+}
+
+async fn closed(world: &World, family: &str) -> Travelled {
+    let t = world.accepted(family).await;
+    let close = json!({ "caseId": t.case, "version": 1, "kind": "PLANNED", "reason": "NEEDS_MET" });
+    world.done(WORKER, "caseClose", close, "").await;
+    t
+}
+
+async fn what_was_recorded_is_kept_for_seven_years_after_the_last_closure(world: World) {
+    let open = world.accepted("Open").await;
+    let t = closed(&world, "Wick").await;
+    let back = closed(&world, "Vale").await;
+    // 2026-04-01 to 2033-04-01 are 2557 days.
+    world.clock.pass_days(2556);
+    assert_eq!(kept(&world, WORKER, &t).await, (true, false), "its own items, to the last day");
+    assert_eq!(kept(&world, "referrer", &t).await, (false, true));
+    let consent = json!({
+        "recipients": [demo::HARBOUR.global()], "purposes": ["CASE_COORDINATION"], "categories": ["HOUSING"], "givenBy": "CLIENT",
+        "givenHow": "VERBAL", "evidence": "Said so.", "expiresAt": "2034-03-01T00:00:00Z",
+    });
+    let again = json!({ "caseId": back.case, "version": 2, "consent": consent });
+    world.done(WORKER, "caseReenter", again, "").await;
+    world.clock.pass_days(1);
+    assert_eq!(kept(&world, WORKER, &t).await, (false, false));
+    assert_eq!(kept(&world, "referrer", &t).await, (false, false));
+    assert_eq!(kept(&world, "referrer", &open).await, (false, true), "nothing has closed");
+    assert_eq!(kept(&world, "referrer", &back).await, (false, true), "the last closure is still to come");
+    sound(&world).await;
+}
+
+async fn an_organisation_says_how_long_it_keeps_records(world: World) {
+    let t = closed(&world, "Wick").await;
+    let set = |years: i32, version: i64| json!({ "years": years, "version": version });
+    for years in [0, -1, 101] {
+        let told = world.codes(GOVERNANCE, "retentionSet", set(years, 1)).await;
+        assert_eq!(told, ["INVALID"], "{years}");
+    }
+    assert_eq!(world.codes(GOVERNANCE, "retentionSet", set(1, 9)).await, ["CONFLICT"]);
+    for who in [WORKER, "administrator", "safeguarding-lead"] {
+        let mutation =
+            "mutation M($input: RetentionSetInput!) { retentionSet(input: $input) { userErrors { code } } }";
+        let told = world.ask(who, mutation, json!({ "input": set(1, 1) })).await;
+        assert_eq!(told["errors"][0]["extensions"]["code"], "FORBIDDEN", "{who}");
+    }
+    let select = "organisation { id version retentionYears }";
+    let told = world.done(GOVERNANCE, "retentionSet", set(1, 1), select).await;
+    let expected = json!({ "id": demo::HARBOUR.global(), "version": 2, "retentionYears": 1 });
+    assert_eq!(told["organisation"], expected);
+    sound(&world).await;
+    world.clock.pass_days(364);
+    assert_eq!(kept(&world, WORKER, &t).await, (true, false));
+    world.clock.pass_days(1);
+    assert_eq!(kept(&world, WORKER, &t).await, (false, false));
+    assert_eq!(kept(&world, "referrer", &t).await, (false, true), "another organisation's years are its own");
+    // What is kept longer is there again: nothing was deleted.
+    world.done(GOVERNANCE, "retentionSet", set(2, 2), "").await;
+    assert_eq!(kept(&world, WORKER, &t).await, (true, false));
+    sound(&world).await;
+}
+
+async fn a_legal_hold_wins_over_retention(world: World) {
+    let t = closed(&world, "Wick").await;
+    world.done(GOVERNANCE, "retentionSet", json!({ "years": 1, "version": 1 }), "").await;
+    let hold = json!({ "clientId": t.client, "reference": "Claim 7", "reason": "A claim is coming." });
+    // Who keeps nothing of the client, and a client nobody knows.
+    let told = world.mutate("canary", "legalHoldPlace", hold.clone(), "").await;
+    assert_eq!(errors(&told)[0].0, "NOT_FOUND");
+    let select = "legalHold { id version clientId reference liftedAt }";
+    let placed = world.done(GOVERNANCE, "legalHoldPlace", hold.clone(), select).await["legalHold"].clone();
+    assert_eq!(placed["clientId"], json!(t.client));
+    assert_eq!(world.codes(GOVERNANCE, "legalHoldPlace", hold.clone()).await, ["ALREADY_EXISTS"]);
+    sound(&world).await;
+    world.clock.pass_days(3000);
+    assert_eq!(kept(&world, WORKER, &t).await, (true, false), "held");
+    assert_eq!(kept(&world, "referrer", &t).await, (false, false), "a hold is its organisation's");
+    assert_eq!(kept(&world, GOVERNANCE, &t).await, (false, false), "who holds it reads none of it");
+    let list = "{ legalHolds { totalCount nodes { id reason } } }";
+    let listed = world.data(GOVERNANCE, list, json!({})).await;
+    let nodes = json!([{ "id": placed["id"], "reason": "A claim is coming." }]);
+    assert_eq!(listed["legalHolds"], json!({ "totalCount": 1, "nodes": nodes }));
+    let listed = world.data("canary", list, json!({})).await;
+    assert_eq!(listed["legalHolds"], json!({ "totalCount": 0, "nodes": [] }));
+
+    let lift = |version: i64| json!({ "legalHoldId": placed["id"], "version": version, "reason": "Settled." });
+    assert_eq!(world.codes(GOVERNANCE, "legalHoldLift", lift(2)).await, ["CONFLICT"]);
+    let told = world.done(GOVERNANCE, "legalHoldLift", lift(1), "legalHold { id }").await;
+    assert_eq!(told["legalHold"], Value::Null, "nothing is kept any more, nor that there was a hold");
+    assert_eq!(kept(&world, WORKER, &t).await, (false, false), "retention counts from the last closure");
+    assert_eq!(world.codes(GOVERNANCE, "legalHoldPlace", hold).await, ["NOT_FOUND"]);
+    sound(&world).await;
+}
+
+on_both_databases!(
+    a_parents_consent_lapses_when_the_child_is_of_age,
+    a_parents_consent_lapses_at_recorded_competence,
+    a_proxy_who_cannot_act_gives_no_consent,
+    an_excluded_parent_never_acts_for_the_child,
+    nobody_speaks_for_who_has_died,
+    a_best_interests_decision_stands_in_consents_place,
+    a_draft_names_the_proxy_it_is_sent_by,
+    what_was_recorded_is_kept_for_seven_years_after_the_last_closure,
+    an_organisation_says_how_long_it_keeps_records,
+    a_legal_hold_wins_over_retention,
+);

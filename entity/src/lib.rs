@@ -21,6 +21,7 @@ pub mod identity;
 pub mod inbox_item;
 pub mod legal_gateway;
 pub mod legal_gateway_watcher;
+pub mod legal_hold;
 pub mod membership;
 pub mod membership_team;
 pub mod organisation;

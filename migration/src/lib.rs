@@ -24,6 +24,7 @@ mod m0014_overrides;
 mod m0015_legal_gateways;
 mod m0016_supervision;
 mod m0017_proxies;
+mod m0018_retention;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_overrides::Migration),
             Box::new(m0015_legal_gateways::Migration),
             Box::new(m0017_proxies::Migration),
+            Box::new(m0018_retention::Migration),
         ]
     }
 }

@@ -74,6 +74,8 @@ typed_ids! {
     SignpostId "signpost";
     /// A legal gateway.
     LegalGatewayId "gateway";
+    /// A legal hold on what an organisation keeps of a client.
+    LegalHoldId "hold";
     /// A disclosure to somebody outside the system.
     OutwardDisclosureId "disclosure";
     /// An organisation.

@@ -3,6 +3,7 @@
 use super::database::{Database, Tx};
 use super::fault::Fault;
 use super::legal_gateway;
+use super::retention;
 use super::sql::{Columns, Sql, id, ids, int};
 use super::write::insert;
 use crate::domain::category::Categories;
@@ -24,8 +25,8 @@ static LOCK: Sql = Sql::new("SELECT id, died_on FROM client WHERE id = $1 @lock"
 static LOCK_ALL: Sql = Sql::new("SELECT id FROM client WHERE id @in($1) ORDER BY id @lock");
 static HUBS: Sql = Sql::new("SELECT organisation_id, id FROM team WHERE is_hub ORDER BY id");
 static REFERRALS: Sql = Sql::new(
-    "SELECT id, organisation_id, sent_by, private_sender, state, brought, created_at, submitted_at, left_hub_at \
-    FROM referral WHERE client_id = $1 ORDER BY id",
+    "SELECT id, organisation_id, sent_by, private_sender, state, brought, created_at, submitted_at, left_hub_at, \
+    closed_at FROM referral WHERE client_id = $1 ORDER BY id",
 );
 static OFFERS: Sql = Sql::new(
     "SELECT id, referral_id, organisation_id, team_id, refuses, offered_at, answered_at FROM referral_offer \
@@ -161,6 +162,7 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
         authors: Vec::new(),
         overrides: Vec::new(),
         gateways: legal_gateway::facts(tx, client).await?,
+        keeping: Vec::new(),
     };
     for row in &tx.rows(&HUBS, Vec::new()).await? {
         let mut c = Columns::of(row);
@@ -178,6 +180,7 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
             created_at: c.time()?,
             submitted_at: c.time_or_none()?,
             left_hub_at: c.time_or_none()?,
+            closed_at: c.time_or_none()?,
         });
     }
     for row in &tx.rows(&OFFERS, of()).await? {
@@ -216,6 +219,8 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
         let mut c = Columns::of(row);
         facts.authors.push(AuthorFacts { organisation: c.id()?, hub_team: c.id_or_none()?, first_at: c.time()? });
     }
+    let keepers = facts.referrals.iter().map(|r| r.organisation).chain(facts.authors.iter().map(|a| a.organisation));
+    facts.keeping = retention::keeping(tx, client, keepers.collect::<BTreeSet<_>>()).await?;
     overrides(tx, client, &mut facts).await?;
     Ok(facts)
 }

@@ -6,6 +6,7 @@
 use super::coverage::{ConsentFacts, WithdrawalFacts, covering};
 use super::emergency::{self, OverrideFacts};
 use super::gateway::{self, GatewayFacts};
+use super::lives::{self, Keeping};
 use crate::domain::basis::{Basis, Scope};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
@@ -83,6 +84,8 @@ pub struct ReferralFacts {
     pub submitted_at: Option<Timestamp>,
     /// When it left the hub: accepted or closed.
     pub left_hub_at: Option<Timestamp>,
+    /// When it closed, a draft too.
+    pub closed_at: Option<Timestamp>,
 }
 
 /// An offer as the projection needs it.
@@ -170,6 +173,16 @@ pub struct Facts {
     pub overrides: Vec<OverrideFacts>,
     /// Legal gateways.
     pub gateways: Vec<GatewayFacts>,
+    /// How those who recorded something or sent a referral keep it.
+    pub keeping: Vec<Keeping>,
+}
+
+impl Facts {
+    /// Until when an organisation keeps what it has of the client (C24).
+    fn kept_until(&self, organisation: OrganisationId) -> Timestamp {
+        let keeping = self.keeping.iter().find(|k| k.organisation == organisation);
+        lives::kept_until(lives::last_closure(&self.referrals, &self.cases), keeping)
+    }
 }
 
 /// A grant that the documents call for.
@@ -237,7 +250,7 @@ impl Projection {
 pub fn project(facts: &Facts) -> Vec<Grant> {
     let mut p = Projection { live: Vec::new(), ends: Vec::new() };
     for referral in &facts.referrals {
-        referrer(&mut p, referral);
+        referrer(&mut p, facts, referral);
         hub(&mut p, facts, referral);
     }
     for offer in &facts.offers {
@@ -322,7 +335,7 @@ pub(super) const fn purpose(basis: Basis) -> &'static str {
     }
 }
 
-fn referrer(p: &mut Projection, r: &ReferralFacts) {
+fn referrer(p: &mut Projection, facts: &Facts, r: &ReferralFacts) {
     p.add(
         Grant {
             organisation: r.organisation,
@@ -337,7 +350,7 @@ fn referrer(p: &mut Projection, r: &ReferralFacts) {
             passes: 0,
             purpose: purpose(Basis::Referrer),
             starts_at: r.created_at,
-            until_at: Timestamp::NEVER,
+            until_at: facts.kept_until(r.organisation),
             source_kind: "referral",
             source_id: r.id.0,
         },
@@ -495,8 +508,11 @@ fn own_items(p: &mut Projection, facts: &Facts, author: &AuthorFacts) {
         None => *o == author.organisation && *basis != Basis::Hub,
     });
     let last_end = others.map(|(.., end)| *end).max();
-    // The hub keeps its own items only while its grant lives; everybody else for as long as records are kept.
-    let until_at = if author.hub_team.is_some() { last_end.unwrap_or(author.first_at) } else { Timestamp::NEVER };
+    // The hub keeps its own items only while its grant lives; everybody else for as long as records are kept (C24).
+    let until_at = match author.hub_team {
+        Some(_) => last_end.unwrap_or(author.first_at),
+        None => facts.kept_until(author.organisation),
+    };
     let grant = Grant {
         organisation: author.organisation,
         team: author.hub_team,

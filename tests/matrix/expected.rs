@@ -101,6 +101,11 @@ pub fn entitles(role: Role, shape: &str) -> bool {
     }
 }
 
+/// Who has holds on what their agency keeps, whether or not their role can read it (C24).
+pub fn holds(role: Role, shape: &str) -> bool {
+    role == Role::InformationGovernance && ["REFERRER", "AUTHOR", "AUTHOR_HUB"].contains(&shape)
+}
+
 impl Sight {
     pub fn new(shape: &'static Shape, role: Role, phase: Phase, half: Half) -> Self {
         Self { shape: shape.name, role, phase, half }
@@ -276,6 +281,7 @@ impl Sight {
         match place {
             "explanation" => return self.entitled(),
             "overrideRequest" => return self.is_sent_requests(),
+            "legalHold" => return holds(self.role, self.shape) && left(self.phase, self.shape),
             _ => {}
         }
         self.works()
@@ -614,6 +620,15 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "LegalGateway.endReason" => s.knows_of_gateway(),
         "LegalGateway.tell" | "LegalGateway.withholdUntil" => s.told_of_telling(),
         "LegalGateway.withholdReason" => s.told_of_telling() && s.knows_of_gateway(),
+
+        "LegalHold.id"
+        | "LegalHold.version"
+        | "LegalHold.clientId"
+        | "LegalHold.reference"
+        | "LegalHold.reason"
+        | "LegalHold.placedAt"
+        | "LegalHold.liftedAt"
+        | "LegalHold.liftReason" => true,
 
         "OutwardDisclosure.id"
         | "OutwardDisclosure.categories"

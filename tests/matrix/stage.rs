@@ -8,8 +8,8 @@ use alliance::domain::category::{Categories, Category};
 use alliance::domain::clock::Clock;
 use alliance::domain::code::Coded;
 use alliance::domain::ids::{
-    CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, NoteId, OrganisationId, OutwardDisclosureId,
-    OverrideId, OverrideRequestId, PersonId, ReferralId, RestrictionId, TeamId, TypedId,
+    CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, LegalHoldId, NoteId, OrganisationId,
+    OutwardDisclosureId, OverrideId, OverrideRequestId, PersonId, ReferralId, RestrictionId, TeamId, TypedId,
 };
 use alliance::domain::organisation_name::OrganisationKind;
 use alliance::domain::role::Role;
@@ -178,6 +178,7 @@ pub const PLACES: &[Place] = &[
     place("inboxItem", "InboxItem", "node", &[]),
     place("gateway", "LegalGateway", "node", &[]),
     place("disclosure", "OutwardDisclosure", "node", &[]),
+    place("legalHold", "LegalHold", "node", &[]),
     place("explanation", "AccessExplanation", "explainAccess", &[]),
 ];
 
@@ -202,6 +203,11 @@ const OVERRIDE: OverrideId = OverrideId(Uuid::from_u128(0x0fe2));
 const REQUEST: OverrideRequestId = OverrideRequestId(Uuid::from_u128(0x2e0));
 const GATEWAY: LegalGatewayId = LegalGatewayId(Uuid::from_u128(0x9a7e));
 const DISCLOSURE: OutwardDisclosureId = OutwardDisclosureId(Uuid::from_u128(0xd15c));
+
+/// The hold of the agency of a shape.
+const fn hold(shape: &Shape) -> LegalHoldId {
+    LegalHoldId(Uuid::from_u128(0x401d_0000 + shape.number))
+}
 
 /// Somebody's item about the override, and the one about the request.
 fn items(shape: &Shape, role: Role) -> [InboxItemId; 2] {
@@ -491,6 +497,15 @@ impl Stage {
             ),
             format!("UPDATE organisation SET implied_categories = {abuse} WHERE id = {breaks}"),
         ];
+        // Every agency has a hold, placed and lifted.
+        for shape in SHAPES {
+            all.push(format!(
+                "INSERT INTO legal_hold (id, client_id, organisation_id, reference, reason, placed_by, placed_at, lifted_by, lifted_at, \
+                lift_reason, version) VALUES ({}, {client}, {}, 'Claim 7', 'A claim.', {lead}, {now}, {lead}, {now}, 'Settled.', 2)",
+                self.uuid(hold(shape).0),
+                self.uuid(shape.organisation().0),
+            ));
+        }
         // Everybody has two items in their inbox: about the override, and about the request, which is about nobody's record.
         for (shape, role, person) in &self.people {
             let shape = of(shape);
@@ -650,6 +665,7 @@ impl Stage {
     /// The ids to ask for, as somebody.
     pub fn ids(&self, restriction: Option<&str>, shape: &Shape, role: Role) -> Value {
         let mut ids = self.ids.clone();
+        ids["legalHold"] = json!(hold(shape).global());
         ids["inboxItem"] = json!(items(shape, role)[0].global());
         ids["restriction"] = json!(restriction.unwrap_or("restriction_0123456789abcdef0123456789abcdef"));
         ids

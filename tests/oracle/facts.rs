@@ -45,6 +45,7 @@ records! {
     /// An organisation, and the categories its name implies (C11).
     Organisation from "organisation ORDER BY created_at, name" {
         id: Uuid, name: String, is_category: bool, implied_categories: i64, status: String, merged_into_id: Option<Uuid>,
+        retention_years: i64,
     }
     /// A team.
     Team from "team ORDER BY created_at, name" { id: Uuid, organisation_id: Uuid, name: String, is_hub: bool }
@@ -151,6 +152,8 @@ records! {
         id: Uuid, client_id: Uuid, recipient_id: Uuid, categories: i64, starts_at: Time, until_at: Time, state: String,
         recorded_for: Uuid, recorded_at: Time, owner_id: Uuid, decided_at: Option<Time>, ended_at: Option<Time>, version: i64,
     }
+    /// A legal hold.
+    Hold from "legal_hold ORDER BY placed_at" { client_id: Uuid, organisation_id: Uuid, lifted_at: Option<Time> }
     /// A lead who watches over it.
     Watcher from "legal_gateway_watcher" { gateway_id: Uuid, person_id: Uuid }
     /// That somebody outside was told.
@@ -191,6 +194,7 @@ pub struct Facts {
     pub overrides: Vec<Override>,
     pub override_tasks: Vec<OverrideTask>,
     pub gateways: Vec<Gateway>,
+    pub holds: Vec<Hold>,
     pub watchers: Vec<Watcher>,
     pub outward: Vec<Outward>,
 }
@@ -227,6 +231,7 @@ impl Facts {
             overrides: Override::all(world).await,
             override_tasks: OverrideTask::all(world).await,
             gateways: Gateway::all(world).await,
+            holds: Hold::all(world).await,
             watchers: Watcher::all(world).await,
             outward: Outward::all(world).await,
         }

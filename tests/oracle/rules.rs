@@ -576,11 +576,38 @@ pub fn open_within(keys: &[Key], documents: &[Option<Uuid>]) -> Set {
     keys.iter().filter(within).fold(Set::NONE, |all, k| all.and(k.opens))
 }
 
+/// C24: "Retention runs from the last closure, is configurable by organisation, and legal holds win." What is open has not closed; an
+/// accepted referral closes with its case, and a draft that was never sent counts from when it was made.
+fn kept(f: &Facts, client: Uuid, organisation: Uuid, now: Time) -> bool {
+    let theirs = |h: &&super::facts::Hold| h.client_id == client && h.organisation_id == organisation;
+    if f.holds.iter().filter(theirs).any(|h| h.lifted_at.is_none()) {
+        return true;
+    }
+    let mut last: Option<Time> = None;
+    for k in f.cases.iter().filter(|k| k.client_id == client) {
+        let Some(closed) = k.closed_at else { return true };
+        last = last.max(Some(closed));
+    }
+    for r in f.referrals.iter().filter(|r| r.client_id == client) {
+        match r.state.as_str() {
+            "ACCEPTED" => {}
+            "DRAFT" => last = last.max(Some(r.created_at)),
+            "CLOSED" => last = last.max(r.closed_at),
+            _ => return true,
+        }
+    }
+    let Some(last) = last else { return true };
+    let years = f.organisations.iter().find(|o| o.id == organisation).expect("an organisation").retention_years;
+    let last = chrono::DateTime::from_timestamp_micros(last).expect("a moment");
+    let months = chrono::Months::new(12 * u32::try_from(years).expect("few"));
+    now < last.checked_add_months(months).expect("a moment").timestamp_micros()
+}
+
 /// REFERRER: the organisation that sent it (a private person: that user alone); draft – retention.
 fn referrer(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
     for r in f.referrals.iter().filter(|r| r.client_id == client && r.organisation_id == v.organisation) {
         let theirs = if r.private_sender { r.sent_by == v.person } else { !v.is_category };
-        if v.refers() && theirs && r.created_at <= now {
+        if v.refers() && theirs && r.created_at <= now && kept(f, client, v.organisation, now) {
             keys.push(Key::new(Basis::Referrer, Set::every(), Reach::Referral(r.id)));
         }
     }
@@ -743,7 +770,7 @@ fn reviews(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) 
 /// AUTHOR: an organisation that recorded items: those items, and the NAME as it stood when its other grants ended. What the
 /// hub recorded is the hub team's, only while its HUB grant lives; what workers recorded is for those who work there.
 fn author(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
-    if v.works() && recorded_something(f, client, v.organisation) {
+    if v.works() && recorded_something(f, client, v.organisation) && kept(f, client, v.organisation, now) {
         let names_until = last_sight_of_name(f, client, v.organisation);
         keys.push(Key { names_until, ..Key::new(Basis::Author, Set::every(), Reach::Own(v.organisation)) });
     }

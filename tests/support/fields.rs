@@ -47,6 +47,7 @@ const CLIENT_BOUND: &[&str] = &[
     "IntakeNotice",
     "LegalGateway",
     "LegalGatewayAccess",
+    "LegalHold",
     "NameSection",
     "Note",
     "NoteAccess",

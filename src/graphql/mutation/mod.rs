@@ -13,6 +13,7 @@ mod outward_disclosure;
 mod proxy;
 mod referral;
 mod restriction;
+mod retention;
 mod section;
 mod shared_case;
 mod signpost;
@@ -42,6 +43,7 @@ pub struct Mutation(
     inbox::InboxMutations,
     organisation::RegistryMutations,
     legal_gateway::LegalGatewayMutations,
+    retention::RetentionMutations,
     outward_disclosure::OutwardDisclosureMutations,
 );
 

@@ -429,14 +429,24 @@ relative or a landlord learns of progress alone. Nobody learns from an outcome t
         number: 24,
         title: "Lives change",
         says: "At death consents end and nobody speaks for the person any more, and the lead keeps its open case for 28 days. A child's own record starts empty, and an excluded parent never acts for \
-the child: what they consented to ends, and nobody of that name is recorded anew.",
-        enforced: &["src/policy/grants.rs", "src/policy/lives.rs", "src/service/proxy.rs"],
+the child: what they consented to ends, and nobody of that name is recorded anew. What an agency recorded, and the referrals it sent, \
+are open to it until its retention ends, counted from the last closure: seven years unless it says otherwise; its legal hold wins over that.",
+        enforced: &[
+            "src/policy/grants.rs",
+            "src/policy/lives.rs",
+            "src/service/proxy.rs",
+            "src/service/retention.rs",
+        ],
         proven: &[
+            "tests/lives.rs::what_was_recorded_is_kept_for_seven_years_after_the_last_closure",
+            "tests/lives.rs::an_organisation_says_how_long_it_keeps_records",
+            "tests/lives.rs::a_legal_hold_wins_over_retention",
+            "src/policy/lives.rs::records_are_kept_for_years_after_the_last_closure_and_held_without_an_end",
             "tests/lives.rs::an_excluded_parent_never_acts_for_the_child",
             "tests/lives.rs::nobody_speaks_for_who_has_died",
             "src/policy/grants_tests.rs::after_a_death_the_lead_keeps_the_case_for_28_days_and_no_consent",
             "src/policy/grants_tests.rs::consents_end_at_death",
         ],
-        lacking: "a child's own record, and retention.",
+        lacking: "a child's own record; and the deletion of what nobody keeps any more: retention ends who may read it.",
     },
 ];

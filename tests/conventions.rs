@@ -52,6 +52,10 @@ const MANNERS: &[Manner] = &[
     manner("entryRecord", "client { id risk { entryId text } }", ("/section/text/text", WORDS), ("/clientId", r#""client_x""#, "NOT_FOUND"), &["entry.recorded"]),
     manner("entryCorrect", "client { id risk { entryId text } }", ("/section/text/text", WORDS), ("/section/text/category", r#""FINANCE""#, "INVALID"), &["entry.corrected"]),
     manner("consentRecord", "consent { id categories }", ("/consent/categories", r#"["FINANCE"]"#), ("/consent/expiresAt", r#""2029-01-01T00:00:00Z""#, "CONSENT_TOO_LONG"), &["consent.recorded"]),
+    manner("proxyRecord", "proxy { id version name }", ("/name", r#""Another Other""#), ("/until", r#""2025-01-01T00:00:00Z""#, "INVALID"), &["proxy.recorded"]),
+    manner("proxyEnd", "proxy { id version endReason }", ("/reason", WORDS), STALE, &["proxy.ended"]),
+    manner("proxyExclude", "proxy { id version neverActsReason }", ("/reason", WORDS), STALE, &["proxy.excluded"]),
+    manner("competenceRecord", "client { id competence { how } }", ("/how", WORDS), ("/assessedOn", r#""2027-01-01""#, "INVALID"), &["competence.recorded"]),
     // The team that nothing covers any more leaves the case.
     manner("consentWithdraw", "consent { id recipients { withdrawn } }", ("/withdrawnBy", WORDS), ("/consentId", r#""consent_x""#, "NOT_FOUND"), &["case_member.left_uncovered", "consent.withdrawn"]),
     manner("caseMemberAdd", "sharedCase { id members { id role version } }", ("/role", WORDS), ("/agreed", r#"["HEALTH"]"#, "SHARING_WIDER_THAN_CONSENT"), &["case_member.joined"]),
@@ -79,6 +83,9 @@ const MANNERS: &[Manner] = &[
     manner("legalGatewayAsk", "legalGateway { id reason state }", ("/reason", WORDS), ("/recipientId", r#""organisation_x""#, "NOT_FOUND"), &["legal_gateway.asked"]),
     manner("legalGatewayDecide", "legalGateway { id version state tell }", ("/reason", WORDS), STALE, &["legal_gateway.granted"]),
     manner("legalGatewayEnd", "legalGateway { id version }", ("/reason", WORDS), STALE, &["legal_gateway.ended"]),
+    manner("retentionSet", "organisation { id version retentionYears }", ("/years", "4"), STALE, &["retention.set"]),
+    manner("legalHoldPlace", "legalHold { id reason }", ("/reason", WORDS), ("/reference", r#""""#, "INVALID"), &["legal_hold.placed"]),
+    manner("legalHoldLift", "legalHold { id version liftReason }", ("/reason", WORDS), STALE, &["legal_hold.lifted"]),
     manner("outwardDisclosureRecord", "outwardDisclosure { id summary }", ("/summary", WORDS), ("/summary", r#""""#, "INVALID"), &["outward_disclosure.recorded"]),
     manner("organisationRegister", "organisation { id name }", ("/name", r#""Another New Body""#), ("/name", r#""Lockwell Law Centre""#, "ALREADY_EXISTS"), &["organisation.registered"]),
     manner("organisationUpdate", "organisation { id version name aliases }", ("/name", r#""Lantern House""#), ("/name", r#""Lockwell Law Centre""#, "ALREADY_EXISTS"), &["organisation.updated"]),
@@ -199,8 +206,14 @@ async fn one_key_is_one_effect_of_one_body_for_one_person(world: World) {
             "referrer" => (demo::PROBATION, &[]),
             _ => (demo::HARBOUR, &[demo::HUB, demo::NORTH]),
         };
-        let roles =
-            [Role::Referrer, Role::SupportWorker, Role::HubCoordinator, Role::SafeguardingLead, Role::Administrator];
+        let roles = [
+            Role::Referrer,
+            Role::SupportWorker,
+            Role::HubCoordinator,
+            Role::SafeguardingLead,
+            Role::InformationGovernance,
+            Role::Administrator,
+        ];
         world.member(name, of, &roles, teams).await;
         let colleague = format!("{name}@{}", of.global());
         let after = dump(world).await;
@@ -268,8 +281,8 @@ async fn a_replay_is_read_under_the_rights_of_its_own_moment(world: World) {
         seal(world, true).await;
         // What administrators keep is about no client, nor is that a request was received; and a seal does not stand before the
         // review of what was done with it.
-        let stays =
-            *who == "administrator" || ["overrideRequest", "overrideCosign", "legalGatewayDecide"].contains(name);
+        let stays = *who == "administrator"
+            || ["overrideRequest", "overrideCosign", "legalGatewayDecide", "retentionSet"].contains(name);
         let expected = if stays { &first } else { &m.empty() };
         wrong.unless_same(&ask().await, expected, "under seal");
         seal(world, false).await;

@@ -259,6 +259,9 @@ pub struct Things {
     pub note: String,
     pub entry: String,
     pub signpost: String,
+    pub hold: String,
+    /// Two attorneys, each with their first version.
+    pub proxies: [String; 2],
     pub gateway: String,
     pub granted: String,
     pub disclosure: String,
@@ -311,6 +314,13 @@ impl Things {
             "reason": "A bed tonight.",
         });
         let signpost = world.done("support-worker", "signpostRecord", signpost, "signpost { id }").await;
+        let attorney = async |name: &str| {
+            let new = json!({ "clientId": case.client, "kind": "ATTORNEY", "name": name });
+            id_of(&world.done("support-worker", "proxyRecord", new, "proxy { id }").await["proxy"]["id"])
+        };
+        let proxies = [attorney("Ann Other").await, attorney("Bo Other").await];
+        let hold = json!({ "clientId": case.client, "reference": "Claim 7", "reason": "A claim is coming." });
+        let hold = world.done("information-governance", "legalHoldPlace", hold, "legalHold { id }").await;
         let asked = || world.done("support-worker", "legalGatewayAsk", gateway(&case.client), "legalGateway { id }");
         let (asked, granted) = (asked().await, asked().await);
         let grant = json!({ "legalGatewayId": granted["legalGateway"]["id"], "version": 1, "decision": "GRANT", "reason": "The law says so." });
@@ -380,6 +390,8 @@ impl Things {
             member: id_of(&members["sharedCase"]["members"][0]["id"]),
             note: id_of(&note["note"]["id"]),
             entry: id_of(&entry["client"]["risk"]["entryId"]),
+            hold: id_of(&hold["legalHold"]["id"]),
+            proxies,
             signpost: id_of(&signpost["signpost"]["id"]),
             gateway: id_of(&asked["legalGateway"]["id"]),
             granted: id_of(&granted["legalGateway"]["id"]),
@@ -463,6 +475,31 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             json!({ "entryId": t.entry, "version": 1, "section": risk, "reason": "Misheard." }),
         ),
         ("support-worker", "consentRecord", json!({ "clientId": t.case.client, "consent": consent })),
+        (
+            "support-worker",
+            "proxyRecord",
+            json!({
+                "clientId": t.case.client, "kind": "PARENT", "name": "Cass Other", "from": "2026-01-01T00:00:00Z",
+                "until": "2028-01-01T00:00:00Z",
+            }),
+        ),
+        (
+            "support-worker",
+            "proxyEnd",
+            json!({ "proxyId": t.proxies[0], "version": 1, "reason": "The power was revoked." }),
+        ),
+        (
+            "support-worker",
+            "proxyExclude",
+            json!({ "proxyId": t.proxies[1], "version": 1, "reason": "An order of the court." }),
+        ),
+        (
+            "support-worker",
+            "competenceRecord",
+            json!({
+                "clientId": t.case.client, "assessedOn": "2026-03-01", "assessedBy": "School nurse", "how": "A long talk.",
+            }),
+        ),
         ("support-worker", "consentWithdraw", json!({ "consentId": t.consent, "withdrawnBy": "By phone." })),
         (
             "support-worker",
@@ -556,6 +593,17 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             json!({ "legalGatewayId": t.granted, "version": 2, "reason": "No longer needed." }),
         ),
         ("support-worker", "outwardDisclosureRecord", outward(&t.case.client)),
+        ("information-governance", "retentionSet", json!({ "years": 3, "version": 1 })),
+        (
+            "information-governance",
+            "legalHoldPlace",
+            json!({ "clientId": t.guarded.client, "reference": "Inquiry 9", "reason": "An inquiry asks for it." }),
+        ),
+        (
+            "information-governance",
+            "legalHoldLift",
+            json!({ "legalHoldId": t.hold, "version": 1, "reason": "The claim is settled." }),
+        ),
         ("administrator", "organisationRegister", json!({ "name": "Brand New Body", "kind": "OTHER" })),
         (
             "administrator",
@@ -678,6 +726,12 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("overrideReview", "/reason", 20_000, "reason"),
     ("consentRecord", "/consent/evidence", 20_000, "consent.evidence"),
     ("consentWithdraw", "/withdrawnBy", 500, "withdrawnBy"),
+    ("proxyRecord", "/name", 200, "name"),
+    ("proxyRecord", "/neverActsReason", 20_000, "neverActsReason"),
+    ("proxyEnd", "/reason", 20_000, "reason"),
+    ("proxyExclude", "/reason", 20_000, "reason"),
+    ("competenceRecord", "/assessedBy", 200, "assessedBy"),
+    ("competenceRecord", "/how", 20_000, "how"),
     ("caseReenter", "/consent/evidence", 20_000, "consent.evidence"),
     ("caseMemberAdd", "/role", 500, "role"),
     ("caseMemberRemove", "/reason", 500, "reason"),
@@ -694,6 +748,9 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("legalGatewayDecide", "/reason", 20_000, "reason"),
     ("legalGatewayDecide", "/withholdReason", 500, "withholdReason"),
     ("legalGatewayEnd", "/reason", 500, "reason"),
+    ("legalHoldPlace", "/reference", 500, "reference"),
+    ("legalHoldPlace", "/reason", 20_000, "reason"),
+    ("legalHoldLift", "/reason", 20_000, "reason"),
     ("outwardDisclosureRecord", "/recipient", 200, "recipient"),
     ("outwardDisclosureRecord", "/reference", 500, "reference"),
     ("outwardDisclosureRecord", "/summary", 20_000, "summary"),
@@ -1196,7 +1253,7 @@ async fn a_version_that_never_was_is_a_conflict(world: World) {
     let before = dump(&world).await;
     let mut wrong = Wrong::default();
     let versioned: Vec<_> = all.iter().filter(|(.., input)| input.get("version").is_some()).collect();
-    assert_eq!(versioned.len(), 25, "every update takes a version");
+    assert_eq!(versioned.len(), 29, "every update takes a version");
     for (who, name, input) in versioned {
         for version in
             [0, -1, 2_147_483_647, 2_147_483_648, -2_147_483_649, 9_007_199_254_740_993, i64::MAX, i64::MIN]
@@ -1252,6 +1309,7 @@ async fn a_page_that_is_none_is_refused(world: World) {
         ("administrator", "likelyDuplicates"),
         ("administrator", "memberships"),
         ("administrator", "supervisions"),
+        ("information-governance", "legalHolds"),
     ] {
         let plain = root(field);
         wrong.unless(

@@ -7,12 +7,13 @@ use alliance::domain::code::Coded;
 use alliance::domain::consent::Purpose;
 use alliance::domain::emergency::Verdict;
 use alliance::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LegalGatewayId, LikenessId, MembershipId,
-    NoteId, OrganisationId, OverrideId, PersonId, ReferralId, RestrictionId, SignpostId, SupervisionId, TeamId,
-    TypedId,
+    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LegalGatewayId, LegalHoldId, LikenessId,
+    MembershipId, NoteId, OrganisationId, OverrideId, PersonId, ProxyId, ReferralId, RestrictionId, SignpostId,
+    SupervisionId, TeamId, TypedId,
 };
 use alliance::domain::legal_gateway::LegalGatewayKind;
 use alliance::domain::outward_disclosure::OutwardDisclosureBasis;
+use alliance::domain::proxy::ProxyKind;
 use alliance::domain::referral::{DeclineReason, Ground, Outcome, Urgency};
 use alliance::domain::role::Role;
 use alliance::domain::shared_case::{ClosureKind, ClosureReason, NoteVisibility};
@@ -182,7 +183,8 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("caseMemberRemove", 2, &["support-worker", "partner-worker"]),
     ("caseReenter", 2, &["support-worker"]),
     ("clientSeal", 1, &["team-manager"]),
-    ("consentRecord", 4, &["support-worker"]),
+    ("competenceRecord", 1, &["support-worker"]),
+    ("consentRecord", 5, &["support-worker"]),
     ("consentWithdraw", 3, &["support-worker", "support-worker", "partner-worker"]),
     ("contactPreferenceRecord", 1, &["support-worker"]),
     ("contactProtect", 2, &["support-worker", "hub-coordinator"]),
@@ -197,6 +199,8 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("legalGatewayAsk", 4, &["support-worker", "support-worker", "hub-coordinator"]),
     ("legalGatewayDecide", 4, &["safeguarding-lead"]),
     ("legalGatewayEnd", 2, &["safeguarding-lead"]),
+    ("legalHoldLift", 1, &["information-governance"]),
+    ("legalHoldPlace", 1, &["information-governance"]),
     ("likelyDuplicateDecide", 1, &["hub-coordinator"]),
     ("membershipEnd", 1, &["administrator"]),
     ("membershipGrant", 1, &["administrator"]),
@@ -206,6 +210,9 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("organisationRegister", 1, &["hub-coordinator"]),
     ("organisationUpdate", 1, &["administrator"]),
     ("outwardDisclosureRecord", 3, &["support-worker", "partner-worker", "hub-coordinator"]),
+    ("proxyEnd", 1, &["support-worker", "partner-worker"]),
+    ("proxyExclude", 1, &["support-worker", "hub-coordinator"]),
+    ("proxyRecord", 3, &["support-worker", "support-worker", "hub-coordinator", "partner-worker"]),
     ("referralAccept", 4, &["support-worker"]),
     ("referralClose", 1, &["hub-coordinator"]),
     ("referralDecline", 2, &["support-worker", "outside-worker"]),
@@ -217,6 +224,7 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("referralWithdraw", 1, &["referrer"]),
     ("restrictionLift", 3, &["support-worker", "team-manager", "hub-coordinator"]),
     ("restrictionName", 2, &["support-worker", "hub-coordinator"]),
+    ("retentionSet", 1, &["information-governance"]),
     ("serviceRegister", 1, &["hub-coordinator"]),
     ("signpostFollowUp", 2, &["support-worker", "hub-coordinator"]),
     ("signpostRecord", 3, &["support-worker", "hub-coordinator"]),
@@ -259,6 +267,13 @@ static ENTRIES: Sql = Sql::new(
 static CONSENTS: Sql = Sql::new(
     "SELECT id, CAST(1 AS bigint), given_how FROM consent WHERE recorded_at >= 1775034000000000 ORDER BY recorded_at, id",
 );
+static PROXIES: Sql = Sql::new(
+    "SELECT id, version, CASE WHEN ended_at IS NULL AND excluded_at IS NULL THEN 'ACTS' ELSE 'OVER' END FROM proxy \
+    WHERE recorded_at >= 1775034000000000 ORDER BY recorded_at, id",
+);
+static PROXY_KINDS: Sql = Sql::new(
+    "SELECT p.client_id, p.version, p.kind, p.id FROM proxy p WHERE p.recorded_at >= 1775034000000000 ORDER BY p.recorded_at, p.id",
+);
 static SIGNPOSTS: Sql =
     Sql::new("SELECT id, version, told FROM signpost WHERE recorded_at >= 1775034000000000 ORDER BY recorded_at, id");
 static TEAMS: Sql =
@@ -268,6 +283,9 @@ static OVERRIDES: Sql = Sql::new(
 );
 static INBOX: Sql = Sql::new("SELECT id, CAST(1 AS bigint), kind FROM inbox_item ORDER BY posted_at, id");
 static GATEWAYS: Sql = Sql::new("SELECT id, version, state FROM legal_gateway ORDER BY recorded_at, id");
+static HOLDS: Sql = Sql::new(
+    "SELECT id, version, CASE WHEN lifted_at IS NULL THEN 'LIVE' ELSE 'LIFTED' END FROM legal_hold ORDER BY placed_at, id",
+);
 static MEMBERSHIPS: Sql = Sql::new(
     "SELECT m.id, m.version, p.name FROM membership m JOIN person p ON p.id = m.person_id \
     WHERE p.name LIKE 'Walker%' ORDER BY m.started_at",
@@ -365,10 +383,22 @@ impl<'a> Walk<'a> {
         })
     }
 
+    /// A proxy there is: for whom, by what, and their id.
+    async fn some_proxy(&mut self) -> Option<(String, String, String)> {
+        let rows = self.world.app.database.rows(&PROXY_KINDS, Vec::new()).await.expect("reads");
+        let row = (!rows.is_empty()).then(|| self.dice.of(&rows))?;
+        let client: Uuid = row.try_get_by_index(0).expect("an id");
+        let kind: String = row.try_get_by_index(2).expect("a kind");
+        let proxy: Uuid = row.try_get_by_index(3).expect("an id");
+        Some((ClientId(client).global(), kind, ProxyId(proxy).global()))
+    }
+
     async fn section(&mut self) -> Value {
         match self.dice.below(7) {
             0 => json!({ "name": { "given": self.words(), "family": "Walker" } }),
-            1 => json!({ "birth": { "date": *self.dice.of(&["1990-02-03", "1890-13-01", "2090-01-01"]) } }),
+            1 => {
+                json!({ "birth": { "date": *self.dice.of(&["1990-02-03", "1890-13-01", "2090-01-01", "2008-05-01"]) } })
+            }
             2 => json!({ "contact": { "addressLines": ["2 Test Row"], "postcode": "OX1 1BX" } }),
             3 => json!({ "housing": { "tenure": "SOCIAL_RENT", "arrearsPence": self.dice.below(90_000) } }),
             4 => {
@@ -417,7 +447,48 @@ impl<'a> Walk<'a> {
             }
             "consentRecord" => {
                 let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
-                json!({ "clientId": id, "consent": self.consent() })
+                let mut consent = self.consent();
+                match self.dice.below(8) {
+                    // A proxy of theirs, or of somebody else.
+                    0..=2 => {
+                        if let Some((client, kind, proxy)) = self.some_proxy().await {
+                            consent["givenBy"] = json!(kind);
+                            consent["proxyId"] = json!(proxy);
+                            let client = if self.dice.chance(90) { client } else { id };
+                            return json!({ "clientId": client, "consent": consent });
+                        }
+                    }
+                    3 => {
+                        consent["givenBy"] = json!("BEST_INTERESTS_DECISION");
+                        consent["givenHow"] = json!("BEST_INTERESTS");
+                        consent["decidedBy"] = json!("The team.");
+                        consent["decisionReason"] = json!(self.words());
+                    }
+                    _ => {}
+                }
+                json!({ "clientId": id, "consent": consent })
+            }
+            "proxyRecord" => {
+                let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
+                let mut input = json!({
+                    "clientId": id, "kind": self.code::<ProxyKind>(), "name": *self.dice.of(&["Ann Other", "Bo Other", "Cass Other"]),
+                });
+                if self.dice.chance(30) {
+                    input["until"] = json!(self.day(1, 60));
+                }
+                if self.dice.chance(15) {
+                    input["neverActsReason"] = json!(self.words());
+                }
+                input
+            }
+            "proxyEnd" | "proxyExclude" => {
+                let (id, version) = self.one::<ProxyId>(&PROXIES, &["ACTS"]).await;
+                json!({ "proxyId": id, "version": version, "reason": self.words() })
+            }
+            "competenceRecord" => {
+                let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
+                let day = *self.dice.of(&["2026-03-20", "2026-04-01", "2090-01-01"]);
+                json!({ "clientId": id, "assessedOn": day, "assessedBy": self.words(), "how": self.words() })
             }
             "consentWithdraw" => {
                 let (id, _) = self.one::<ConsentId>(&CONSENTS, &["VERBAL"]).await;
@@ -500,6 +571,20 @@ impl<'a> Walk<'a> {
                 let (id, version) = self.one::<LegalGatewayId>(&GATEWAYS, &["GRANTED"]).await;
                 json!({ "legalGatewayId": id, "version": version, "reason": "Over." })
             }
+            "legalHoldPlace" => {
+                let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
+                json!({ "clientId": id, "reference": "Claim 7", "reason": self.words() })
+            }
+            "legalHoldLift" => {
+                let (id, version) = self.one::<LegalHoldId>(&HOLDS, &["LIVE"]).await;
+                json!({ "legalHoldId": id, "version": version, "reason": self.words() })
+            }
+            "retentionSet" => {
+                let all = self.documents(&ORGANISATIONS).await;
+                let own = all.iter().find(|o| o.id == demo::HARBOUR.0).expect("the lead's organisation").version;
+                let version = if self.dice.chance(90) { own } else { own + 1 };
+                json!({ "years": self.dice.below(4), "version": version })
+            }
             "outwardDisclosureRecord" => {
                 let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
                 json!({
@@ -547,6 +632,18 @@ impl<'a> Walk<'a> {
                     0 => input["consent"] = self.consent(),
                     1 => input["consent"] = Value::Null,
                     2 => input["urgency"] = json!(self.code::<Urgency>()),
+                    // A child.
+                    5 => {
+                        for section in input["sections"].as_array_mut().expect("a list") {
+                            if section.get("birth").is_some() {
+                                *section = json!({ "birth": { "date": "2008-05-01" } });
+                            }
+                        }
+                    }
+                    4 => {
+                        input["consent"]["givenBy"] = json!(self.code::<ProxyKind>());
+                        input["consent"]["proxyName"] = json!("Ann Other");
+                    }
                     3 => input["consent"]["recipients"] = json!([demo::HARBOUR.global(), demo::MEADOW.global()]),
                     _ => {}
                 }

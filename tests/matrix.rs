@@ -11,7 +11,7 @@ use crate::support::fields::{Field, Held, Kind, Object, kind, objects, table};
 use alliance::domain::category::Category;
 use alliance::domain::code::Coded;
 use alliance::domain::role::Role;
-use expected::{Sight, entitles, expected, usable};
+use expected::{Sight, entitles, expected, holds, usable};
 use serde_json::Value;
 use stage::{Half, PHASES, PLACES, Phase, ROLES, SHAPES, Shape, Stage};
 use std::collections::{BTreeMap, BTreeSet};
@@ -237,7 +237,7 @@ fn asks(shape: &'static Shape, role: Role, phase: Phase, half: Half) -> bool {
     };
     match (half, phase) {
         (Half::Whole, Phase::None) => true,
-        (Half::Whole, _) if entitles(role, shape.name) => true,
+        (Half::Whole, _) if entitles(role, shape.name) || holds(role, shape.name) => true,
         (
             Half::Whole,
             Phase::SealedNotNamed | Phase::ObjectionOrganisation | Phase::ObjectionPerson | Phase::ProtectedNotNamed,

@@ -31,6 +31,8 @@ const CASELOAD: Budget = &[
     ("name { given family } housing { tenure arrearsPence }", 0),
     ("consents { id categories", 1),
     ("recipients { categories organisation { name } } }", 1),
+    ("proxies { id name viewerAccess { canChange } }", 1),
+    ("competence { assessedOn how }", 1),
     ("restrictions { id kind organisation { name } viewerAccess { canLift }", 1),
     ("people { name } person { name } }", 1),
     ("legalGateways { id state recipient { name } tell viewerAccess { canEnd }", 1),
@@ -154,6 +156,13 @@ async fn a_busy_client(world: &World, family: &str) -> Travelled {
     let id = |of: &str| done["referral"][of]["id"].as_str().expect("an id").to_owned();
     let t = Travelled { client: id("client"), case: id("sharedCase"), referral };
     world.solicitors_join(&t).await;
+    let competent =
+        json!({ "clientId": t.client, "assessedOn": "2026-03-01", "assessedBy": "Nurse", "how": "A talk." });
+    world.done(WORKER, "competenceRecord", competent, "").await;
+    for name in ["Ann Other", "Bo Other"] {
+        let proxy = json!({ "clientId": t.client, "kind": "ATTORNEY", "name": name });
+        world.done(WORKER, "proxyRecord", proxy, "").await;
+    }
     for _ in 0..2 {
         world.done(WORKER, "legalGatewayAsk", crate::inputs::gateway(&t.client), "").await;
         world.done(WORKER, "outwardDisclosureRecord", crate::inputs::outward(&t.client), "").await;

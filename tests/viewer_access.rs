@@ -82,6 +82,11 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
         "consentRecord",
         json!({ "clientId": client, "consent": consent }),
     );
+    let proxy = json!({ "clientId": client, "kind": "DEPUTY", "name": "Dee Puty" });
+    add("ClientAccess", "canRecordProxy", client, "proxyRecord", proxy);
+    let [ends, _] = &t.proxies;
+    let end = json!({ "proxyId": ends, "version": "@", "reason": "Over." });
+    add("ProxyAccess", "canChange", ends, "proxyEnd", end);
     add(
         "ClientAccess",
         "canSeal",
@@ -183,6 +188,7 @@ async fn said(world: &World, who: &str, flag: &str, id: &str) -> Option<(bool, i
         "case" => "SharedCase { version viewerAccess { FLAG } }",
         "note" => "Note { version viewerAccess { FLAG } }",
         "consent" => "Consent { viewerAccess { FLAG } }",
+        "proxy" => "Proxy { version viewerAccess { FLAG } }",
         "signpost" => "Signpost { version viewerAccess { FLAG } }",
         "override" => "Override { version viewerAccess { FLAG } }",
         "gateway" => "LegalGateway { version viewerAccess { FLAG } }",
@@ -263,6 +269,8 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
             let never_no = [
                 ("ConsentAccess", "canWithdraw"),
                 ("RestrictionAccess", "canLift"),
+                // Whoever takes consent is told of proxies; in an emergency others are as well, and nobody here.
+                ("ProxyAccess", "canChange"),
                 ("ClientAccess", "canRecordOutwardDisclosure"),
             ];
             let never_yes = [("RestrictionAccess", "canName")];

@@ -25,6 +25,11 @@ pub struct Model {
     pub recorded_for: Uuid,
     pub recorded_at: i64,
     pub owner_id: Uuid,
+    pub proxy_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub decided_by: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub decision_reason: Option<String>,
 }
 
 /// Links to other tables.

@@ -23,6 +23,7 @@ pub struct Model {
     pub status: String,
     pub version: i64,
     pub created_at: i64,
+    pub retention_years: i64,
 }
 
 /// Links to other tables.

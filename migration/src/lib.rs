@@ -23,6 +23,8 @@ mod m0013_inbox;
 mod m0014_overrides;
 mod m0015_legal_gateways;
 mod m0016_supervision;
+mod m0017_proxies;
+mod m0018_retention;
 mod m0020_restricted;
 
 /// All steps, in order.
@@ -48,6 +50,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_inbox::Migration),
             Box::new(m0014_overrides::Migration),
             Box::new(m0015_legal_gateways::Migration),
+            Box::new(m0017_proxies::Migration),
+            Box::new(m0018_retention::Migration),
             Box::new(m0020_restricted::Migration),
         ]
     }

@@ -2,7 +2,7 @@
 
 use super::category::Categories;
 use super::clock::Timestamp;
-use super::ids::OrganisationId;
+use super::ids::{OrganisationId, ProxyId};
 use crate::coded;
 
 coded! { Purpose "What a consent is for (C3)." {
@@ -59,6 +59,24 @@ impl FromIterator<Purpose> for Purposes {
     }
 }
 
+/// The proxy who gives a consent: on the record already, or named on a referral's draft, which opens the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GivingProxy {
+    /// Recorded before.
+    Recorded(ProxyId),
+    /// Recorded with the draft.
+    Named(String),
+}
+
+/// Who decided in the person's best interests, and why: it stands in consent's place (C3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BestInterests {
+    /// Who decided.
+    pub decided_by: String,
+    /// Why it is in their best interests, and how incapacity was found.
+    pub reason: String,
+}
+
 /// A consent about to be recorded, checked for form.
 #[derive(Clone, Debug)]
 pub struct NewConsent {
@@ -72,6 +90,10 @@ pub struct NewConsent {
     pub categories: Categories,
     /// Who gave it.
     pub given_by: GivenBy,
+    /// The parent, attorney or deputy by name.
+    pub proxy: Option<GivingProxy>,
+    /// The decision, where one stands in consent's place.
+    pub decision: Option<BestInterests>,
     /// How.
     pub given_how: GivenHow,
     /// Where the evidence is kept, or what was said.

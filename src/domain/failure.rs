@@ -14,6 +14,7 @@ coded! { UserErrorCode "What is wrong with what was asked. Nothing was changed."
     ConsentWithoutRecipients "CONSENT_WITHOUT_RECIPIENTS" "A consent names at least one recipient, or all partners.",
     ConsentTooLong "CONSENT_TOO_LONG" "A consent lasts at most two years.",
     SpecialCategoryNotNamed "SPECIAL_CATEGORY_NOT_NAMED" "Special category data needs a consent that names the category.",
+    ProxyCannotAct "PROXY_CANNOT_ACT" "The proxy is ended, excluded, or has no authority at that time (C3, C24).",
     DeadEnd "DEAD_END" "Closing needs a signpost, an onward referral or a recorded refusal of signposting.",
     NotCovered "NOT_COVERED" "No live consent covers this agency on this case.",
     SharingWiderThanConsent "SHARING_WIDER_THAN_CONSENT" "A sharing agreement may not go beyond what consent covers.",

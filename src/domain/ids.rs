@@ -68,10 +68,14 @@ typed_ids! {
     NoteId "note";
     /// A consent.
     ConsentId "consent";
+    /// Who speaks for a client: a parent, an attorney, a deputy.
+    ProxyId "proxy";
     /// A signpost.
     SignpostId "signpost";
     /// A legal gateway.
     LegalGatewayId "gateway";
+    /// A legal hold on what an organisation keeps of a client.
+    LegalHoldId "hold";
     /// A disclosure to somebody outside the system.
     OutwardDisclosureId "disclosure";
     /// An organisation.

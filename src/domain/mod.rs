@@ -18,6 +18,7 @@ pub mod mutation;
 pub mod organisation;
 pub mod organisation_name;
 pub mod outward_disclosure;
+pub mod proxy;
 pub mod random;
 pub mod referral;
 pub mod restriction;

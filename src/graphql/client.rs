@@ -6,6 +6,7 @@ use super::failure::ApiError;
 use super::legal_gateway::LegalGateway;
 use super::outward_disclosure::OutwardDisclosure;
 use super::pagination::{self, Page, connection};
+use super::proxy::{Competence, Proxy};
 use super::referral::{Referral, ReferralConnection};
 use super::restriction::Restriction;
 use super::scalars::{Date, DateTime, Postcode};
@@ -430,6 +431,8 @@ pub struct ClientAccess {
     can_record: bool,
     /// Whether they may record consents. INVOLVEMENT (C1, C22).
     can_record_consent: bool,
+    /// Whether they may record who speaks for the person, and their competence. INVOLVEMENT (C1, C3, C22).
+    can_record_proxy: bool,
     /// Whether they may seal the record. INVOLVEMENT (C1, C5, C22).
     can_seal: bool,
     /// Whether they may record whom the person excludes, or that contact goes through the lead worker. INVOLVEMENT (C1, C6, C7,
@@ -701,6 +704,30 @@ impl Client {
         Ok(all.iter().filter(|r| r.client_key() == self.key()).cloned().collect())
     }
 
+    /// Who speaks for the client, or never does, as far as the viewer sees it, newest first. INVOLVEMENT (C1, C3, C24).
+    async fn proxies(&self, ctx: &Context<'_>) -> Result<Vec<Proxy>, ApiError> {
+        let request = request(ctx);
+        let siblings = &self.group.siblings;
+        let all = siblings
+            .load::<Vec<Proxy>, _>("proxies", async {
+                Ok(Proxy::group(request, request.scope().proxies_of(&siblings.keys).await?))
+            })
+            .await?;
+        Ok(all.iter().filter(|p| p.client_key() == self.key()).cloned().collect())
+    }
+
+    /// What is recorded of the client's competence as a child, as far as the viewer sees it, newest first. INVOLVEMENT (C1, C3).
+    async fn competence(&self, ctx: &Context<'_>) -> Result<Vec<Competence>, ApiError> {
+        let request = request(ctx);
+        let siblings = &self.group.siblings;
+        let all = siblings
+            .load::<Vec<Competence>, _>("competence", async {
+                Ok(Competence::group(request, request.scope().competence_of(&siblings.keys).await?))
+            })
+            .await?;
+        Ok(all.iter().filter(|c| c.client_key() == self.key()).cloned().collect())
+    }
+
     /// The legal gateways on the record that the viewer sees, newest first. INVOLVEMENT (C1) and the categories each names (C17).
     async fn legal_gateways(&self, ctx: &Context<'_>) -> Result<Vec<LegalGateway>, ApiError> {
         let request = request(ctx);
@@ -738,6 +765,7 @@ impl Client {
         ClientAccess {
             can_record: writing::may_record(viewer, &self.disclosure),
             can_record_consent: writing::may_record_consent(viewer, &self.disclosure),
+            can_record_proxy: writing::may_record(viewer, &self.disclosure),
             can_seal: restriction::may_seal(viewer, &self.disclosure),
             can_record_objection: restriction::may_object(viewer, &self.disclosure),
             can_protect_contact: restriction::may_protect(viewer, &self.disclosure),

@@ -112,6 +112,28 @@ impl Consent {
         self.row.given_how
     }
 
+    /// Global id of the parent, attorney or deputy who gave it; for the lead, the hub and who recorded it. INVOLVEMENT (C1, C3).
+    async fn proxy_id(&self) -> Option<ID> {
+        let (id, _) = self.row.proxy.as_ref().filter(|_| self.tells_all())?;
+        Some(id.global().into())
+    }
+
+    /// Their name; for the same. INVOLVEMENT (C1, C3).
+    async fn proxy_name(&self) -> Option<&str> {
+        let (_, name) = self.row.proxy.as_ref().filter(|_| self.tells_all())?;
+        Some(name)
+    }
+
+    /// Who decided in the person's best interests, where that stands in consent's place; for the same. INVOLVEMENT (C1, C3).
+    async fn decided_by(&self) -> Option<&str> {
+        self.row.decided_by.as_deref().filter(|_| self.tells_all())
+    }
+
+    /// Why; for the same. INVOLVEMENT (C1, C3).
+    async fn decision_reason(&self) -> Option<&str> {
+        self.row.decision_reason.as_deref().filter(|_| self.tells_all())
+    }
+
     /// When. INVOLVEMENT (C1).
     async fn given_at(&self) -> DateTime {
         DateTime(self.row.given_at)

@@ -117,6 +117,7 @@ graphql_enums!(
     crate::domain::organisation_name::LikeReason,
     crate::domain::organisation_name::OrganisationKind,
     crate::domain::outward_disclosure::OutwardDisclosureBasis,
+    crate::domain::proxy::ProxyKind,
     crate::domain::referral::DeclineReason,
     crate::domain::referral::Ground,
     crate::domain::referral::Outcome,

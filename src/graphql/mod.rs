@@ -3,7 +3,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`query`], [`mutation`] | the roots |
-//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | client-bound types: each field opens through a disclosure |
+//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`], [`proxy`], [`retention`] | client-bound types: each field opens through a disclosure |
 //! | [`emergency`] | overrides and requests for one |
 //! | [`inbox`] | what the viewer is to see or do, and its subject as far as they see it |
 //! | [`legal_gateway`], [`outward_disclosure`] | the same for disclosures without consent |
@@ -26,9 +26,11 @@ pub mod mutation;
 pub mod organisation;
 pub mod outward_disclosure;
 pub mod pagination;
+pub mod proxy;
 pub mod query;
 pub mod referral;
 pub mod restriction;
+pub mod retention;
 pub mod scalars;
 pub mod shared_case;
 pub mod siblings;

@@ -81,6 +81,11 @@ impl Organisation {
         self.row.implies.iter().collect()
     }
 
+    /// Years that it keeps what it recorded and the referrals it sent, after the last closure of a person's referrals and cases (C24).
+    async fn retention_years(&self) -> i64 {
+        self.row.retention_years
+    }
+
     /// Other names it is known by.
     async fn aliases(&self, ctx: &Context<'_>) -> Result<Vec<String>, ApiError> {
         let database = &request(ctx).app.database;

@@ -14,9 +14,11 @@ use super::organisation::{
 };
 use super::outward_disclosure::OutwardDisclosure;
 use super::pagination::{self, Page};
+use super::proxy::Proxy;
 use super::referral::{Referral, ReferralConnection};
 use super::request;
 use super::restriction::Restriction;
+use super::retention::{LegalHold, LegalHoldConnection};
 use super::scalars::Date;
 use super::shared_case::{Note, SharedCase, SharedCaseConnection};
 use super::signpost::Signpost;
@@ -24,9 +26,9 @@ use super::supervision::{Supervision, SupervisionConnection};
 use super::viewer::Viewer;
 use crate::domain::category::Category;
 use crate::domain::ids::{
-    CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, LikenessId, MembershipId, NoteId, OrganisationId,
-    OutwardDisclosureId, OverrideId, OverrideRequestId, ReferralId, RestrictionId, ServiceId, SignpostId,
-    SupervisionId, TeamId, TypedId,
+    CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, LegalHoldId, LikenessId, MembershipId, NoteId,
+    OrganisationId, OutwardDisclosureId, OverrideId, OverrideRequestId, ProxyId, ReferralId, RestrictionId,
+    ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
 };
 use crate::domain::inbox::InboxState;
 use crate::domain::organisation::LikenessDecision;
@@ -57,6 +59,8 @@ pub enum Node {
     Note(Note),
     /// A consent.
     Consent(Consent),
+    /// Who speaks for a client.
+    Proxy(Proxy),
     /// A signpost.
     Signpost(Signpost),
     /// A restriction.
@@ -65,6 +69,8 @@ pub enum Node {
     Supervision(Supervision),
     /// A legal gateway.
     LegalGateway(LegalGateway),
+    /// A legal hold.
+    LegalHold(LegalHold),
     /// A disclosure to somebody outside the system.
     OutwardDisclosure(OutwardDisclosure),
     /// An organisation.
@@ -382,6 +388,27 @@ impl Query {
         Ok(SupervisionConnection(Page::of(found, slice, total)))
     }
 
+    /// The legal holds of the viewer's organisation, lifted ones too, newest first (C24). For information governance leads. INVOLVEMENT (C1).
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    async fn legal_holds(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<LegalHoldConnection, ApiError> {
+        let request = request(ctx);
+        request.require(&[Role::InformationGovernance])?;
+        let slice = pagination::Asked { first, after, ..pagination::Asked::default() }.slice::<LegalHoldId>()?;
+        let scope = request.scope();
+        let found = scope.legal_holds(slice.key, slice.limit).await?;
+        let total = match ctx.look_ahead().field("totalCount").exists() {
+            true => Some(scope.count_legal_holds().await?),
+            false => None,
+        };
+        let page = Page::of(found, slice, total);
+        Ok(LegalHoldConnection(page.open(|found| LegalHold::group(request, found))))
+    }
+
     /// Memberships of an organisation, or of all. For administrators.
     #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
     async fn memberships(
@@ -427,10 +454,14 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         CaseId::TAG => shared_case(r, id).await?.map(Node::SharedCase),
         NoteId::TAG => note(r, id).await?.map(Node::Note),
         ConsentId::TAG => consent(r, id).await?.map(Node::Consent),
+        ProxyId::TAG => proxy(r, id).await?.map(Node::Proxy),
         SignpostId::TAG => signpost(r, id).await?.map(Node::Signpost),
         RestrictionId::TAG => restriction(r, id).await?.map(Node::Restriction),
         SupervisionId::TAG if r.viewer.roles.any(DECIDERS) => supervision(r, id).await?.map(Node::Supervision),
         LegalGatewayId::TAG => legal_gateway(r, id).await?.map(Node::LegalGateway),
+        LegalHoldId::TAG if r.viewer.roles.has(Role::InformationGovernance) => {
+            legal_hold(r, id).await?.map(Node::LegalHold)
+        }
         OutwardDisclosureId::TAG => outward_disclosure(r, id).await?.map(Node::OutwardDisclosure),
         OrganisationId::TAG => organisation(r, id).await?.map(Node::Organisation),
         TeamId::TAG => team(r, id).await?.map(Node::Team),
@@ -606,6 +637,15 @@ pub(super) async fn consent(request: &Request, id: &str) -> Result<Option<Consen
     Ok(Consent::group(request, found.into_iter().collect()).pop())
 }
 
+/// Who speaks for a client, by global id.
+pub(super) async fn proxy(request: &Request, id: &str) -> Result<Option<Proxy>, ApiError> {
+    let found = request.scope().proxy(parsed(id)).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(Proxy::group(request, found.into_iter().collect()).pop())
+}
+
 /// A signpost by global id.
 pub(super) async fn signpost(request: &Request, id: &str) -> Result<Option<Signpost>, ApiError> {
     let found = request.scope().signpost(parsed(id)).await?;
@@ -637,6 +677,15 @@ pub(super) async fn legal_gateway(request: &Request, id: &str) -> Result<Option<
         request.note_nothing_found(id);
     }
     Ok(LegalGateway::group(request, found.into_iter().collect()).pop())
+}
+
+/// A legal hold of the viewer's organisation by global id.
+pub(super) async fn legal_hold(request: &Request, id: &str) -> Result<Option<LegalHold>, ApiError> {
+    let found = request.scope().legal_hold(parsed(id)).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(LegalHold::group(request, found.into_iter().collect()).pop())
 }
 
 /// A disclosure to somebody outside the system, by global id.

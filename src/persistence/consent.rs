@@ -6,7 +6,7 @@ use super::sql::{Columns, Sql, id};
 use crate::domain::category::Categories;
 use crate::domain::clock::Timestamp;
 use crate::domain::consent::{GivenBy, GivenHow, Purposes};
-use crate::domain::ids::{ClientId, ConsentId, OrganisationId};
+use crate::domain::ids::{ClientId, ConsentId, OrganisationId, ProxyId};
 use crate::policy::disclosure::Disclosure;
 
 /// A consent, with what opens it.
@@ -26,6 +26,12 @@ pub struct Consent {
     pub given_by: GivenBy,
     /// How.
     pub given_how: GivenHow,
+    /// The proxy who gave it, and their name.
+    pub proxy: Option<(ProxyId, String)>,
+    /// Who decided in its place.
+    pub decided_by: Option<String>,
+    /// Why.
+    pub decision_reason: Option<String>,
     /// When.
     pub given_at: Timestamp,
     /// Until when.
@@ -61,7 +67,8 @@ macro_rules! reaches {
 macro_rules! columns {
     () => {
         "SELECT c.id, c.client_id, c.all_partners, c.purposes, c.categories, c.given_by, c.given_how, c.given_at, \
-        c.expires_at, c.recorded_at, @grant(g) FROM consent c JOIN access_grant g ON g.client_id = c.client_id WHERE "
+        c.expires_at, c.recorded_at, x.id, x.name, c.decided_by, c.decision_reason, @grant(g) FROM consent c \
+        JOIN access_grant g ON g.client_id = c.client_id LEFT JOIN proxy x ON x.id = c.proxy_id WHERE "
     };
 }
 static OF_CLIENTS: Sql =
@@ -125,6 +132,9 @@ impl ReadScope<'_> {
                 given_at: c.time()?,
                 expires_at: c.time()?,
                 recorded_at: c.time()?,
+                proxy: c.id_or_none()?.zip(c.take()?),
+                decided_by: c.take()?,
+                decision_reason: c.take()?,
                 disclosure: Disclosure::new(client, Vec::new()),
             };
             let grant = live_grant(&mut c, false)?;

@@ -3,6 +3,7 @@
 use super::database::{Database, Tx};
 use super::fault::Fault;
 use super::legal_gateway;
+use super::retention;
 use super::sql::{Columns, Sql, id, ids, int};
 use super::write::insert;
 use crate::domain::category::Categories;
@@ -11,11 +12,12 @@ use crate::domain::code::Coded;
 use crate::domain::consent::Purposes;
 use crate::domain::ids::{ClientId, ConsentId, OrganisationId, TypedId};
 use crate::domain::random::Randomness;
-use crate::policy::coverage::{ConsentFacts, OF_AGE, WithdrawalFacts, lapses_at};
+use crate::policy::coverage::{ConsentFacts, OF_AGE, WithdrawalFacts};
 use crate::policy::emergency::{Lead, Needs, OverrideFacts, Standing, TaskFacts};
 use crate::policy::grants::{
     AuthorFacts, CaseFacts, Facts, Grant, MemberFacts, OfferFacts, ReferralFacts, TeamFacts, project,
 };
+use crate::policy::lives::{CompetenceFacts, ProxyFacts, authority};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -23,8 +25,8 @@ static LOCK: Sql = Sql::new("SELECT id, died_on FROM client WHERE id = $1 @lock"
 static LOCK_ALL: Sql = Sql::new("SELECT id FROM client WHERE id @in($1) ORDER BY id @lock");
 static HUBS: Sql = Sql::new("SELECT organisation_id, id FROM team WHERE is_hub ORDER BY id");
 static REFERRALS: Sql = Sql::new(
-    "SELECT id, organisation_id, sent_by, private_sender, state, brought, created_at, submitted_at, left_hub_at \
-    FROM referral WHERE client_id = $1 ORDER BY id",
+    "SELECT id, organisation_id, sent_by, private_sender, state, brought, created_at, submitted_at, left_hub_at, \
+    closed_at FROM referral WHERE client_id = $1 ORDER BY id",
 );
 static OFFERS: Sql = Sql::new(
     "SELECT id, referral_id, organisation_id, team_id, refuses, offered_at, answered_at FROM referral_offer \
@@ -38,8 +40,9 @@ static MEMBERS: Sql = Sql::new(
 );
 static CONSENTS: Sql = Sql::new(
     "SELECT c.id, c.all_partners, c.purposes, c.categories, c.recorded_at, c.given_at, c.expires_at, \
-    (c.referral_id IS NOT NULL AND f.submitted_at IS NULL), c.given_by, r.organisation_id \
-    FROM consent c JOIN consent_recipient r ON r.consent_id = c.id LEFT JOIN referral f ON f.id = c.referral_id WHERE c.client_id = $1 ORDER BY c.id, r.organisation_id",
+    (c.referral_id IS NOT NULL AND f.submitted_at IS NULL), c.given_by, x.kind, x.starts_at, \
+    x.until_at, x.ended_at, x.excluded_at, r.organisation_id FROM consent c JOIN consent_recipient r ON r.consent_id = c.id \
+    LEFT JOIN referral f ON f.id = c.referral_id LEFT JOIN proxy x ON x.id = c.proxy_id WHERE c.client_id = $1 ORDER BY c.id, r.organisation_id",
 );
 static WITHDRAWALS: Sql = Sql::new(
     "SELECT w.id, w.categories, w.recorded_at, r.organisation_id FROM consent_withdrawal w \
@@ -60,6 +63,8 @@ static AUTHORS: Sql = Sql::new(
     UNION ALL SELECT owner_id, recorded_at FROM case_note WHERE client_id = $1 \
     UNION ALL SELECT owner_id, recorded_at FROM signpost WHERE client_id = $1 \
     UNION ALL SELECT owner_id, recorded_at FROM consent WHERE client_id = $1 \
+    UNION ALL SELECT owner_id, recorded_at FROM proxy WHERE client_id = $1 \
+    UNION ALL SELECT owner_id, recorded_at FROM competence WHERE client_id = $1 \
     UNION ALL SELECT owner_id, recorded_at FROM legal_gateway WHERE client_id = $1 \
     UNION ALL SELECT owner_id, recorded_at FROM outward_disclosure WHERE client_id = $1 \
     UNION ALL SELECT lead_organisation_id, opened_at FROM shared_case WHERE client_id = $1) i \
@@ -70,6 +75,7 @@ static AUTHORS: Sql = Sql::new(
 static BORN: Sql = Sql::new(
     "SELECT MIN(search_key) FROM client_entry WHERE client_id = $1 AND category = 'BIRTH' AND replaced_at IS NULL",
 );
+static COMPETENT: Sql = Sql::new("SELECT MIN(assessed_at), MIN(recorded_at) FROM competence WHERE client_id = $1");
 static LIVE: Sql = Sql::new(
     "SELECT id, organisation_id, team_id, person_id, holder_id, basis, basis_bit, categories, scope, scope_id, opens_client, names_until, \
     passes, purpose, starts_at, until_at, source_kind, source_id FROM access_grant WHERE client_id = $1 AND ended_at IS NULL",
@@ -156,6 +162,7 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
         authors: Vec::new(),
         overrides: Vec::new(),
         gateways: legal_gateway::facts(tx, client).await?,
+        keeping: Vec::new(),
     };
     for row in &tx.rows(&HUBS, Vec::new()).await? {
         let mut c = Columns::of(row);
@@ -173,6 +180,7 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
             created_at: c.time()?,
             submitted_at: c.time_or_none()?,
             left_hub_at: c.time_or_none()?,
+            closed_at: c.time_or_none()?,
         });
     }
     for row in &tx.rows(&OFFERS, of()).await? {
@@ -211,6 +219,8 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
         let mut c = Columns::of(row);
         facts.authors.push(AuthorFacts { organisation: c.id()?, hub_team: c.id_or_none()?, first_at: c.time()? });
     }
+    let keepers = facts.referrals.iter().map(|r| r.organisation).chain(facts.authors.iter().map(|a| a.organisation));
+    facts.keeping = retention::keeping(tx, client, keepers.collect::<BTreeSet<_>>()).await?;
     overrides(tx, client, &mut facts).await?;
     Ok(facts)
 }
@@ -264,12 +274,31 @@ async fn of_age_at(tx: &Tx, client: ClientId) -> Result<Option<Timestamp>, Fault
     Ok(midnight.map(|t| Timestamp(t.and_utc().timestamp_micros()).plus_years(OF_AGE)))
 }
 
+/// Since when the client is competent, if anybody recorded it (C3).
+async fn competent(tx: &Tx, client: ClientId) -> Result<Option<CompetenceFacts>, Fault> {
+    let Some(row) = tx.row(&COMPETENT, vec![id(client.0)]).await? else { return Ok(None) };
+    let mut c = Columns::of(&row);
+    let (assessed_at, recorded_at) = (c.time_or_none()?, c.time_or_none()?);
+    let both = assessed_at.zip(recorded_at);
+    Ok(both.map(|(assessed_at, recorded_at)| CompetenceFacts { assessed_at, recorded_at }))
+}
+
+/// The proxy behind a consent.
+fn proxy(c: &mut Columns<'_>) -> Result<Option<ProxyFacts>, Fault> {
+    let Some(kind) = c.code_or_none()? else {
+        c.skip(4);
+        return Ok(None);
+    };
+    let (starts_at, until_at) = (c.time()?, c.time()?);
+    Ok(Some(ProxyFacts { kind, starts_at, until_at, ended_at: c.time_or_none()?, excluded_at: c.time_or_none()? }))
+}
+
 async fn consents(tx: &Tx, client: ClientId, facts: &mut Facts) -> Result<(), Fault> {
-    let of_age_at = of_age_at(tx, client).await?;
+    let (of_age_at, competent) = (of_age_at(tx, client).await?, competent(tx, client).await?);
     for row in &tx.rows(&CONSENTS, vec![id(client.0)]).await? {
         let mut c = Columns::of(row);
         let consent: ConsentId = c.id()?;
-        let read = ConsentFacts {
+        let mut read = ConsentFacts {
             id: consent,
             recipients: Vec::new(),
             all_partners: c.take()?,
@@ -279,8 +308,12 @@ async fn consents(tx: &Tx, client: ClientId, facts: &mut Facts) -> Result<(), Fa
             given_at: c.time()?,
             expires_at: c.time()?,
             draft: c.take()?,
-            lapses_at: lapses_at(c.code()?, of_age_at),
+            lapses_at: Timestamp::NEVER,
+            ended_at: None,
         };
+        let given_by = c.code()?;
+        let lasts = authority(given_by, proxy(&mut c)?, of_age_at, competent);
+        (read.lapses_at, read.ended_at) = (lasts.lapses_at, lasts.ended_at);
         let recipient: OrganisationId = c.id()?;
         if facts.consents.last().is_none_or(|l| l.id != consent) {
             facts.consents.push(read);

@@ -5,7 +5,7 @@
 //! | [`database`] | pools, transactions, the two dialects |
 //! | [`sql`] | constant statements with the few words the databases spell differently |
 //! | [`access`] | the fragment that tests the ledger, and [`access::ReadScope`], without which nothing client-bound is read |
-//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`] | finders of client-bound rows, all through the scope |
+//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`], [`proxy`], [`retention`] | finders of client-bound rows, all through the scope |
 //! | [`emergency`], [`emergency_read`] | overrides and requests for one: written, and read through the scope |
 //! | [`inbox`] | what somebody is to see or do; an item about a client is read through the scope as well |
 //! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17): written, and read through the scope |
@@ -33,8 +33,10 @@ pub mod organisation;
 pub mod outward_disclosure;
 pub mod page;
 pub mod person;
+pub mod proxy;
 pub mod referral;
 pub mod restriction;
+pub mod retention;
 pub mod shared_case;
 pub mod signpost;
 pub mod sql;

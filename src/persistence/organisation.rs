@@ -11,6 +11,7 @@ use crate::domain::ids::{LikenessId, OrganisationId, ServiceId, TeamId, TypedId}
 use crate::domain::organisation::{LikenessDecision, OrganisationStatus, ServiceStatus};
 use crate::domain::organisation_name::{LikeReason, OrganisationKind, fold_key};
 use crate::domain::random::Randomness;
+use crate::policy::lives::RETENTION_YEARS;
 use sea_orm::{DbBackend, Value};
 use uuid::Uuid;
 
@@ -35,6 +36,8 @@ pub struct Organisation {
     pub status: OrganisationStatus,
     /// Version.
     pub version: i64,
+    /// Years that it keeps records after the last closure.
+    pub retention_years: i64,
 }
 
 /// A team.
@@ -113,7 +116,7 @@ macro_rules! organisations {
     ($tail:literal) => {
         concat!(
             "SELECT o.id, o.name, o.kind, o.is_partner, o.is_category, o.parent_id, o.implied_categories, o.status, \
-            o.version FROM organisation o WHERE ",
+            o.version, o.retention_years FROM organisation o WHERE ",
             $tail
         )
     };
@@ -158,6 +161,7 @@ fn organisation(row: &sea_orm::QueryResult) -> Result<Organisation, Fault> {
         implies: c.categories()?,
         status: c.code()?,
         version: c.take()?,
+        retention_years: c.take()?,
     })
 }
 
@@ -408,6 +412,7 @@ pub async fn register(tx: &Tx, o: &NewOrganisation, at: Timestamp) -> Result<(),
             merged_into_id: None,
             implied_categories: o.implies.mask(),
             status: OrganisationStatus::Active.code().into(),
+            retention_years: i64::from(RETENTION_YEARS),
             version: 1,
             created_at: at.0,
         },

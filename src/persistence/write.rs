@@ -11,8 +11,8 @@ use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
 use crate::domain::consent::NewConsent;
 use crate::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, NoteId, OfferId, OrganisationId, PersonId, ReferralId,
-    ServiceId, SignpostId, TeamId, TypedId,
+    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, NoteId, OfferId, OrganisationId, PersonId, ProxyId,
+    ReferralId, ServiceId, SignpostId, TeamId, TypedId,
 };
 use crate::domain::random::Randomness;
 use crate::domain::referral::{DeclineReason, Ground, Outcome, ReferralState, Urgency};
@@ -429,9 +429,10 @@ pub async fn open_case(tx: &Tx, k: &NewCase, by: Recorded) -> Result<(), Fault> 
 
 static DIED: Sql = Sql::new("UPDATE client SET died_on = $1 WHERE id = $2 AND died_on IS NULL");
 
-/// Records the day a client died, `YYYY-MM-DD`; the first that was recorded stands.
-pub async fn died(tx: &Tx, client: ClientId, on: &str) -> Result<(), Fault> {
-    tx.execute(&DIED, vec![text(on), id(client.0)]).await.map(|_| ())
+/// Records the day a client died, `YYYY-MM-DD`; the first that was recorded stands. Nobody speaks for them any more (C24).
+pub async fn died(tx: &Tx, client: ClientId, on: &str, at: Timestamp) -> Result<(), Fault> {
+    tx.execute(&DIED, vec![text(on), id(client.0)]).await?;
+    super::proxy::end_all(tx, client, at).await
 }
 
 static CLOSE_CASE: Sql = Sql::new(
@@ -574,13 +575,24 @@ pub async fn replace_note(tx: &Tx, note: NoteId, version: i64, at: Timestamp) ->
     Ok(tx.execute(&REPLACE_NOTE, vec![int(at.0), id(note.0), int(version)]).await? == 1)
 }
 
+/// On whose record a consent is written, and as whose own item.
+#[derive(Clone, Copy, Debug)]
+pub struct ConsentPlace {
+    /// The client.
+    pub client: ClientId,
+    /// The referral it came with.
+    pub referral: Option<ReferralId>,
+    /// The proxy who gave it.
+    pub proxy: Option<ProxyId>,
+    /// Whose own item it is.
+    pub owner: Uuid,
+}
+
 /// Writes a consent with its recipients, spelt out one by one.
 pub async fn consent(
     tx: &Tx,
     consent: ConsentId,
-    client: ClientId,
-    referral: Option<ReferralId>,
-    owner: Uuid,
+    place: ConsentPlace,
     c: &NewConsent,
     by: Recorded,
 ) -> Result<(), Fault> {
@@ -588,8 +600,8 @@ pub async fn consent(
         tx,
         entity::consent::Model {
             id: consent.0,
-            client_id: client.0,
-            referral_id: referral.map(|r| r.0),
+            client_id: place.client.0,
+            referral_id: place.referral.map(|r| r.0),
             all_partners: c.all_partners,
             purposes: c.purposes.mask(),
             categories: c.categories.mask(),
@@ -601,7 +613,10 @@ pub async fn consent(
             recorded_by: by.by.0,
             recorded_for: by.on_behalf_of.0,
             recorded_at: by.at.0,
-            owner_id: owner,
+            owner_id: place.owner,
+            proxy_id: place.proxy.map(|p| p.0),
+            decided_by: c.decision.as_ref().map(|d| d.decided_by.clone()),
+            decision_reason: c.decision.as_ref().map(|d| d.reason.clone()),
         },
     )
     .await?;

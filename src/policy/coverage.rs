@@ -26,8 +26,10 @@ pub struct ConsentFacts {
     pub given_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
-    /// When it lapses because of who gave it, `NEVER` otherwise ([`lapses_at`]).
+    /// When it lapses because of who gave it, `NEVER` otherwise ([`super::lives::authority`]).
     pub lapses_at: Timestamp,
+    /// When it was recorded that whoever gave it has no authority any more: it opens nothing since.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// The age at which nobody consents for a person as their parent any more (C3).
@@ -64,6 +66,15 @@ pub struct Coverage {
     pub starts_at: Timestamp,
     /// Until when, as planned.
     pub until_at: Timestamp,
+    /// When the authority behind the consent was ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Coverage {
+    /// Whether it covers anything at a moment.
+    pub fn live_at(&self, now: Timestamp) -> bool {
+        self.starts_at <= now && now < self.until_at && self.ended_at.is_none()
+    }
 }
 
 /// Everything that still covers this recipient for this purpose, consent by consent. Equalities are shown to nobody but
@@ -87,6 +98,7 @@ pub fn covering(
                 categories: c.categories.minus(withdrawn).minus(Categories::of(&[Category::Equalities])),
                 starts_at: c.given_at,
                 until_at: c.expires_at.min(c.lapses_at),
+                ended_at: c.ended_at,
             }
         })
         .filter(|c| !c.categories.is_empty())
@@ -95,10 +107,7 @@ pub fn covering(
 
 /// The categories covered at a moment.
 pub fn covered_at(coverages: &[Coverage], now: Timestamp) -> Categories {
-    coverages
-        .iter()
-        .filter(|c| c.starts_at <= now && now < c.until_at)
-        .fold(Categories::NONE, |all, c| all.union(c.categories))
+    coverages.iter().filter(|c| c.live_at(now)).fold(Categories::NONE, |all, c| all.union(c.categories))
 }
 
 #[cfg(test)]
@@ -121,6 +130,7 @@ mod tests {
             given_at: Timestamp(recorded),
             expires_at: Timestamp(1000),
             lapses_at: Timestamp::NEVER,
+            ended_at: None,
         }
     }
 
@@ -159,6 +169,14 @@ mod tests {
         assert_eq!(lapses_at(GivenBy::Parent, None), Timestamp::NEVER, "no date of birth is on record");
         for other in [GivenBy::Client, GivenBy::Attorney, GivenBy::Deputy, GivenBy::BestInterestsDecision] {
             assert_eq!(lapses_at(other, at), Timestamp::NEVER, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_consent_whose_authority_was_ended_covers_nothing_whatever_a_clock_says() {
+        let c = [ConsentFacts { ended_at: Some(Timestamp(50)), ..consent(1, 10, &[Category::Housing]) }];
+        for at in [20, 49, 50] {
+            assert_eq!(covered(&c, &[], SOLICITORS, at), Categories::NONE, "{at}");
         }
     }
 

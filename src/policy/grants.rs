@@ -6,6 +6,7 @@
 use super::coverage::{ConsentFacts, WithdrawalFacts, covering};
 use super::emergency::{self, OverrideFacts};
 use super::gateway::{self, GatewayFacts};
+use super::lives::{self, Keeping};
 use crate::domain::basis::{Basis, Scope};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
@@ -83,6 +84,8 @@ pub struct ReferralFacts {
     pub submitted_at: Option<Timestamp>,
     /// When it left the hub: accepted or closed.
     pub left_hub_at: Option<Timestamp>,
+    /// When it closed, a draft too.
+    pub closed_at: Option<Timestamp>,
 }
 
 /// An offer as the projection needs it.
@@ -170,6 +173,16 @@ pub struct Facts {
     pub overrides: Vec<OverrideFacts>,
     /// Legal gateways.
     pub gateways: Vec<GatewayFacts>,
+    /// How those who recorded something or sent a referral keep it.
+    pub keeping: Vec<Keeping>,
+}
+
+impl Facts {
+    /// Until when an organisation keeps what it has of the client (C24).
+    fn kept_until(&self, organisation: OrganisationId) -> Timestamp {
+        let keeping = self.keeping.iter().find(|k| k.organisation == organisation);
+        lives::kept_until(lives::last_closure(&self.referrals, &self.cases), keeping)
+    }
 }
 
 /// A grant that the documents call for.
@@ -237,7 +250,7 @@ impl Projection {
 pub fn project(facts: &Facts) -> Vec<Grant> {
     let mut p = Projection { live: Vec::new(), ends: Vec::new() };
     for referral in &facts.referrals {
-        referrer(&mut p, referral);
+        referrer(&mut p, facts, referral);
         hub(&mut p, facts, referral);
     }
     for offer in &facts.offers {
@@ -322,7 +335,7 @@ pub(super) const fn purpose(basis: Basis) -> &'static str {
     }
 }
 
-fn referrer(p: &mut Projection, r: &ReferralFacts) {
+fn referrer(p: &mut Projection, facts: &Facts, r: &ReferralFacts) {
     p.add(
         Grant {
             organisation: r.organisation,
@@ -337,7 +350,7 @@ fn referrer(p: &mut Projection, r: &ReferralFacts) {
             passes: 0,
             purpose: purpose(Basis::Referrer),
             starts_at: r.created_at,
-            until_at: Timestamp::NEVER,
+            until_at: facts.kept_until(r.organisation),
             source_kind: "referral",
             source_id: r.id.0,
         },
@@ -357,7 +370,7 @@ fn hub(p: &mut Projection, facts: &Facts, r: &ReferralFacts) {
         for c in covering(&facts.consents, &facts.withdrawals, hub.organisation, Purpose::Referral) {
             let more = c.categories.intersection(r.brought).minus(HUB);
             // What the referral itself brought, not what others record of the same category later.
-            p.add(Grant { scope: Scope::Item, ..widened(&base, more, c, facts) }, None);
+            p.add(Grant { scope: Scope::Item, ..widened(&base, more, c, facts) }, c.ended_at);
         }
         p.add(base, None);
     }
@@ -369,7 +382,7 @@ fn holder(p: &mut Projection, facts: &Facts, case: &CaseFacts) {
     // After a death the lead keeps the case that was open then for 28 days, even when it is closed on the day.
     let ended_at = case.closed_at.filter(|c| facts.died_at.is_none_or(|d| *c < d));
     for c in covering(&facts.consents, &facts.withdrawals, case.lead.organisation, Purpose::CaseCoordination) {
-        p.add(widened(&base, c.categories.minus(HOLDER), c, facts), ended_at);
+        p.add(widened(&base, c.categories.minus(HOLDER), c, facts), earlier(ended_at, c.ended_at));
     }
     p.add(base, ended_at);
 }
@@ -383,7 +396,7 @@ fn team(p: &mut Projection, facts: &Facts, member: &MemberFacts) {
     };
     for consent in &facts.consents {
         for c in covering(std::slice::from_ref(consent), &[], member.who.organisation, Purpose::CaseCoordination) {
-            lost(p, facts, consent, widened(&base, TEAM, c, facts), ended_at, |left| {
+            lost(p, facts, consent, widened(&base, TEAM, c, facts), earlier(ended_at, c.ended_at), |left| {
                 !left.intersection(member.agreed).is_empty()
             });
         }
@@ -391,9 +404,14 @@ fn team(p: &mut Projection, facts: &Facts, member: &MemberFacts) {
     for c in covering(&facts.consents, &facts.withdrawals, member.who.organisation, Purpose::CaseCoordination) {
         let agreed = c.categories.intersection(member.agreed);
         if !agreed.is_empty() {
-            p.add(widened(&base, agreed.union(TEAM), c, facts), ended_at);
+            p.add(widened(&base, agreed.union(TEAM), c, facts), earlier(ended_at, c.ended_at));
         }
     }
+}
+
+/// The first of two ends.
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
 }
 
 /// A grant of the same basis and scope that a consent widens, as long as both last.
@@ -453,7 +471,7 @@ fn named_recipients(p: &mut Projection, facts: &Facts) {
                     c.starts_at,
                     ("consent", c.consent.0),
                 );
-                lost(p, facts, consent, Grant { team: None, ..widened(&base, TEAM, c, facts) }, None, |left| {
+                lost(p, facts, consent, Grant { team: None, ..widened(&base, TEAM, c, facts) }, c.ended_at, |left| {
                     left.has(Category::Name)
                 });
             }
@@ -476,7 +494,7 @@ fn named_recipients(p: &mut Projection, facts: &Facts) {
                         source_kind: "consent",
                         source_id: c.consent.0,
                     },
-                    None,
+                    c.ended_at,
                 );
             }
         }
@@ -490,8 +508,11 @@ fn own_items(p: &mut Projection, facts: &Facts, author: &AuthorFacts) {
         None => *o == author.organisation && *basis != Basis::Hub,
     });
     let last_end = others.map(|(.., end)| *end).max();
-    // The hub keeps its own items only while its grant lives; everybody else for as long as records are kept.
-    let until_at = if author.hub_team.is_some() { last_end.unwrap_or(author.first_at) } else { Timestamp::NEVER };
+    // The hub keeps its own items only while its grant lives; everybody else for as long as records are kept (C24).
+    let until_at = match author.hub_team {
+        Some(_) => last_end.unwrap_or(author.first_at),
+        None => facts.kept_until(author.organisation),
+    };
     let grant = Grant {
         organisation: author.organisation,
         team: author.hub_team,

@@ -84,6 +84,7 @@ fn a_client() -> Story {
         authors: Vec::new(),
         overrides: Vec::new(),
         gateways: Vec::new(),
+        keeping: Vec::new(),
     })
 }
 
@@ -99,6 +100,7 @@ impl Story {
             created_at: DRAFTED,
             submitted_at: None,
             left_hub_at: None,
+            closed_at: None,
         });
         self
     }
@@ -127,6 +129,7 @@ impl Story {
         self.referral(|r| {
             r.state = ReferralState::Closed;
             r.left_hub_at = Some(at);
+            r.closed_at = Some(at);
         })
     }
 
@@ -239,6 +242,7 @@ fn consent(n: u128, purposes: &[Purpose], recipients: &[OrganisationId], categor
         given_at: CONSENTED,
         expires_at: EXPIRY,
         lapses_at: Timestamp::NEVER,
+        ended_at: None,
     }
 }
 
@@ -287,13 +291,14 @@ fn to(who: TeamFacts, basis: Basis, purpose: &'static str, categories: Categorie
 fn a_sender_keeps_its_own_referral_from_the_draft_on_and_no_client_record() {
     // given a referral that a school drafted, when it was sent and closed long ago
     let story = a_client().drafted().submitted().left_hub(CLOSED);
-    // then the school follows that referral, without an end, and the client as such does not exist for it
+    // then the school follows that referral for seven years, and the client as such does not exist for it
     let expected = Grant {
         organisation: SCHOOL,
         team: None,
         person: None,
         opens_client: false,
         starts_at: DRAFTED,
+        until_at: CLOSED.plus_years(7),
         ..to(THE_HUB, Basis::Referrer, "REFERRAL_FOLLOW_UP", Categories::ALL)
     };
     assert_eq!(story.only(Basis::Referrer), expected);
@@ -500,6 +505,7 @@ fn the_lead_is_widened_consent_by_consent_each_until_its_own_expiry() {
         recorded_at: day(30),
         expires_at: day(200),
         lapses_at: Timestamp::NEVER,
+        ended_at: None,
         ..consent(2, &[Purpose::CaseCoordination], &[SOLICITORS, HOUSING_SUPPORT], set(&[Health]))
     };
     let story = case.clone().consented(finance).consented(health);
@@ -647,6 +653,7 @@ fn each_consent_covers_a_member_team_for_its_own_time() {
         recorded_at: day(34),
         expires_at: day(80),
         lapses_at: Timestamp::NEVER,
+        ended_at: None,
         ..later
     });
     // then each opens its own part, from when both hold until the consent expires
@@ -899,18 +906,47 @@ fn without_consent_nobody_but_the_sender_sees_more_than_the_table_says() {
 fn an_organisation_keeps_the_items_it_recorded_itself() {
     // given an organisation that worked with the client and recorded items, when its work has long ended
     let story = a_client().case_led_by(LEAD).closed(CLOSED).recorded_for(HOUSING_SUPPORT, day(20));
-    // then it keeps its own items, all teams of it, without an end, and the name as it stood when its work ended
+    // then it keeps its own items, all teams of it, for seven years, and the name as it stood when its work ended
     let expected = Grant {
         team: None,
         scope: Scope::OwnItems,
         scope_id: HOUSING_SUPPORT.0,
         names_until: CLOSED,
         starts_at: day(20),
+        until_at: CLOSED.plus_years(7),
         source_kind: "client",
         source_id: CLIENT.0,
         ..to(LEAD, Basis::Author, "OWN_RECORDS", Categories::ALL)
     };
     assert_eq!(story.grants(), [expected]);
+}
+
+#[test]
+fn own_items_and_referrals_sent_end_with_retention_unless_a_hold_stands() {
+    // given a school that sent a referral and recorded items, when all is closed
+    let sent = a_client().drafted().submitted();
+    let closed = sent.clone().left_hub(CLOSED).recorded_for(SCHOOL, day(12));
+    let keeping = |organisation, years, held| Keeping { organisation, years, held };
+    let table = [
+        (None, CLOSED.plus_years(7)),
+        (Some(keeping(SCHOOL, 1, false)), CLOSED.plus_years(1)),
+        (Some(keeping(SCHOOL, 1, true)), Timestamp::NEVER),
+        (Some(keeping(HOUSING_SUPPORT, 1, true)), CLOSED.plus_years(7)),
+    ];
+    for (keeping, until) in table {
+        let mut story = closed.clone();
+        story.0.keeping.extend(keeping);
+        // then both grants are planned to end as it says itself
+        for basis in [Basis::Referrer, Basis::Author] {
+            assert_eq!(story.only(basis).until_at, until, "{basis:?} {keeping:?}");
+        }
+    }
+    // and while anything is open neither is
+    let mut open = sent.recorded_for(SCHOOL, day(12));
+    open.0.keeping.push(keeping(SCHOOL, 1, false));
+    for basis in [Basis::Referrer, Basis::Author] {
+        assert_eq!(open.only(basis).until_at, Timestamp::NEVER, "{basis:?}");
+    }
 }
 
 #[test]
@@ -1090,6 +1126,7 @@ impl Dice {
             given_at,
             expires_at: given_at.plus_days(i64::try_from(self.below(60)).expect("small")),
             lapses_at: Timestamp::NEVER,
+            ended_at: None,
         }
     }
 
@@ -1115,6 +1152,7 @@ impl Dice {
                 created_at: d.day(),
                 submitted_at: (!d.one_in(4)).then(|| d.day()),
                 left_hub_at: d.perhaps_day(),
+                closed_at: None,
             }),
             offers: self.several(2, |d, n| OfferFacts {
                 id: OfferId(id(0xE2, n)),
@@ -1142,6 +1180,7 @@ impl Dice {
             withdrawals: self.several(2, |d, _| d.withdrawal()),
             overrides: Vec::new(),
             gateways: Vec::new(),
+            keeping: Vec::new(),
             authors: self.several(3, |d, _| {
                 let team = d.pick(TEAMS);
                 let hub_team = (team == THE_HUB).then_some(team.team);

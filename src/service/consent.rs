@@ -4,17 +4,21 @@ use super::context::{Context, Failure};
 use super::unit::{Done, Unit, begin};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
-use crate::domain::consent::{GivenBy, GivenHow, LONGEST_DAYS, NewConsent, Purpose, Purposes};
+use crate::domain::consent::{
+    BestInterests, GivenBy, GivenHow, GivingProxy, LONGEST_DAYS, NewConsent, Purpose, Purposes,
+};
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
-use crate::domain::ids::{CaseId, ClientId, ConsentId, OrganisationId, TypedId};
+use crate::domain::ids::{CaseId, ClientId, ConsentId, OrganisationId, ProxyId, TypedId};
 use crate::domain::inbox::InboxKind;
 use crate::domain::mutation::Asked;
+use crate::domain::proxy::ProxyKind;
 use crate::domain::role::Role;
 use crate::domain::text;
 use crate::persistence::inbox::{self, NewInboxItem};
-use crate::persistence::{ledger, organisation, shared_case, write};
+use crate::persistence::write::{self, ConsentPlace};
+use crate::persistence::{ledger, organisation, shared_case};
 use crate::policy::coverage::{covered_at, covering};
-use crate::policy::writing;
+use crate::policy::{lives, writing};
 
 /// A consent as it is asked to be recorded; ids still as they came.
 #[derive(Clone, Debug)]
@@ -31,6 +35,14 @@ pub struct ConsentAsked {
     pub given_by: GivenBy,
     /// How.
     pub given_how: GivenHow,
+    /// The recorded proxy who gave it, by global id.
+    pub proxy: Option<String>,
+    /// The name of the proxy who gave it, on a draft.
+    pub proxy_name: Option<String>,
+    /// Who decided in the person's best interests.
+    pub decided_by: Option<String>,
+    /// Why.
+    pub decision_reason: Option<String>,
     /// Evidence.
     pub evidence: String,
     /// When; now when left out.
@@ -39,8 +51,83 @@ pub struct ConsentAsked {
     pub expires_at: Timestamp,
 }
 
-/// Checks a consent's form and spells out its recipients; `path` is the input field it came in.
-pub(super) async fn checked(unit: &Unit<'_>, asked: &ConsentAsked, path: &str) -> Result<NewConsent, Failure> {
+/// Who decided in place of consent, given exactly with a best-interests decision (C3).
+fn decision(
+    asked: &ConsentAsked,
+    at: &(impl Fn(&str) -> String + Sync),
+    problems: &mut Problems,
+) -> Option<BestInterests> {
+    let decided = asked.given_by == GivenBy::BestInterestsDecision;
+    let mut wrong = |field: &str, words: &str| problems.add(UserError::at(UserErrorCode::Invalid, &at(field), words));
+    if decided != (asked.given_how == GivenHow::BestInterests) {
+        wrong("givenHow", "BEST_INTERESTS goes with BEST_INTERESTS_DECISION, and with nothing else.");
+    }
+    for (field, given) in [("decidedBy", &asked.decided_by), ("decisionReason", &asked.decision_reason)] {
+        match (decided, given) {
+            (true, None) => wrong(field, "A best-interests decision says who decided, and why."),
+            (false, Some(_)) => wrong(field, "Goes with a best-interests decision only."),
+            _ => {}
+        }
+    }
+    let decided_by = problems.optional(&at("decidedBy"), asked.decided_by.as_deref(), text::NAME);
+    let reason = problems.optional(&at("decisionReason"), asked.decision_reason.as_deref(), text::FREE);
+    decided_by.zip(reason).map(|(decided_by, reason)| BestInterests { decided_by, reason })
+}
+
+/// The parent, attorney or deputy who gave a consent: one on the client's record who may act now and could when it was given;
+/// on a draft, which opens the record, their name (C3, C24).
+async fn proxy(
+    unit: &Unit<'_>,
+    asked: &ConsentAsked,
+    client: Option<ClientId>,
+    at: &(impl Fn(&str) -> String + Sync),
+    problems: &mut Problems,
+) -> Result<Option<GivingProxy>, Failure> {
+    let mut wrong = |code, field: &str, words: &str| problems.add(UserError::at(code, &at(field), words));
+    let Some(kind) = ProxyKind::giving(asked.given_by) else {
+        if asked.proxy.is_some() || asked.proxy_name.is_some() {
+            wrong(UserErrorCode::Invalid, "proxyId", "A parent, an attorney or a deputy is a proxy, nobody else.");
+        }
+        return Ok(None);
+    };
+    let Some(client) = client else {
+        if asked.proxy.is_some() || asked.proxy_name.is_none() {
+            wrong(UserErrorCode::Invalid, "proxyName", "Name who gave it: the record opens with this draft.");
+        }
+        let name = problems.optional(&at("proxyName"), asked.proxy_name.as_deref(), text::NAME);
+        return Ok(name.map(GivingProxy::Named));
+    };
+    if asked.proxy_name.is_some() || asked.proxy.is_none() {
+        wrong(UserErrorCode::Invalid, "proxyId", "Say which recorded proxy gave it.");
+        return Ok(None);
+    }
+    let given = asked.proxy.as_deref().and_then(ProxyId::parse).unwrap_or(ProxyId(uuid::Uuid::nil()));
+    let found = unit.scope().proxy(given).await?.filter(|p| p.client == client);
+    let competent =
+        unit.scope().competence_of(&[client]).await?.iter().map(|c| c.facts).min_by_key(|c| c.assessed_at);
+    let Some(found) = found else {
+        unit.ctx().note_nothing_found(asked.proxy.as_deref().unwrap_or_default());
+        problems.add(UserError::not_found(&at("proxyId")));
+        return Ok(None);
+    };
+    unit.ctx().note_involvement(&found.disclosure);
+    let now = unit.by.at;
+    if found.facts.kind != kind {
+        wrong(UserErrorCode::Invalid, "givenBy", "The proxy is recorded as another kind.");
+    } else if ![now, asked.given_at.unwrap_or(now)].iter().all(|t| lives::may_act(&found.facts, competent, *t)) {
+        wrong(UserErrorCode::ProxyCannotAct, "proxyId", "This proxy does not act for the person, or did not then.");
+    }
+    Ok(Some(GivingProxy::Recorded(found.id)))
+}
+
+/// Checks a consent's form and spells out its recipients; `path` is the input field it came in. Without a client it is one of a
+/// draft.
+pub(super) async fn checked(
+    unit: &Unit<'_>,
+    asked: &ConsentAsked,
+    client: Option<ClientId>,
+    path: &str,
+) -> Result<NewConsent, Failure> {
     let at = |field: &str| if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
     let mut problems = Problems::default();
     let evidence = problems.text(&at("evidence"), &asked.evidence, text::FREE);
@@ -94,6 +181,8 @@ pub(super) async fn checked(unit: &Unit<'_>, asked: &ConsentAsked, path: &str) -
             "Name at least one organisation, or all partners.",
         ));
     }
+    let decision = decision(asked, &at, &mut problems);
+    let proxy = proxy(unit, asked, client, &at, &mut problems).await?;
     problems.done()?;
     recipients.sort();
     recipients.dedup();
@@ -103,6 +192,8 @@ pub(super) async fn checked(unit: &Unit<'_>, asked: &ConsentAsked, path: &str) -
         purposes: asked.purposes.iter().copied().collect::<Purposes>(),
         categories: asked.categories.iter().copied().collect(),
         given_by: asked.given_by,
+        proxy,
+        decision,
         given_how: asked.given_how,
         evidence,
         given_at,
@@ -129,7 +220,7 @@ pub async fn record(
     }
     // After whatever was withdrawn while this waited for the lock.
     unit.by.at = ctx.now();
-    let new = checked(&unit, consent, "consent").await?;
+    let new = checked(&unit, consent, Some(client), "consent").await?;
     let names_own = new.recipients.contains(&ctx.viewer.organisation);
     let beyond = writing::beyond_own_recording(&ctx.viewer, &disclosure, names_own, new.categories);
     if !beyond.is_empty() {
@@ -141,9 +232,18 @@ pub async fn record(
     }
     let id = ConsentId(ctx.app.random.uuid_timed(unit.by.at));
     let owner = writing::owner(&ctx.viewer, &disclosure);
-    write::consent(unit.tx(), id, client, None, owner, &new, unit.by).await?;
+    let place = ConsentPlace { client, referral: None, proxy: recorded(&new), owner };
+    write::consent(unit.tx(), id, place, &new, unit.by).await?;
     unit.touch(client, Categories::of(&[Category::Involvement]));
     unit.finish("consent.recorded", id).await
+}
+
+/// The proxy on the record who gives a consent.
+pub(super) fn recorded(new: &NewConsent) -> Option<ProxyId> {
+    match new.proxy {
+        Some(GivingProxy::Recorded(id)) => Some(id),
+        _ => None,
+    }
 }
 
 /// What is withdrawn: everything the consent gives, when nothing is named.
@@ -204,19 +304,19 @@ pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Resu
     unit.by.at = unit.by.at.max(last);
     let new = write::NewWithdrawal { consent: consent.id, client, recipients, categories, withdrawn_by };
     write::withdrawal(unit.tx(), &new, unit.by, &*ctx.app.random).await?;
-    end_uncovered(&unit, client).await?;
+    end_uncovered(&unit, client, "CONSENT_WITHDRAWN").await?;
     unit.touch(client, Categories::of(&[Category::Involvement]));
     unit.finish("consent.withdrawn", consent.id).await
 }
 
 /// Ends the case memberships that no consent covers any more (C4).
-async fn end_uncovered(unit: &Unit<'_>, client: ClientId) -> Result<(), Failure> {
+pub(super) async fn end_uncovered(unit: &Unit<'_>, client: ClientId, why: &str) -> Result<(), Failure> {
     let facts = ledger::facts(unit.tx(), client).await?;
     for m in facts.members.iter().filter(|m| m.left_at.is_none()) {
         let organisation = m.who.organisation;
         let left = covering(&facts.consents, &facts.withdrawals, organisation, Purpose::CaseCoordination);
         if covered_at(&left, unit.by.at).intersection(m.agreed).is_empty() {
-            write::leave_case(unit.tx(), m.id, None, "CONSENT_WITHDRAWN", unit.by.at).await?;
+            write::leave_case(unit.tx(), m.id, None, why, unit.by.at).await?;
             let random = &*unit.ctx().app.random;
             let kind = "case_member.left_uncovered";
             crate::persistence::convention::event(unit.tx(), kind, m.case.global(), Some(client), unit.by, random)

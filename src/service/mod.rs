@@ -5,7 +5,8 @@
 //! | [`context`] | the application, and one request in it: viewer, scope, what was disclosed |
 //! | [`unit`] | the unit of work that every mutation runs in |
 //! | [`session`] | from a verified token to a viewer (C21) |
-//! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`], [`restriction`], [`household`] | writing client data |
+//! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`], [`restriction`], [`household`], [`proxy`] |
+//! | [`retention`] | how long records are kept, and legal holds (C24) | writing client data |
 //! | [`supervision`] | who supervises whom (C10) |
 //! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17), and what the client is told (C18) |
 //! | [`organisation`] | the registry, teams, services, people |
@@ -30,8 +31,10 @@ pub mod jobs;
 pub mod legal_gateway;
 pub mod organisation;
 pub mod outward_disclosure;
+pub mod proxy;
 pub mod referral;
 pub mod restriction;
+pub mod retention;
 pub mod session;
 pub mod shared_case;
 pub mod signpost;

@@ -72,7 +72,7 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         sections.push((section, category));
     }
     let consent = match &d.consent {
-        Some(given) => Some(super::consent::checked(&unit, given, "consent").await?),
+        Some(given) => Some(super::consent::checked(&unit, given, None, "consent").await?),
         None => None,
     };
     let links: Vec<_> = sections.iter().flat_map(|(s, _)| household::links(s)).collect();
@@ -86,7 +86,9 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
     let consent_id = match &consent {
         Some(new) => {
             let consent_id = ConsentId(random.uuid_timed(unit.by.at));
-            write::consent(unit.tx(), consent_id, client, Some(id), id.0, new, unit.by).await?;
+            let proxy = super::proxy::with_draft(&unit, client, id, new).await?;
+            let place = write::ConsentPlace { client, referral: Some(id), proxy, owner: id.0 };
+            write::consent(unit.tx(), consent_id, place, new, unit.by).await?;
             Some(consent_id)
         }
         None => None,
@@ -217,7 +219,7 @@ pub async fn submit(ctx: &Context, asked: &Asked, id: &str, version: i64) -> Res
         .iter()
         .flat_map(|h| covering(&facts.consents, &facts.withdrawals, h.organisation, Purpose::Referral))
         .collect::<Vec<_>>();
-    let live = consented.iter().any(|c| c.starts_at <= unit.by.at && unit.by.at < c.until_at);
+    let live = consented.iter().any(|c| c.live_at(unit.by.at));
     let brought = facts.referrals.iter().find(|f| f.id == r.id).map_or(Categories::NONE, |f| f.brought);
     let problems = submission_problems(Submission {
         brought,
@@ -482,7 +484,7 @@ async fn end(
     }
     write::end_offer(unit.tx(), id, OfferEnd::Ended, unit.by).await?;
     if let Some(day) = died_on {
-        write::died(unit.tx(), seen.referral.client, &day).await?;
+        write::died(unit.tx(), seen.referral.client, &day, unit.by.at).await?;
     }
     seen.go(&mut unit, to, Some(closing.outcome.code().to_owned()), Some(closing), None).await?;
     unit.finish("referral.closed", id).await

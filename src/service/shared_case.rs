@@ -280,7 +280,7 @@ pub async fn close(
     }
     if let Some(day) = died_on {
         // Consents end with the person's life (C24): the projection follows from the day.
-        write::died(unit.tx(), case.client, &day).await?;
+        write::died(unit.tx(), case.client, &day, unit.by.at).await?;
     }
     unit.touch(case.client, Categories::of(&[Category::Involvement]));
     unit.finish("case.closed", case.id).await
@@ -310,9 +310,12 @@ pub async fn reenter(
         return Err(Failure::user(UserErrorCode::IllegalTransition, "", message));
     }
     if let Some(given) = consent {
-        let given = super::consent::checked(&unit, given, "consent").await?;
+        let given = super::consent::checked(&unit, given, Some(last.client), "consent").await?;
         let id = ConsentId(ctx.app.random.uuid_timed(unit.by.at));
-        write::consent(unit.tx(), id, last.client, None, ctx.viewer.organisation.0, &given, unit.by).await?;
+        let proxy = super::consent::recorded(&given);
+        let place =
+            write::ConsentPlace { client: last.client, referral: None, proxy, owner: ctx.viewer.organisation.0 };
+        write::consent(unit.tx(), id, place, &given, unit.by).await?;
     }
     let facts = ledger::facts(unit.tx(), last.client).await?;
     let coverage = covering(&facts.consents, &facts.withdrawals, last.lead_organisation, Purpose::CaseCoordination);

@@ -9,6 +9,7 @@ const schema = fileURLToPath(new URL('../../schema.graphql', import.meta.url));
 const TYPES_WITHOUT_ID = [
   'AccessExplanation',
   'CaseLead',
+  'Competence',
   'ConsentRecipient',
   'ExplainedGrant',
   'ExplainedRestriction',

@@ -101,6 +101,11 @@ pub fn entitles(role: Role, shape: &str) -> bool {
     }
 }
 
+/// Who has holds on what their agency keeps, whether or not their role can read it (C24).
+pub fn holds(role: Role, shape: &str) -> bool {
+    role == Role::InformationGovernance && ["REFERRER", "AUTHOR", "AUTHOR_HUB"].contains(&shape)
+}
+
 impl Sight {
     pub fn new(shape: &'static Shape, role: Role, phase: Phase, half: Half) -> Self {
         Self { shape: shape.name, role, phase, half }
@@ -196,6 +201,12 @@ impl Sight {
         self.is(&["OFFER", "TEAM", "CONSENT"])
     }
 
+    /// Who speaks for the person, and competence: who takes consent, who recorded it, in an emergency, and the person (C3, C24). No
+    /// consent and no law opens it to whom they name.
+    fn sees_proxy(&self) -> bool {
+        self.is(THE_HUB) || self.is(ON_THE_CASE) || self.is(&["AUTHOR", "OVERRIDE", "SUBJECT"])
+    }
+
     /// An override: who asked for it, and the leads who look at it (C2, C16).
     fn sees_override(&self) -> bool {
         self.is(&["OVERRIDE", "OVERSIGHT"])
@@ -270,6 +281,7 @@ impl Sight {
         match place {
             "explanation" => return self.entitled(),
             "overrideRequest" => return self.is_sent_requests(),
+            "legalHold" => return holds(self.role, self.shape) && left(self.phase, self.shape),
             _ => {}
         }
         self.works()
@@ -281,6 +293,7 @@ impl Sight {
                 // The case before is reached by what reaches the client, and by the agency that led it.
                 "previous" => self.is(CLIENT_WIDE) || self.shape == "AUTHOR",
                 "consent" => self.sees_consent(),
+                "proxy" => self.sees_proxy(),
                 "signpostOnReferral" => self.sees_referral() || self.shape == "AUTHOR",
                 "signpostOnCase" => self.sees_case(),
                 "restriction" => self.told_of_restriction(),
@@ -309,6 +322,7 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "Client.viewerAccess"
         | "ClientAccess.canRecord"
         | "ClientAccess.canRecordConsent"
+        | "ClientAccess.canRecordProxy"
         | "ClientAccess.canSeal"
         | "ClientAccess.canRecordObjection"
         | "ClientAccess.canProtectContact"
@@ -366,6 +380,7 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         "OrganisationLink.id" | "OrganisationLink.name" => return link(s, place, via),
 
         "Client.consents" => s.sees_consent(),
+        "Client.proxies" | "Client.competence" => s.sees_proxy(),
         "Client.referrals" => s.sees_referral(),
         "Client.sharedCases" => s.sees_case(),
         "Client.restrictions" => s.told_of_restriction(),
@@ -490,6 +505,26 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "Consent.recordedAt"
         | "Consent.viewerAccess"
         | "ConsentAccess.canWithdraw" => true,
+        // Who it was by name is for those who must honour it.
+        "Consent.proxyId" | "Consent.proxyName" | "Consent.decidedBy" | "Consent.decisionReason" => {
+            s.honours_consent()
+        }
+        "Proxy.id"
+        | "Proxy.version"
+        | "Proxy.kind"
+        | "Proxy.name"
+        | "Proxy.from"
+        | "Proxy.until"
+        | "Proxy.endedAt"
+        | "Proxy.neverActs"
+        | "Proxy.recordedAt"
+        | "Proxy.viewerAccess"
+        | "ProxyAccess.canChange"
+        | "Competence.assessedOn"
+        | "Competence.recordedAt" => true,
+        "Proxy.endReason" | "Proxy.neverActsReason" | "Competence.assessedBy" | "Competence.how" => {
+            s.honours_consent()
+        }
         "Consent.recipients" => s.honours_consent() || s.receives_consent(),
         "ConsentRecipient.organisation" | "ConsentRecipient.categories" => true,
         "ConsentRecipient.withdrawn" => s.honours_consent(),
@@ -585,6 +620,15 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "LegalGateway.endReason" => s.knows_of_gateway(),
         "LegalGateway.tell" | "LegalGateway.withholdUntil" => s.told_of_telling(),
         "LegalGateway.withholdReason" => s.told_of_telling() && s.knows_of_gateway(),
+
+        "LegalHold.id"
+        | "LegalHold.version"
+        | "LegalHold.clientId"
+        | "LegalHold.reference"
+        | "LegalHold.reason"
+        | "LegalHold.placedAt"
+        | "LegalHold.liftedAt"
+        | "LegalHold.liftReason" => true,
 
         "OutwardDisclosure.id"
         | "OutwardDisclosure.categories"

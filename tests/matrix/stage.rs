@@ -8,8 +8,8 @@ use alliance::domain::category::{Categories, Category};
 use alliance::domain::clock::Clock;
 use alliance::domain::code::Coded;
 use alliance::domain::ids::{
-    CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, NoteId, OrganisationId, OutwardDisclosureId,
-    OverrideId, OverrideRequestId, PersonId, ReferralId, RestrictionId, TeamId, TypedId,
+    CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, LegalHoldId, NoteId, OrganisationId,
+    OutwardDisclosureId, OverrideId, OverrideRequestId, PersonId, ReferralId, RestrictionId, TeamId, TypedId,
 };
 use alliance::domain::organisation_name::OrganisationKind;
 use alliance::domain::role::Role;
@@ -169,6 +169,7 @@ pub const PLACES: &[Place] = &[
     place("thirdPartyNote", "Note", "node", &[]),
     place("reflectiveNote", "Note", "node", &[]),
     place("consent", "Consent", "node", &[]),
+    place("proxy", "Proxy", "node", &[]),
     place("signpostOnReferral", "Signpost", "node", &[]),
     place("signpostOnCase", "Signpost", "node", &[]),
     place("restriction", "Restriction", "node", &[]),
@@ -177,6 +178,7 @@ pub const PLACES: &[Place] = &[
     place("inboxItem", "InboxItem", "node", &[]),
     place("gateway", "LegalGateway", "node", &[]),
     place("disclosure", "OutwardDisclosure", "node", &[]),
+    place("legalHold", "LegalHold", "node", &[]),
     place("explanation", "AccessExplanation", "explainAccess", &[]),
 ];
 
@@ -201,6 +203,11 @@ const OVERRIDE: OverrideId = OverrideId(Uuid::from_u128(0x0fe2));
 const REQUEST: OverrideRequestId = OverrideRequestId(Uuid::from_u128(0x2e0));
 const GATEWAY: LegalGatewayId = LegalGatewayId(Uuid::from_u128(0x9a7e));
 const DISCLOSURE: OutwardDisclosureId = OutwardDisclosureId(Uuid::from_u128(0xd15c));
+
+/// The hold of the agency of a shape.
+const fn hold(shape: &Shape) -> LegalHoldId {
+    LegalHoldId(Uuid::from_u128(0x401d_0000 + shape.number))
+}
 
 /// Somebody's item about the override, and the one about the request.
 fn items(shape: &Shape, role: Role) -> [InboxItemId; 2] {
@@ -325,6 +332,12 @@ impl Stage {
         let consent = id_of(&done["consent"]["id"]);
         let input = json!({ "consentId": consent, "categories": ["FINANCE"], "withdrawnBy": "By phone." });
         world.done("support-worker", "consentWithdraw", input, "").await;
+        let parent =
+            json!({ "clientId": client, "kind": "PARENT", "name": "Ada Stagg", "until": "2028-01-01T00:00:00Z" });
+        let proxy = id_of(&world.done("support-worker", "proxyRecord", parent, "proxy { id }").await["proxy"]["id"]);
+        let competent =
+            json!({ "clientId": client, "assessedOn": "2026-03-01", "assessedBy": "A nurse", "how": "A talk." });
+        world.done("support-worker", "competenceRecord", competent, "").await;
         let member = json!({
             "caseId": case, "teamId": demo::SOLICITORS.global(), "role": "Housing solicitor", "agreed": ["HOUSING"],
         });
@@ -332,7 +345,7 @@ impl Stage {
 
         let mut ids = json!({
             "client": client, "referral": referral, "case": case, "consent": consent, "signpostOnReferral": signposts[0],
-            "signpostOnCase": signposts[1], "draft": null, "previous": null, "restriction": null,
+            "signpostOnCase": signposts[1], "proxy": proxy, "draft": null, "previous": null, "restriction": null,
         });
         for (name, id) in
             ["note", "healthNote", "placeNote", "agencyNote", "thirdPartyNote", "reflectiveNote"].iter().zip(&notes)
@@ -402,6 +415,16 @@ impl Stage {
                 recorded_at, 1 FROM client_entry WHERE client_id = {client} AND category = 'RISK' AND referral_id IS NOT NULL",
                 self.uuid(Uuid::from_u128(0xe9)),
                 Category::Equalities.bit()
+            ),
+            // A consent of one who spoke for her, with a decision as well; somebody ended and excluded.
+            format!(
+                "UPDATE consent SET proxy_id = (SELECT p.id FROM proxy p WHERE p.client_id = {client}), decided_by = 'The ward', \
+                decision_reason = 'Not able to.' WHERE id = {}",
+                self.uuid(self.consent.0)
+            ),
+            format!(
+                "UPDATE proxy SET ended_at = {now}, end_reason = 'Over.', excluded_at = {now}, exclusion_reason = 'An order.' \
+                WHERE client_id = {client}"
             ),
             // Something that a hub team recorded itself.
             format!(
@@ -474,6 +497,15 @@ impl Stage {
             ),
             format!("UPDATE organisation SET implied_categories = {abuse} WHERE id = {breaks}"),
         ];
+        // Every agency has a hold, placed and lifted.
+        for shape in SHAPES {
+            all.push(format!(
+                "INSERT INTO legal_hold (id, client_id, organisation_id, reference, reason, placed_by, placed_at, lifted_by, lifted_at, \
+                lift_reason, version) VALUES ({}, {client}, {}, 'Claim 7', 'A claim.', {lead}, {now}, {lead}, {now}, 'Settled.', 2)",
+                self.uuid(hold(shape).0),
+                self.uuid(shape.organisation().0),
+            ));
+        }
         // Everybody has two items in their inbox: about the override, and about the request, which is about nobody's record.
         for (shape, role, person) in &self.people {
             let shape = of(shape);
@@ -633,6 +665,7 @@ impl Stage {
     /// The ids to ask for, as somebody.
     pub fn ids(&self, restriction: Option<&str>, shape: &Shape, role: Role) -> Value {
         let mut ids = self.ids.clone();
+        ids["legalHold"] = json!(hold(shape).global());
         ids["inboxItem"] = json!(items(shape, role)[0].global());
         ids["restriction"] = json!(restriction.unwrap_or("restriction_0123456789abcdef0123456789abcdef"));
         ids

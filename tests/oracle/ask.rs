@@ -60,6 +60,9 @@ impl Root {
             Self::Node("signpost", _, id, sub) => {
                 o.facts.signposts.iter().find(|s| s.id == *id).map_or(Value::Null, |s| o.signpost(sub, s))
             }
+            Self::Node("proxy", _, id, sub) => {
+                o.facts.proxies.iter().find(|p| p.id == *id).map_or(Value::Null, |p| o.proxy(sub, p))
+            }
             Self::Node("override", _, id, sub) => {
                 o.facts.overrides.iter().find(|x| x.id == *id).map_or(Value::Null, |x| o.glass(sub, x))
             }
@@ -217,6 +220,7 @@ impl Asker<'_> {
             let may = [
                 "canRecord",
                 "canRecordConsent",
+                "canRecordProxy",
                 "canSeal",
                 "canRecordObjection",
                 "canProtectContact",
@@ -230,6 +234,12 @@ impl Asker<'_> {
             if self.chance(35) {
                 let sub = self.consent();
                 all.push(Field::with("consents", sub));
+            }
+            if self.chance(30) {
+                let sub = self.proxy();
+                all.push(Field::with("proxies", sub));
+                let sub = self.some(&["assessedOn"], &["assessedBy", "how", "recordedAt"]);
+                all.push(Field::with("competence", sub));
             }
             if self.chance(25) {
                 let sub = self.some(&["id"], GATEWAY);
@@ -263,10 +273,31 @@ impl Asker<'_> {
         (!self.everything && self.dice.chance(25)).then(|| ("status", *self.dice.of(&["OPEN", "CLOSED"])))
     }
 
+    fn proxy(&mut self) -> Vec<Field> {
+        let names =
+            ["version", "kind", "name", "from", "until", "endedAt", "endReason", "neverActs", "neverActsReason"];
+        let mut all = self.some(&["id"], &names);
+        all.push(Field::plain("recordedAt"));
+        all
+    }
+
     fn consent(&mut self) -> Vec<Field> {
         let mut all = self.some(
             &["id"],
-            &["purposes", "categories", "allPartners", "givenBy", "givenHow", "givenAt", "expiresAt", "recordedAt"],
+            &[
+                "purposes",
+                "categories",
+                "allPartners",
+                "givenBy",
+                "givenHow",
+                "proxyId",
+                "proxyName",
+                "decidedBy",
+                "decisionReason",
+                "givenAt",
+                "expiresAt",
+                "recordedAt",
+            ],
         );
         if self.chance(60) {
             let mut sub = self.some(&["categories"], &["withdrawn"]);
@@ -452,11 +483,12 @@ impl Asker<'_> {
                 5 => ("consent", "Consent", f.consents.iter().map(|x| x.id).collect()),
                 6 => ("signpost", "Signpost", f.signposts.iter().map(|x| x.id).collect()),
                 7 | 8 => ("override", "Override", f.overrides.iter().map(|x| x.id).collect()),
+                11 => ("proxy", "Proxy", f.proxies.iter().map(|x| x.id).collect()),
                 9 => ("gateway", "LegalGateway", f.gateways.iter().map(|x| x.id).collect()),
                 _ => ("disclosure", "OutwardDisclosure", f.outward.iter().map(|x| x.id).collect()),
             }
         };
-        let (tag, name, all) = ids(self.dice.below(11));
+        let (tag, name, all) = ids(self.dice.below(12));
         let id = self.one(&all);
         Root::Node(tag, name, id, self.item(tag))
     }
@@ -468,6 +500,7 @@ impl Asker<'_> {
             "case" => self.case(0),
             "note" => self.note(),
             "consent" => self.consent(),
+            "proxy" => self.proxy(),
             "override" | "gateway" | "disclosure" => self.about_the_client(tag),
             _ => self.signpost(),
         }
@@ -548,6 +581,9 @@ impl Asker<'_> {
         }
         for id in f.consents.iter().map(|x| x.id) {
             all.push(Root::Node("consent", "Consent", id, self.consent()));
+        }
+        for id in f.proxies.iter().map(|x| x.id) {
+            all.push(Root::Node("proxy", "Proxy", id, self.proxy()));
         }
         for id in f.signposts.iter().map(|x| x.id) {
             all.push(Root::Node("signpost", "Signpost", id, self.signpost()));

@@ -45,6 +45,7 @@ records! {
     /// An organisation, and the categories its name implies (C11).
     Organisation from "organisation ORDER BY created_at, name" {
         id: Uuid, name: String, is_category: bool, implied_categories: i64, status: String, merged_into_id: Option<Uuid>,
+        retention_years: i64,
     }
     /// A team.
     Team from "team ORDER BY created_at, name" { id: Uuid, organisation_id: Uuid, name: String, is_hub: bool }
@@ -101,6 +102,17 @@ records! {
     Consent from "consent ORDER BY recorded_at" {
         id: Uuid, client_id: Uuid, referral_id: Option<Uuid>, all_partners: bool, purposes: i64, categories: i64,
         given_by: String, given_how: String, given_at: Time, expires_at: Time, recorded_at: Time, owner_id: Uuid,
+        proxy_id: Option<Uuid>, decided_by: Option<String>, decision_reason: Option<String>,
+    }
+    /// Who speaks for a client, or never does.
+    Proxy from "proxy ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, kind: String, name: String, starts_at: Time, until_at: Time, ended_at: Option<Time>,
+        end_reason: Option<String>, excluded_at: Option<Time>, exclusion_reason: Option<String>, recorded_at: Time,
+        owner_id: Uuid, version: i64,
+    }
+    /// That a child was found competent.
+    Competence from "competence ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, assessed_at: Time, assessed_by: String, how: String, recorded_at: Time, owner_id: Uuid,
     }
     /// Whom a consent names.
     Recipient from "consent_recipient" { consent_id: Uuid, organisation_id: Uuid }
@@ -140,6 +152,8 @@ records! {
         id: Uuid, client_id: Uuid, recipient_id: Uuid, categories: i64, starts_at: Time, until_at: Time, state: String,
         recorded_for: Uuid, recorded_at: Time, owner_id: Uuid, decided_at: Option<Time>, ended_at: Option<Time>, version: i64,
     }
+    /// A legal hold.
+    Hold from "legal_hold ORDER BY placed_at" { client_id: Uuid, organisation_id: Uuid, lifted_at: Option<Time> }
     /// A lead who watches over it.
     Watcher from "legal_gateway_watcher" { gateway_id: Uuid, person_id: Uuid }
     /// That somebody outside was told.
@@ -168,6 +182,8 @@ pub struct Facts {
     pub members: Vec<Member>,
     pub notes: Vec<Note>,
     pub consents: Vec<Consent>,
+    pub proxies: Vec<Proxy>,
+    pub competence: Vec<Competence>,
     pub recipients: Vec<Recipient>,
     pub withdrawals: Vec<Withdrawal>,
     pub withdrawn_from: Vec<WithdrawnFrom>,
@@ -178,6 +194,7 @@ pub struct Facts {
     pub overrides: Vec<Override>,
     pub override_tasks: Vec<OverrideTask>,
     pub gateways: Vec<Gateway>,
+    pub holds: Vec<Hold>,
     pub watchers: Vec<Watcher>,
     pub outward: Vec<Outward>,
 }
@@ -202,6 +219,8 @@ impl Facts {
             members: Member::all(world).await,
             notes: Note::all(world).await,
             consents: Consent::all(world).await,
+            proxies: Proxy::all(world).await,
+            competence: Competence::all(world).await,
             recipients: Recipient::all(world).await,
             withdrawals: Withdrawal::all(world).await,
             withdrawn_from: WithdrawnFrom::all(world).await,
@@ -212,6 +231,7 @@ impl Facts {
             overrides: Override::all(world).await,
             override_tasks: OverrideTask::all(world).await,
             gateways: Gateway::all(world).await,
+            holds: Hold::all(world).await,
             watchers: Watcher::all(world).await,
             outward: Outward::all(world).await,
         }

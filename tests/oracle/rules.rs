@@ -380,9 +380,32 @@ fn died(f: &Facts, client: Uuid) -> Option<Time> {
     Some(day.and_hms_opt(0, 0, 0).expect("midnight").and_utc().timestamp_micros())
 }
 
-/// Whether a consent holds at a moment: from when it was given until it expires, and never after a death (C24).
+/// C3, C24: until when whoever gave a consent had the authority to: a proxy until they are ended or excluded, or as planned; a parent
+/// until the child is competent, or 18 by any date of birth there is.
+fn authority(f: &Facts, c: &Consent) -> Time {
+    let mut until = NEVER;
+    for p in f.proxies.iter().filter(|p| Some(p.id) == c.proxy_id) {
+        until = until.min(p.until_at).min(p.ended_at.unwrap_or(NEVER)).min(p.excluded_at.unwrap_or(NEVER));
+    }
+    if c.given_by == "PARENT" {
+        for k in f.competence.iter().filter(|k| k.client_id == c.client_id) {
+            until = until.min(k.assessed_at);
+        }
+        let births = f.entries.iter().filter(|e| e.client_id == c.client_id && e.category == "BIRTH");
+        for e in births.filter(|e| e.replaced_at.is_none()) {
+            let day = e.search_key.as_deref().expect("a day");
+            let born = chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").expect("a day");
+            let of_age = born.checked_add_months(chrono::Months::new(18 * 12)).expect("a day");
+            until = until.min(of_age.and_hms_opt(0, 0, 0).expect("midnight").and_utc().timestamp_micros());
+        }
+    }
+    until
+}
+
+/// Whether a consent holds at a moment: from when it was given until it expires or its giver's authority ends, and never after a
+/// death (C24).
 fn holds(f: &Facts, c: &Consent, now: Time) -> bool {
-    c.given_at <= now && now < c.expires_at && died(f, c.client_id).is_none_or(|d| now < d)
+    c.given_at <= now && now < c.expires_at.min(authority(f, c)) && died(f, c.client_id).is_none_or(|d| now < d)
 }
 
 /// Until when the lead has a case: its closing; after a death what was open then for 28 days (C2 HOLDER).
@@ -501,6 +524,15 @@ impl Sight {
         self.keys.iter().filter(reaches).copied().collect()
     }
 
+    /// The reasons to see who speaks for a client, and competence (C3, C24): to take consent as the hub, the lead or a member; to have
+    /// recorded it; an emergency.
+    pub fn to_proxy(&self, owner: Uuid) -> Vec<Key> {
+        let takes_consent = [Basis::Hub, Basis::Holder, Basis::Team, Basis::Override];
+        let reaches =
+            |k: &&Key| k.opens_client() && (takes_consent.contains(&k.basis) || k.reach == Reach::Own(owner));
+        self.keys.iter().filter(reaches).copied().collect()
+    }
+
     /// The reasons to see a legal gateway (C17): the client's record is open, it is an own item, the viewer's organisation leads or
     /// reviews; one that a consent or another gateway names sees its own document alone. All its categories must be named (C1).
     pub fn to_gateway(&self, g: &Gateway) -> Vec<Key> {
@@ -544,11 +576,38 @@ pub fn open_within(keys: &[Key], documents: &[Option<Uuid>]) -> Set {
     keys.iter().filter(within).fold(Set::NONE, |all, k| all.and(k.opens))
 }
 
+/// C24: "Retention runs from the last closure, is configurable by organisation, and legal holds win." What is open has not closed; an
+/// accepted referral closes with its case, and a draft that was never sent counts from when it was made.
+fn kept(f: &Facts, client: Uuid, organisation: Uuid, now: Time) -> bool {
+    let theirs = |h: &&super::facts::Hold| h.client_id == client && h.organisation_id == organisation;
+    if f.holds.iter().filter(theirs).any(|h| h.lifted_at.is_none()) {
+        return true;
+    }
+    let mut last: Option<Time> = None;
+    for k in f.cases.iter().filter(|k| k.client_id == client) {
+        let Some(closed) = k.closed_at else { return true };
+        last = last.max(Some(closed));
+    }
+    for r in f.referrals.iter().filter(|r| r.client_id == client) {
+        match r.state.as_str() {
+            "ACCEPTED" => {}
+            "DRAFT" => last = last.max(Some(r.created_at)),
+            "CLOSED" => last = last.max(r.closed_at),
+            _ => return true,
+        }
+    }
+    let Some(last) = last else { return true };
+    let years = f.organisations.iter().find(|o| o.id == organisation).expect("an organisation").retention_years;
+    let last = chrono::DateTime::from_timestamp_micros(last).expect("a moment");
+    let months = chrono::Months::new(12 * u32::try_from(years).expect("few"));
+    now < last.checked_add_months(months).expect("a moment").timestamp_micros()
+}
+
 /// REFERRER: the organisation that sent it (a private person: that user alone); draft – retention.
 fn referrer(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
     for r in f.referrals.iter().filter(|r| r.client_id == client && r.organisation_id == v.organisation) {
         let theirs = if r.private_sender { r.sent_by == v.person } else { !v.is_category };
-        if v.refers() && theirs && r.created_at <= now {
+        if v.refers() && theirs && r.created_at <= now && kept(f, client, v.organisation, now) {
             keys.push(Key::new(Basis::Referrer, Set::every(), Reach::Referral(r.id)));
         }
     }
@@ -711,7 +770,7 @@ fn reviews(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) 
 /// AUTHOR: an organisation that recorded items: those items, and the NAME as it stood when its other grants ended. What the
 /// hub recorded is the hub team's, only while its HUB grant lives; what workers recorded is for those who work there.
 fn author(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
-    if v.works() && recorded_something(f, client, v.organisation) {
+    if v.works() && recorded_something(f, client, v.organisation) && kept(f, client, v.organisation, now) {
         let names_until = last_sight_of_name(f, client, v.organisation);
         keys.push(Key { names_until, ..Key::new(Basis::Author, Set::every(), Reach::Own(v.organisation)) });
     }
@@ -730,6 +789,8 @@ fn recorded_something(f: &Facts, client: Uuid, owner: Uuid) -> bool {
         || f.notes.iter().any(|n| n.client_id == client && n.owner_id == owner)
         || f.signposts.iter().any(|s| s.client_id == client && s.owner_id == owner)
         || f.consents.iter().any(|c| c.client_id == client && c.owner_id == owner)
+        || f.proxies.iter().any(|p| p.client_id == client && p.owner_id == owner)
+        || f.competence.iter().any(|k| k.client_id == client && k.owner_id == owner)
         || f.gateways.iter().any(|g| g.client_id == client && g.owner_id == owner)
         || f.outward.iter().any(|d| d.client_id == client && d.owner_id == owner)
         || f.cases.iter().any(|k| k.client_id == client && k.lead_organisation_id == owner)
@@ -751,7 +812,7 @@ fn last_sight_of_name(f: &Facts, client: Uuid, organisation: Uuid) -> Option<Tim
     let death = died(f, client).unwrap_or(NEVER);
     let theirs = |c: &&Consent| c.client_id == client && names(f, c, organisation) && !is_draft(f, c);
     for c in f.consents.iter().filter(theirs) {
-        let until = c.expires_at.min(death);
+        let until = c.expires_at.min(death).min(authority(f, c));
         if purposes(c).contains(&"SUPPORT")
             && !c.all_partners
             && let Some(end) = used_up(f, c, organisation, Set::of(&["NAME"]))

@@ -1,7 +1,7 @@
 //! What the service must answer, said from the rules alone: every field of clients, consents and sections. Referrals are in
 //! `referral.rs`, cases, notes and signposts in `shared_case.rs`.
 
-use super::facts::{Consent, Entry, Facts, Gateway, Outward, Override, Time};
+use super::facts::{Competence, Consent, Entry, Facts, Gateway, Outward, Override, Proxy, Time};
 use super::rules::{self, CATEGORIES, Set, Sight, Viewer, open, withdrawn};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
@@ -79,6 +79,11 @@ pub fn asked(fields: &[Field], whole: &Value) -> Value {
 /// The categories with a section on the record; notes have none, and INVOLVEMENT is opened by any grant.
 pub fn sections() -> Set {
     Set::every().less(Set::of(&["CASE_NOTES", "INVOLVEMENT"]))
+}
+
+/// Who must know all of a document to honour it: the lead, the hub, and who recorded it.
+const fn must_honour(k: &rules::Key) -> bool {
+    matches!(k.basis, rules::Basis::Holder | rules::Basis::Hub | rules::Basis::Author)
 }
 
 /// The world as one viewer sees it at one moment.
@@ -190,7 +195,7 @@ impl<'a> Oracle<'a> {
                 asked(
                     &f.sub,
                     &json!({
-                        "canRecord": may, "canRecordConsent": may, "openCategories": open, "canRecordObjection": may,
+                        "canRecord": may, "canRecordConsent": may, "canRecordProxy": may, "openCategories": open, "canRecordObjection": may,
                         "canSeal": (may && leads) || v.safeguards(), "canProtectContact": may || v.safeguards(),
                         "canAskLegalGateway": may || v.safeguards(), "canRecordOutwardDisclosure": v.has_client_content(),
                     }),
@@ -201,6 +206,16 @@ impl<'a> Oracle<'a> {
                 all.sort_by_key(|c| std::cmp::Reverse(c.id));
                 let seen = all.into_iter().map(|c| self.consent(&f.sub, c)).filter(|c| !c.is_null());
                 Value::Array(seen.collect())
+            }
+            "proxies" => {
+                let mut all: Vec<_> = self.facts.proxies.iter().filter(|p| p.client_id == client).collect();
+                all.sort_by_key(|p| std::cmp::Reverse(p.id));
+                Value::Array(all.into_iter().map(|p| self.proxy(&f.sub, p)).filter(|p| !p.is_null()).collect())
+            }
+            "competence" => {
+                let mut all: Vec<_> = self.facts.competence.iter().filter(|k| k.client_id == client).collect();
+                all.sort_by_key(|k| std::cmp::Reverse(k.id));
+                Value::Array(all.into_iter().map(|k| self.competence(&f.sub, k)).filter(|k| !k.is_null()).collect())
             }
             "legalGateways" => {
                 let mut all: Vec<_> = self.facts.gateways.iter().filter(|g| g.client_id == client).collect();
@@ -268,9 +283,7 @@ impl<'a> Oracle<'a> {
         if keys.is_empty() {
             return Value::Null;
         }
-        let tells =
-            |k: &rules::Key| matches!(k.basis, rules::Basis::Holder | rules::Basis::Hub | rules::Basis::Author);
-        let all = keys.iter().any(tells);
+        let all = keys.iter().any(must_honour);
         let gives = |to| Set(c.categories).less(withdrawn(self.facts, c, to));
         object(fields, |f| match f.name {
             "id" => global("consent", c.id),
@@ -286,6 +299,13 @@ impl<'a> Oracle<'a> {
             "allPartners" => json!(c.all_partners),
             "givenBy" => json!(c.given_by),
             "givenHow" => json!(c.given_how),
+            "proxyId" => json!(c.proxy_id.filter(|_| all).map(|p| global("proxy", p))),
+            "proxyName" => {
+                let giver = self.facts.proxies.iter().find(|p| all && Some(p.id) == c.proxy_id);
+                json!(giver.map(|p| &p.name))
+            }
+            "decidedBy" => json!(c.decided_by.as_ref().filter(|_| all)),
+            "decisionReason" => json!(c.decision_reason.as_ref().filter(|_| all)),
             "givenAt" => moment(c.given_at),
             "expiresAt" => moment(c.expires_at),
             "recordedAt" => moment(c.recorded_at),
@@ -308,6 +328,42 @@ impl<'a> Oracle<'a> {
             }
             name => panic!("no such field of a consent: {name}"),
         })
+    }
+
+    /// Who speaks for a client; why they do not any more is for those who must honour it.
+    pub fn proxy(&self, fields: &[Field], p: &Proxy) -> Value {
+        let keys = self.sight(p.client_id).to_proxy(p.owner_id);
+        if keys.is_empty() {
+            return Value::Null;
+        }
+        let all = keys.iter().any(must_honour);
+        let until = (p.until_at < Time::MAX).then_some(p.until_at);
+        asked(
+            fields,
+            &json!({
+                "id": global("proxy", p.id), "version": p.version, "kind": p.kind, "name": p.name, "from": moment(p.starts_at),
+                "until": moment_or_null(until), "endedAt": moment_or_null(p.ended_at),
+                "endReason": p.end_reason.as_ref().filter(|_| all), "neverActs": p.excluded_at.is_some(),
+                "neverActsReason": p.exclusion_reason.as_ref().filter(|_| all), "recordedAt": moment(p.recorded_at),
+            }),
+        )
+    }
+
+    /// That a child was found competent.
+    fn competence(&self, fields: &[Field], k: &Competence) -> Value {
+        let keys = self.sight(k.client_id).to_proxy(k.owner_id);
+        if keys.is_empty() {
+            return Value::Null;
+        }
+        let all = keys.iter().any(must_honour);
+        let day = chrono::DateTime::from_timestamp_micros(k.assessed_at).expect("a moment").date_naive();
+        asked(
+            fields,
+            &json!({
+                "assessedOn": day.to_string(), "assessedBy": all.then_some(&k.assessed_by), "how": all.then_some(&k.how),
+                "recordedAt": moment(k.recorded_at),
+            }),
+        )
     }
 
     /// An override: for the asker while it lasts or waits, and for the leads whose task it is (C16, C2 OVERSIGHT).

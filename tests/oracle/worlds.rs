@@ -142,7 +142,8 @@ impl<'a> Growth<'a> {
             14 => self.by_law(&facts).await,
             15 => self.supervise(&facts).await,
             _ => {
-                let days = 1 + self.dice.below(20);
+                // Now and then so long that what agencies keep for a year or two is kept no more (C24).
+                let days = if self.dice.chance(4) { 370 } else { 1 + self.dice.below(20) };
                 self.world.clock.pass_days(i64::try_from(days).expect("few"));
             }
         }

@@ -200,6 +200,17 @@ impl Story<'_> {
         world.done("keeper", "caseMemberRemove", remove, "").await;
         let second = kept(world, "caseMemberAdd", member("RoleAgain"), select, "/sharedCase/members/0/id").await;
         self.ids.extend([first, second]);
+        let never = json!({
+            "clientId": client, "kind": "PARENT", "name": words("Parent"), "neverActsReason": words("Never"),
+        });
+        let proxy = kept(world, "proxyRecord", never, "proxy { id }", "/proxy/id").await;
+        let end = json!({ "proxyId": proxy, "version": 1, "reason": words("Ended") });
+        world.done("keeper", "proxyEnd", end, "").await;
+        let competent = json!({
+            "clientId": client, "assessedOn": "2025-05-01", "assessedBy": words("Assessor"), "how": words("Assessment"),
+        });
+        world.done("keeper", "competenceRecord", competent, "").await;
+        self.ids.push(proxy);
     }
 
     /// Notes of every kind, a correction, an entry that nobody else may see, and a signpost that was followed up.

@@ -75,6 +75,8 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("likelyDuplicate", "likeness"),
     ("sharedCase", "case"),
     ("legalGateway", "gateway"),
+    ("legalHold", "hold"),
+    ("LegalHold", "hold"),
     ("LegalGateway", "gateway"),
     ("outwardDisclosure", "disclosure"),
     ("OutwardDisclosure", "disclosure"),

@@ -39,7 +39,7 @@ use schema::Schema;
 use tally::Tally;
 
 /// Operations of a round.
-const OPERATIONS: usize = 200;
+const OPERATIONS: usize = 260;
 /// Rounds when nothing is said: every group of viewers once, the leads three times, once opening what they see.
 const ROUNDS: usize = 6;
 /// The seed when nothing is said.

@@ -117,7 +117,9 @@ pub const CLIENT_BOUND: &[&str] = &[
     "note",
     "entry",
     "signpost",
+    "proxy",
     "gateway",
+    "hold",
     "disclosure",
     "restriction",
     "inbox",
@@ -241,7 +243,9 @@ impl Generator<'_> {
         let name = Selected { alias: None, name: "__typename".into(), arguments: Vec::new(), of: Vec::new() };
         if let Type::Abstract(possible) = self.schema.get(named) {
             let mut all = vec![name];
-            for of in possible {
+            // What was never asked for comes first: there may be no room left for the last.
+            let (fresh, known): (Vec<_>, Vec<_>) = possible.iter().partition(|of| self.leads_to_fresh(of));
+            for of in fresh.into_iter().chain(known) {
                 if self.dice.chance(45) {
                     let of_it = self.selection(of, depth.min(2), room);
                     all.push(Selected {

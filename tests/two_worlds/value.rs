@@ -65,6 +65,9 @@ impl Values<'_> {
                 made.insert(field.name.clone(), value);
             }
         }
+        if made.contains_key("givenBy") && self.dice.chance(85) {
+            self.given_as_said(&mut made);
+        }
         if fields.iter().any(|f| f.name == "version") {
             // Mostly the version read of what the input names, so that the mutation gets further than a conflict.
             let read = made.values().filter_map(Value::as_str).find_map(|id| self.seen.version(id));
@@ -72,6 +75,24 @@ impl Values<'_> {
             made.insert("version".into(), json!(read.filter(|_| self.dice.chance(85)).unwrap_or(any)));
         }
         made
+    }
+
+    /// A consent given by whom it says: what goes with a proxy, or with a decision in its place, is there exactly then.
+    fn given_as_said(&mut self, made: &mut Map<String, Value>) {
+        let by = made["givenBy"].as_str().unwrap_or_default().to_owned();
+        for field in ["proxyId", "proxyName", "decidedBy", "decisionReason"] {
+            made.remove(field);
+        }
+        if by == "BEST_INTERESTS_DECISION" {
+            made.insert("decidedBy".into(), json!(self.text("name")));
+            made.insert("decisionReason".into(), json!(self.text("reason")));
+        } else if by != "CLIENT" {
+            let name = if self.dice.chance(60) { "proxyId" } else { "proxyName" };
+            let value = if name == "proxyId" { self.scalar(name, "ID") } else { json!(self.text("name")) };
+            made.insert(name.into(), value);
+        }
+        let how = if by == "BEST_INTERESTS_DECISION" { "BEST_INTERESTS" } else { "VERBAL" };
+        made.insert("givenHow".into(), json!(how));
     }
 
     fn scalar(&mut self, name: &str, scalar: &str) -> Value {

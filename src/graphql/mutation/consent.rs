@@ -27,6 +27,14 @@ pub struct ConsentInput {
     given_by: GivenBy,
     /// How.
     given_how: GivenHow,
+    /// Global id of the recorded parent, attorney or deputy who gave it; needed where one did, but on a referral's draft.
+    proxy_id: Option<ID>,
+    /// Their name, on a referral's draft: they are recorded with it.
+    proxy_name: Option<String>,
+    /// Who decided in the person's best interests; needed with BEST_INTERESTS_DECISION, which stands in consent's place.
+    decided_by: Option<String>,
+    /// Why, and how it was found that the person cannot decide; needed with the same.
+    decision_reason: Option<String>,
     /// Where the evidence is kept, or what was said.
     evidence: String,
     /// When; now when left out.
@@ -44,6 +52,10 @@ impl From<ConsentInput> for service::ConsentAsked {
             categories: c.categories,
             given_by: c.given_by,
             given_how: c.given_how,
+            proxy: c.proxy_id.map(|id| id.0),
+            proxy_name: c.proxy_name,
+            decided_by: c.decided_by,
+            decision_reason: c.decision_reason,
             evidence: c.evidence,
             given_at: c.given_at.map(|t| t.0),
             expires_at: c.expires_at.0,

@@ -10,8 +10,10 @@ mod inbox;
 mod legal_gateway;
 mod organisation;
 mod outward_disclosure;
+mod proxy;
 mod referral;
 mod restriction;
+mod retention;
 mod section;
 mod shared_case;
 mod signpost;
@@ -33,6 +35,7 @@ pub struct Mutation(
     client::ClientMutations,
     consent::ConsentMutations,
     restriction::RestrictionMutations,
+    proxy::ProxyMutations,
     shared_case::CaseMutations,
     signpost::SignpostMutations,
     supervision::SupervisionMutations,
@@ -40,6 +43,7 @@ pub struct Mutation(
     inbox::InboxMutations,
     organisation::RegistryMutations,
     legal_gateway::LegalGatewayMutations,
+    retention::RetentionMutations,
     outward_disclosure::OutwardDisclosureMutations,
 );
 

@@ -82,6 +82,7 @@ pub(super) fn facts(consented: bool) -> Facts {
         created_at: Timestamp(1),
         submitted_at: Some(Timestamp(2)),
         left_hub_at: None,
+        closed_at: None,
     };
     let everybody = [SENDER, HUB, OFFERED, LEAD, MEMBER, RECIPIENT];
     let consent = ConsentFacts {
@@ -95,6 +96,7 @@ pub(super) fn facts(consented: bool) -> Facts {
         given_at: Timestamp(1),
         expires_at: Timestamp(1000),
         lapses_at: Timestamp::NEVER,
+        ended_at: None,
     };
     Facts {
         client: ClientId(uuid(10)),
@@ -123,5 +125,6 @@ pub(super) fn facts(consented: bool) -> Facts {
         authors: vec![AuthorFacts { organisation: MEMBER.organisation, hub_team: None, first_at: Timestamp(5) }],
         overrides: vec![broken_glass()],
         gateways: vec![gateway()],
+        keeping: Vec::new(),
     }
 }

@@ -119,16 +119,28 @@ restrictions itself. The ledger is a projection of the documents and can be comp
     Rule {
         number: 3,
         title: "Consent",
-        says: "A consent names its recipients, purposes and categories, who gave it and how, and lasts two years at most. It widens what the \
+        says: "A consent names its recipients, purposes and categories, who gave it and how, and lasts two years at most. A parent, an attorney or a \
+deputy is named on the record, and what they consent to ends with their authority: a parent's at 18 and at recorded competence. A recorded \
+best-interests decision stands in consent's place, within the same limits. Consent widens what the \
 hub, an offered team, the lead and member teams see; a consent for support gives the organisations it names a grant of their own. Special \
 categories open only by name, equalities never.",
-        enforced: &["src/policy/coverage.rs", "src/policy/grants.rs", "src/service/consent.rs"],
+        enforced: &[
+            "src/policy/coverage.rs",
+            "src/policy/lives.rs",
+            "src/policy/grants.rs",
+            "src/service/consent.rs",
+            "src/service/proxy.rs",
+        ],
         proven: &[
             "src/policy/grants_tests.rs::special_categories_open_only_where_a_consent_names_them",
             "tests/inputs.rs::a_consent_that_cannot_be_relied_on_is_refused",
             "tests/lives.rs::a_parents_consent_lapses_when_the_child_is_of_age",
+            "tests/lives.rs::a_parents_consent_lapses_at_recorded_competence",
+            "tests/lives.rs::a_proxy_who_cannot_act_gives_no_consent",
+            "tests/lives.rs::a_best_interests_decision_stands_in_consents_place",
+            "src/policy/lives.rs::a_consent_ends_with_the_authority_it_rests_on",
         ],
-        lacking: "best-interests decisions, and the lapse of a parent's consent at recorded competence (at 18 it lapses).",
+        lacking: "the lawful basis of processing as a record of its own.",
     },
     Rule {
         number: 4,
@@ -416,13 +428,25 @@ relative or a landlord learns of progress alone. Nobody learns from an outcome t
     Rule {
         number: 24,
         title: "Lives change",
-        says: "At death consents end, and the lead keeps its open case for 28 days. A child's own record starts empty, and an excluded parent never acts for \
-the child.",
-        enforced: &["src/policy/grants.rs"],
+        says: "At death consents end and nobody speaks for the person any more, and the lead keeps its open case for 28 days. A child's own record starts empty, and an excluded parent never acts for \
+the child: what they consented to ends, and nobody of that name is recorded anew. What an agency recorded, and the referrals it sent, \
+are open to it until its retention ends, counted from the last closure: seven years unless it says otherwise; its legal hold wins over that.",
+        enforced: &[
+            "src/policy/grants.rs",
+            "src/policy/lives.rs",
+            "src/service/proxy.rs",
+            "src/service/retention.rs",
+        ],
         proven: &[
+            "tests/lives.rs::what_was_recorded_is_kept_for_seven_years_after_the_last_closure",
+            "tests/lives.rs::an_organisation_says_how_long_it_keeps_records",
+            "tests/lives.rs::a_legal_hold_wins_over_retention",
+            "src/policy/lives.rs::records_are_kept_for_years_after_the_last_closure_and_held_without_an_end",
+            "tests/lives.rs::an_excluded_parent_never_acts_for_the_child",
+            "tests/lives.rs::nobody_speaks_for_who_has_died",
             "src/policy/grants_tests.rs::after_a_death_the_lead_keeps_the_case_for_28_days_and_no_consent",
             "src/policy/grants_tests.rs::consents_end_at_death",
         ],
-        lacking: "proxies, a child's own record, and retention.",
+        lacking: "a child's own record; and the deletion of what nobody keeps any more: retention ends who may read it.",
     },
 ];

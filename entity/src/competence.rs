@@ -1,0 +1,36 @@
+//! Table `competence`.
+
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "competence")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub client_id: Uuid,
+    pub assessed_at: i64,
+    #[sea_orm(column_type = "Text")]
+    pub assessed_by: String,
+    #[sea_orm(column_type = "Text")]
+    pub how: String,
+    pub recorded_by: Uuid,
+    pub recorded_for: Uuid,
+    pub recorded_at: i64,
+    pub owner_id: Uuid,
+}
+
+/// Links to other tables.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "super::client::Entity", from = "Column::ClientId", to = "super::client::Column::Id")]
+    Client,
+    #[sea_orm(
+        belongs_to = "super::organisation::Entity",
+        from = "Column::RecordedFor",
+        to = "super::organisation::Column::Id"
+    )]
+    Organisation,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -318,6 +318,52 @@ async fn protection_follows_the_household_whenever_it_is_recorded(world: World) 
     assert_eq!(reached(&deputy).await, [true; 4]);
 }
 
+async fn a_preference_covers_the_household_exactly_like_protection(world: World) {
+    // What somebody who is not named sees of a household, and what its lead worker is told, under either.
+    let mut seen = Vec::new();
+    for mutation in ["contactProtect", "contactPreferenceRecord"] {
+        let (kept, before, after) = (
+            world.accepted("Wick").await.client,
+            world.accepted("Sister").await.client,
+            world.accepted("Brother").await.client,
+        );
+        let lives_with = |who: &str, with: &str| {
+            let members = json!([{ "name": "Maren", "relationship": "Sister", "clientId": with }]);
+            json!({ "clientId": who, "section": { "household": { "members": members } } })
+        };
+        world.done("support-worker", "entryRecord", lives_with(&before, &kept), "").await;
+        world.done("support-worker", mutation, json!({ "clientId": kept, "reason": "So." }), "").await;
+        let reads = async || {
+            let all = [&kept, &before, &after].map(|client| reaches(&world, "team-manager", client));
+            let [kept, before, after] = all;
+            [kept.await, before.await, after.await]
+        };
+        let at_once = reads().await;
+        world.done("team-manager", "entryRecord", lives_with(&after, &kept), "").await;
+        let recorded = reads().await;
+        let mut drafted = draft("Cousin");
+        drafted["sections"].as_array_mut().expect("a list").push(lives_with("", &kept)["section"].clone());
+        let draft =
+            world.done("team-manager", "referralDraft", drafted, "referral { asWritten { category lines } }").await;
+        let mut following = told(&world, "support-worker", &after).await;
+        for one in &mut following {
+            for own in ["id", "recordedAt"] {
+                one.as_object_mut().expect("a restriction").remove(own);
+            }
+        }
+        assert!(!draft.to_string().contains("Test Row"), "{draft}");
+        seen.push((at_once, recorded, draft, following));
+        let root = told(&world, "support-worker", &kept).await[0].clone();
+        if mutation == "contactPreferenceRecord" {
+            let lift = json!({ "restrictionId": root["id"], "version": 1, "reason": "As they like." });
+            world.done("support-worker", "restrictionLift", lift, "").await;
+            assert_eq!(reads().await, [true; 3], "what follows a preference is lifted with it");
+        }
+    }
+    assert_eq!((seen[0].0, seen[0].1), ([false, false, true], [false; 3]));
+    assert_eq!(seen[0], seen[1]);
+}
+
 async fn the_worker_whom_an_offer_names_is_named_while_it_is_open(world: World) {
     let referral = world.submitted("Wick").await;
     let of =
@@ -677,6 +723,7 @@ on_both_databases!(
     an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_speak,
     protected_contact_is_lifted_by_two_others_together,
     protection_follows_the_household_whenever_it_is_recorded,
+    a_preference_covers_the_household_exactly_like_protection,
     the_worker_whom_an_offer_names_is_named_while_it_is_open,
     a_preference_reads_to_all_others_exactly_like_protection,
     an_entry_about_somebody_else_stays_with_who_recorded_it,

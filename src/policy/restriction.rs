@@ -2,6 +2,9 @@
 //!
 //! What a restriction beats is a mask of bases each. The statements of `persistence::access` are built from these very
 //! constants, and [`stands`] says the same of one grant.
+//!
+//! C7 and C12: an agency that is not named loses sight of its own note that tells where somebody is. That stands: it learns that
+//! contact goes through the lead worker, which protection and preference withhold from the same people in the same bytes.
 
 use super::disclosure::Disclosure;
 use super::viewer::Viewer;

@@ -182,11 +182,13 @@ pub async fn protect(
     unit.finish("restriction.protected", client).await
 }
 
-/// Contact through the lead worker, as anybody may choose: to all others it reads exactly like protection (C7).
+/// Contact through the lead worker, as anybody may choose: to all others it reads exactly like protection (C7), and it covers the
+/// household as that does.
 pub async fn prefer(ctx: &Context, asked: &Asked, client: &str, reason: &str) -> Result<Done<ClientId>, Failure> {
     ctx.require(WORKERS)?;
     let reason = checked(reason, &[], false)?;
     let mut unit: Unit<'_> = begin!(ctx, "contactPreferenceRecord", asked);
+    household::lock(&unit, ClientId::parse(client), &[]).await?;
     let (client, disclosure) = super::client::visible(&unit, client, "clientId").await?;
     must(policy::may_object(&ctx.viewer, &disclosure), "clientId", FOR_WHO_WORKS)?;
     must_be_new(&unit, client, "clientId", |r| r.told.kind == RestrictionKind::ContactPreference).await?;
@@ -195,6 +197,7 @@ pub async fn prefer(ctx: &Context, asked: &Asked, client: &str, reason: &str) ->
     store::set(unit.tx(), &new, unit.by).await?;
     store::name_standing(unit.tx(), new.id).await?;
     touch(&mut unit, client);
+    household::shield(&mut unit, client).await?;
     unit.finish("restriction.preferred", client).await
 }
 

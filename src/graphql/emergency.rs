@@ -185,9 +185,14 @@ impl Override {
 pub struct OverrideRequest(Arc<RequestRow>);
 
 impl OverrideRequest {
-    /// From its row.
-    pub fn of(row: RequestRow) -> Self {
+    /// From its row; it is noted in the trace.
+    pub fn of(request: &Request, row: RequestRow) -> Self {
+        request.note_document(row.id.global(), Category::Involvement);
         Self(Arc::new(row))
+    }
+
+    fn note(&self, ctx: &Context<'_>, category: Category) {
+        request(ctx).note_document(self.0.id.global(), category);
     }
 
     /// The request.
@@ -206,17 +211,20 @@ impl OverrideRequest {
     }
 
     /// Given names, as asked. NAME (C1).
-    async fn given_name(&self) -> &str {
+    async fn given_name(&self, ctx: &Context<'_>) -> &str {
+        self.note(ctx, Category::Name);
         &self.0.given
     }
 
     /// Family name, as asked. NAME (C1).
-    async fn family_name(&self) -> &str {
+    async fn family_name(&self, ctx: &Context<'_>) -> &str {
+        self.note(ctx, Category::Name);
         &self.0.family
     }
 
     /// Date of birth, as asked. BIRTH (C1).
-    async fn date_of_birth(&self) -> Date {
+    async fn date_of_birth(&self, ctx: &Context<'_>) -> Date {
+        self.note(ctx, Category::Birth);
         Date(self.0.birth.clone())
     }
 

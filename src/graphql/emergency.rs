@@ -170,7 +170,7 @@ impl Override {
         let (o, viewer, now) = (&self.row, &request.viewer, request.now());
         let by = o.cosigner(viewer);
         OverrideAccess {
-            can_cosign: may_cosign(&o.standing, by, o.held_elsewhere, now).is_ok(),
+            can_cosign: may_cosign(&o.standing, by, o.elsewhere, now).is_ok(),
             can_review: [Verdict::Justified, Verdict::NotJustified]
                 .into_iter()
                 .any(|v| may_review(&o.standing, viewer.person, by.is_lead, v, now).is_ok()),

@@ -391,6 +391,11 @@ async fn a_mutation_that_names_what_is_hidden_is_recorded_like_one_that_names_wh
             json!({ "restrictionId": "ID", "version": 1, "personId": "person_1" }),
             preference.clone(),
         ),
+        (
+            "restrictionUnname",
+            json!({ "restrictionId": "ID", "version": 1, "personId": "person_1" }),
+            preference.clone(),
+        ),
         ("restrictionLift", json!({ "restrictionId": "ID", "version": 1, "reason": "So." }), preference),
         (
             "noteCorrect",

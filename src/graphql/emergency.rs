@@ -41,6 +41,11 @@ impl Override {
         self.row.id
     }
 
+    /// On whose record.
+    pub fn client_key(&self) -> ClientId {
+        self.row.client
+    }
+
     fn link(&self, request: &Request) -> OrganisationLink {
         let o = &self.row;
         let open = o.disclosure.open_within(&[o.id.0]);

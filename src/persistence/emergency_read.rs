@@ -93,9 +93,13 @@ macro_rules! lead_elsewhere {
     };
 }
 
-static BY_IDS: Sql = Sql::new(concat!(
+macro_rules! overrides {
+    ($of:literal) => {
+        concat!(
     "WITH told AS (SELECT v.id, @grants(g) AS grants FROM access_override v JOIN access_grant g ON g.client_id = v.client_id \
-    AND g.source_id = v.id AND g.source_kind = 'override' WHERE v.id @in($8) AND @live(g) GROUP BY v.id) \
+    AND g.source_id = v.id AND g.source_kind = 'override' WHERE ",
+    $of,
+    " @in($8) AND @live(g) GROUP BY v.id) \
     SELECT v.id, v.client_id, v.person_id, v.organisation_id, v.needs_passes, v.needs_review, v.lapses_at, v.opened_at, v.until_at, \
     v.ended_at, v.cosigned_by, v.reviewed_at, v.categories, v.ground, v.reason, v.hours, v.asked_at, p.name, o.name, \
     o.implied_categories, v.cosigned_at, v.review_due_at, v.escalated_at, v.verdict, v.review_reason, v.version, \
@@ -110,7 +114,11 @@ static BY_IDS: Sql = Sql::new(concat!(
     lead_elsewhere!("EXISTS (SELECT 1 FROM team t WHERE t.organisation_id = m.organisation_id AND t.is_hub)"),
     "FALSE, told.grants FROM told JOIN access_override v ON v.id = told.id JOIN person p ON p.id = v.person_id \
     JOIN organisation o ON o.id = v.organisation_id ORDER BY v.id DESC",
-));
+        )
+    };
+}
+static BY_IDS: Sql = Sql::new(overrides!("v.id"));
+static OF_CLIENTS: Sql = Sql::new(overrides!("v.client_id"));
 
 /// A request that matched no single record, as the leads it was sent to read it.
 #[derive(Clone, Debug)]
@@ -152,11 +160,16 @@ static REQUESTS: Sql = Sql::new(
 impl ReadScope<'_> {
     /// Overrides by id, as far as the viewer sees them.
     pub async fn overrides(&self, list: &[OverrideId]) -> Result<Vec<Override>, Fault> {
-        self.rows(&BY_IDS, vec![self.ids(list.iter().map(|o| o.0)), int(lead_mask())])
-            .await?
-            .iter()
-            .map(|row| read(&mut Columns::of(row)))
-            .collect()
+        self.read_overrides(&BY_IDS, self.ids(list.iter().map(|o| o.0))).await
+    }
+
+    /// The overrides on these clients that the viewer sees, newest first: their own while it lasts, and those whose task is theirs.
+    pub async fn overrides_of(&self, clients: &[ClientId]) -> Result<Vec<Override>, Fault> {
+        self.read_overrides(&OF_CLIENTS, self.ids(clients.iter().map(|c| c.0))).await
+    }
+
+    async fn read_overrides(&self, sql: &Sql, of: sea_orm::Value) -> Result<Vec<Override>, Fault> {
+        self.rows(sql, vec![of, int(lead_mask())]).await?.iter().map(|row| read(&mut Columns::of(row))).collect()
     }
 
     /// Requests that matched no single record and were sent to the viewer.

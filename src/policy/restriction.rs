@@ -107,6 +107,22 @@ pub fn may_name(told: Told) -> bool {
     told.names_viewer && !told.follows && told.kind != RestrictionKind::Objection
 }
 
+/// What comes of it when the viewer asks for a name to be taken off, that of somebody who asked for it first if anybody did.
+///
+/// It takes whom lifting takes: a name taken off leaves fewer who could lift, and shuts somebody out from where the person can be
+/// found (C7).
+pub fn unname(viewer: &Viewer, told: Told, asked_by: Option<PersonId>) -> Lifting {
+    let may = may_name(told)
+        && (told.kind != RestrictionKind::Sealed
+            || viewer.roles.any(SEALERS)
+            || viewer.roles.has(Role::SafeguardingLead));
+    match told.kind {
+        _ if !may => Lifting::Refused,
+        RestrictionKind::ProtectedContact => lifting(told.set_by, asked_by, viewer.person),
+        _ => Lifting::Lifted,
+    }
+}
+
 /// What comes of it when the viewer asks for a restriction to be lifted.
 pub fn lift(viewer: &Viewer, disclosure: &Disclosure, told: Told) -> Lifting {
     let may = !told.follows

@@ -42,6 +42,7 @@ const THROUGH: &[&str] = &[
     "referralWithdraw",
     "restrictionLift",
     "restrictionName",
+    "restrictionUnname",
     "serviceRegister",
     "signpostFollowUp",
     "signpostRecord",

@@ -196,7 +196,10 @@ impl Generator<'_> {
 
     /// Whether something of an object was never asked for.
     fn leads_to_fresh(&self, of: &str) -> bool {
-        self.schema.fields(of).iter().any(|f| self.may_ask(of, f) && self.is_fresh(of, f))
+        match self.schema.get(of) {
+            Type::Abstract(possible) => possible.iter().any(|of| self.leads_to_fresh(of)),
+            _ => self.schema.fields(of).iter().any(|f| self.may_ask(of, f) && self.is_fresh(of, f)),
+        }
     }
 
     /// A field with arguments and, if it is an object, a selection of its own.

@@ -70,6 +70,7 @@ const MANNERS: &[Manner] = &[
     manner("contactProtect", "client { id }", ("/reason", WORDS), ("/clientId", r#""client_x""#, "NOT_FOUND"), &["restriction.protected"]),
     manner("contactPreferenceRecord", "client { id }", ("/reason", WORDS), ("/reason", r#""""#, "INVALID"), &["restriction.preferred"]),
     manner("restrictionName", "client { id }", VERSION, STALE, &["restriction.named"]),
+    manner("restrictionUnname", "client { id }", VERSION, STALE, &["restriction.unnamed"]),
     manner("restrictionLift", "client { id }", ("/reason", WORDS), STALE, &["restriction.lifted"]),
     manner("clientSeal", "client { id }", ("/reason", WORDS), ("/personIds", "[]", "INVALID"), &["restriction.sealed"]),
     manner("supervisionAssign", "supervision { id version }", ("/until", r#""2027-01-01T00:00:00Z""#), ("/workerId", r#""person_x""#, "NOT_FOUND"), &["supervision.assigned"]),

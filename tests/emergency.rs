@@ -349,6 +349,100 @@ async fn a_sealed_record_waits_for_a_lead_who_holds_it_and_is_no_colleague(world
     sound(&world).await;
 }
 
+async fn what_the_askers_agency_holds_alone_is_co_signed_by_the_hubs_lead(world: World) {
+    world.member("colleague", demo::LOCKWELL, &[Role::SupportWorker], &[demo::SOLICITORS]).await;
+    let colleague = format!("colleague@{}", demo::LOCKWELL.global());
+    // Harbour hosts the hub. A second lead there works for the asker's agency as well.
+    world.member("two-hats", demo::HARBOUR, &[Role::SafeguardingLead], &[]).await;
+    world.member("two-hats", demo::LOCKWELL, &[Role::SupportWorker], &[]).await;
+    let two_hats = format!("two-hats@{}", demo::HARBOUR.global());
+    let referral = world.offered("Wick", demo::SOLICITORS).await;
+    let accept = json!({ "referralId": referral, "version": 3 });
+    let taken = world.done("partner-worker", "referralAccept", accept, "referral { client { id } }").await;
+    let client = taken["referral"]["client"]["id"].as_str().expect("an id").to_owned();
+    restrict(&world, &client, "PROTECTED_CONTACT", "NULL").await;
+    let phone = async || {
+        let query = "query($id: ID!) { client(id: $id) { contact { phone } } }";
+        world.data(&colleague, query, json!({ "id": client })).await["client"]["contact"]["phone"].clone()
+    };
+    let asked = async || {
+        let o = world.done(&colleague, "overrideOpen", asking(&client, &["CONTACT"]), OVERRIDE).await;
+        assert_eq!(o["override"]["status"], "WAITING");
+        o["override"]["id"].clone()
+    };
+    let cosign = |id: &Value| json!({ "overrideId": id, "version": 1 });
+    let id = asked().await;
+    assert_eq!(kinds(&world, "safeguarding-lead").await, ["OVERRIDE_TO_COSIGN"], "the hub's");
+    assert_eq!(kinds(&world, "partner-safeguarding-lead").await, ["OVERRIDE_TO_REVIEW"], "a colleague");
+    for other in ["outside-safeguarding-lead", two_hats.as_str(), "canary"] {
+        assert_eq!(kinds(&world, other).await, Vec::<String>::new(), "{other}");
+        assert_eq!(world.codes(other, "overrideCosign", cosign(&id)).await, ["NOT_FOUND"], "{other}");
+    }
+    let refused = world.codes("partner-safeguarding-lead", "overrideCosign", cosign(&id)).await;
+    assert_eq!(refused, ["COSIGNED_BY_COLLEAGUE"]);
+    let query = "query($id: ID!, $c: ID!) { node(id: $id) { ... on Override { reason client { id } viewerAccess { canCosign } } } client(id: $c) { id } }";
+    let seen = world.data("safeguarding-lead", query, json!({ "id": id, "c": client })).await;
+    assert_eq!(seen["node"]["viewerAccess"]["canCosign"], true);
+    assert_eq!(
+        (&seen["node"]["client"], &seen["client"]),
+        (&Value::Null, &Value::Null),
+        "the document, not the record"
+    );
+    assert!(phone().await.is_null());
+    world.done("safeguarding-lead", "overrideCosign", cosign(&id), "").await;
+    assert_eq!(phone().await, "07700 900123");
+    let review = json!({ "overrideId": id, "version": 2, "verdict": "JUSTIFIED", "reason": "It was." });
+    world.done("partner-safeguarding-lead", "overrideReview", review, "").await;
+    // Where the hub's leads are colleagues of the asker's, any lead elsewhere who is none.
+    world.member("safeguarding-lead", demo::LOCKWELL, &[Role::SupportWorker], &[]).await;
+    let id = asked().await;
+    assert_eq!(kinds(&world, "outside-safeguarding-lead").await, ["OVERRIDE_TO_COSIGN"]);
+    assert_eq!(world.codes(&two_hats, "overrideCosign", cosign(&id)).await, ["NOT_FOUND"]);
+    assert_eq!(world.codes("safeguarding-lead", "overrideCosign", cosign(&id)).await, ["NOT_FOUND"]);
+    let done = world.done("outside-safeguarding-lead", "overrideCosign", cosign(&id), OVERRIDE).await;
+    assert_eq!(done["override"]["status"], "OPEN");
+    sound(&world).await;
+}
+
+async fn a_lead_appointed_later_is_told_of_what_waits(world: World) {
+    let t = shared(&world, "Wick").await;
+    restrict(&world, &t.client, "PROTECTED_CONTACT", "NULL").await;
+    let input = asking(&t.client, &["CONTACT"]);
+    let o = world.done("partner-worker", "overrideOpen", input, OVERRIDE).await["override"].clone();
+    assert_eq!(run(&world).await, 0, "everybody was told");
+    for (name, of) in [("second", demo::HARBOUR), ("third", demo::LOCKWELL), ("fourth", demo::MEADOW)] {
+        world.member(name, of, &[Role::SafeguardingLead], &[]).await;
+    }
+    // Nobody is told whom the client excludes.
+    let fifth = world.member("fifth", demo::HARBOUR, &[Role::SafeguardingLead], &[]).await;
+    world.raw(&format!(
+        "INSERT INTO restriction (id, client_id, kind, person_id, recorded_by, recorded_at) SELECT {0}, {1}, 'OBJECTION', {0}, {0}, 1",
+        literal(&world, fifth.0),
+        literal(&world, ClientId::parse(&t.client).expect("a client").0),
+    ))
+    .await;
+    let (one, two) = tokio::join!(jobs::run_due(&world.app), jobs::run_due(&world.app));
+    let done = one.unwrap_or_else(|f| panic!("{}", f.for_log())) + two.unwrap_or_else(|f| panic!("{}", f.for_log()));
+    assert_eq!(done, 1, "once");
+    assert_eq!(run(&world).await, 0);
+    let at = |name: &str, of: alliance::domain::ids::OrganisationId| format!("{name}@{}", of.global());
+    let (second, third) = (at("second", demo::HARBOUR), at("third", demo::LOCKWELL));
+    assert_eq!(kinds(&world, &second).await, ["OVERRIDE_TO_COSIGN", "OVERRIDE_TO_REVIEW"]);
+    assert_eq!(kinds(&world, &third).await, ["OVERRIDE_TO_REVIEW"], "a colleague of the asker's");
+    for other in [at("fourth", demo::MEADOW), at("fifth", demo::HARBOUR)] {
+        assert_eq!(kinds(&world, &other).await, Vec::<String>::new(), "{other}");
+        assert!(!sees(&world, &other, &o["id"]).await, "{other}");
+    }
+    sound(&world).await;
+    world.done(&second, "overrideCosign", json!({ "overrideId": o["id"], "version": 1 }), "").await;
+    let review = json!({ "overrideId": o["id"], "version": 2, "verdict": "JUSTIFIED", "reason": "It was." });
+    world.done(&third, "overrideReview", review, "").await;
+    // What is reviewed is put before nobody.
+    world.member("sixth", demo::HARBOUR, &[Role::SafeguardingLead], &[]).await;
+    assert_eq!(run(&world).await, 0);
+    sound(&world).await;
+}
+
 async fn protected_contact_waits_and_a_preference_alike(world: World) {
     world.member("partner-worker", demo::HARBOUR, &[Role::SafeguardingLead], &[]).await;
     let other_hat = format!("partner-worker@{}", demo::HARBOUR.global());
@@ -566,6 +660,8 @@ on_both_databases!(
     a_request_without_a_lead_of_its_own_goes_to_any,
     a_record_is_matched_by_its_latest_name_and_day_of_birth,
     a_sealed_record_waits_for_a_lead_who_holds_it_and_is_no_colleague,
+    what_the_askers_agency_holds_alone_is_co_signed_by_the_hubs_lead,
+    a_lead_appointed_later_is_told_of_what_waits,
     protected_contact_waits_and_a_preference_alike,
     another_person_reviews_it_and_what_was_not_justified_ends_at_once,
     whether_the_client_is_told_is_decided_with_the_review,

@@ -254,7 +254,10 @@ async fn an_explanation_is_in_the_trace_and_so_is_one_that_was_refused(world: Wo
     let new: Vec<_> = after.iter().filter(|r| !before.contains(r)).collect();
     assert_eq!(new.len(), 1, "{new:#?}");
     // INVOLVEMENT, and nothing of what was explained.
-    assert!(new[0].contains("DISCLOSED") && new[0].contains("Explain") && new[0].contains("8192"), "{new:#?}");
+    assert!(
+        new[0].contains("DISCLOSED") && new[0].contains("query explainAccess") && new[0].contains("8192"),
+        "{new:#?}"
+    );
     explained(&world, "hub-coordinator", &s.t.client, "HOUSING", None).await;
     let last = rows(&world, "trace").await;
     let new: Vec<_> = last.iter().filter(|r| !after.contains(r)).collect();

@@ -702,9 +702,50 @@ async fn what_is_hidden_changes_no_byte_and_no_statement(world: World) {
     assert_eq!(none["client"], json!({ "legalGateways": [], "outwardDisclosures": [] }));
 }
 
-static OF_WORKER: Sql = Sql::new("SELECT categories FROM trace WHERE operation = 'Worker'");
-static OF_LEAD: Sql = Sql::new("SELECT categories FROM trace WHERE operation = 'Lead'");
-static OF_DISCLOSURE: Sql = Sql::new("SELECT categories FROM trace WHERE operation = 'Told'");
+async fn run(world: &World) -> usize {
+    alliance::service::jobs::run_due(&world.app).await.unwrap_or_else(|f| panic!("the jobs run: {}", f.for_log()))
+}
+
+async fn a_lead_appointed_later_is_told_of_what_is_to_be_decided(world: World) {
+    let t = world.accepted("Wick").await;
+    let id = asked(&world, WORKER, to_lockwell(&t.client, json!(["HOUSING"]))).await;
+    assert_eq!(run(&world).await, 0, "everybody was told");
+    let appointed = async |name: &str, of: OrganisationId| {
+        world.member(name, of, &[Role::SafeguardingLead], &[]).await;
+        format!("{name}@{}", of.global())
+    };
+    let (second, other) = (appointed("second", demo::HARBOUR).await, appointed("other", demo::LOCKWELL).await);
+    let excluded = appointed("excluded", demo::HARBOUR).await;
+    let person = world.member("excluded", demo::PROBATION, &[Role::Referrer], &[]).await;
+    let objection = plant(&world, &t.client, "OBJECTION", Against::Person(person), &[]).await;
+    assert_eq!(node(&world, &second, &id).await, Value::Null, "not yet");
+    assert_eq!((run(&world).await, run(&world).await), (1, 0), "once");
+    assert_eq!(inbox(&world, &second).await, [("LEGAL_GATEWAY_ASKED".to_owned(), json!(id), false)]);
+    assert_eq!(node(&world, &second, &id).await["viewerAccess"]["canDecide"], true);
+    for who in [&other, &excluded] {
+        assert_eq!((inbox(&world, who).await, node(&world, who, &id).await), (vec![], Value::Null), "{who}");
+    }
+    granted(&world, &second, &id).await;
+    assert_eq!(inbox(&world, &second).await, [("LEGAL_GATEWAY_ASKED".to_owned(), json!(id), true)]);
+    // Who comes when it is decided watches over it, and has nothing to do; who was excluded and is no more, likewise.
+    let third = appointed("third", demo::HARBOUR).await;
+    lift(&world, objection).await;
+    assert_eq!((run(&world).await, run(&world).await), (1, 0));
+    for who in [&third, &excluded] {
+        assert_eq!(inbox(&world, who).await, []);
+        assert_eq!(node(&world, who, &id).await["viewerAccess"]["canEnd"], true, "{who}");
+    }
+    let (_, differences) = ledger::check(&world.app.database).await.expect("it checks");
+    assert!(differences.is_empty(), "{differences:?}");
+    world.done(&third, "legalGatewayEnd", json!({ "legalGatewayId": id, "version": 2, "reason": "Over." }), "").await;
+    let _ = appointed("fourth", demo::HARBOUR).await;
+    assert_eq!(run(&world).await, 0, "what is over is put before nobody");
+}
+
+/// What the last look at a document by its id told.
+static LAST_TOLD: Sql = Sql::new(
+    "SELECT categories FROM trace WHERE operation = 'query node' AND kind = 'DISCLOSED' ORDER BY chain_id DESC, seq DESC LIMIT 1",
+);
 
 async fn what_is_shown_is_in_the_trace(world: World) {
     let mut asked_for = draft("Wick");
@@ -724,14 +765,14 @@ async fn what_is_shown_is_in_the_trace(world: World) {
     let made = world.done(WORKER, "outwardDisclosureRecord", police, "outwardDisclosure { id }").await;
     let mask = |list: &[Category]| Categories::of(list).mask();
     // To whom OFFENDING is open the ground tells it; to the lead it is put before, the document tells what it names.
-    let query = |name: &str| format!("query {name}($id: ID!) {{ node(id: $id) {{ id }} }}");
-    world.data(WORKER, &query("Worker"), json!({ "id": id })).await;
-    let shown = world.number(&OF_WORKER).await;
+    let query = "query($id: ID!) { node(id: $id) { id } }";
+    world.data(WORKER, query, json!({ "id": id })).await;
+    let shown = world.number(&LAST_TOLD).await;
     assert_eq!(shown, mask(&[Category::Involvement, Category::Housing, Category::Offending]));
-    world.data(LEAD, &query("Lead"), json!({ "id": id })).await;
-    assert_eq!(world.number(&OF_LEAD).await, mask(&[Category::Involvement, Category::Housing]));
-    world.data(WORKER, &query("Told"), json!({ "id": made["outwardDisclosure"]["id"] })).await;
-    let shown = world.number(&OF_DISCLOSURE).await;
+    world.data(LEAD, query, json!({ "id": id })).await;
+    assert_eq!(world.number(&LAST_TOLD).await, mask(&[Category::Involvement, Category::Housing]));
+    world.data(WORKER, query, json!({ "id": made["outwardDisclosure"]["id"] })).await;
+    let shown = world.number(&LAST_TOLD).await;
     assert_eq!(shown, mask(&[Category::Involvement, Category::Finance, Category::Offending]));
 }
 
@@ -750,4 +791,5 @@ on_both_databases!(
     what_the_client_is_told_is_decided_with_a_date_and_a_reason,
     what_is_hidden_changes_no_byte_and_no_statement,
     what_is_shown_is_in_the_trace,
+    a_lead_appointed_later_is_told_of_what_is_to_be_decided,
 );

@@ -269,6 +269,8 @@ pub struct Things {
     /// A client whose contact goes through the lead worker, and that preference.
     pub guarded: Travelled,
     pub restriction: String,
+    /// Named on it, beside the lead worker.
+    pub named: String,
     /// Whom people are named by, and who supervises the hub's coordinator.
     pub worker: String,
     pub manager: String,
@@ -356,6 +358,14 @@ impl Things {
             id_of(&world.data(who, "{ viewer { personId } }", json!({})).await["viewer"]["personId"])
         };
         let (worker, manager) = (me("support-worker").await, me("team-manager").await);
+        // Named by no mutation, so that the restriction is as it was set.
+        let (restriction, named) = (&preferred["client"]["restrictions"][0]["id"], me("outside-worker").await);
+        let one = alliance::domain::ids::RestrictionId::parse(&id_of(restriction)).expect("a restriction");
+        let other = alliance::domain::ids::PersonId::parse(&named).expect("a person");
+        let (one, other) = (literal(world, one.0), literal(world, other.0));
+        world
+            .raw(&format!("INSERT INTO restriction_person (restriction_id, person_id) VALUES ({one}, {other})"))
+            .await;
         let supervise = json!({ "workerId": me("hub-coordinator").await, "supervisorId": manager });
         let supervised = world.done("administrator", "supervisionAssign", supervise, "supervision { id }").await;
         let other = world.accepted("Moss").await;
@@ -397,7 +407,8 @@ impl Things {
             granted: id_of(&granted["legalGateway"]["id"]),
             disclosure: id_of(&disclosure["outwardDisclosure"]["id"]),
             closed: other.case,
-            restriction: id_of(&preferred["client"]["restrictions"][0]["id"]),
+            restriction: id_of(restriction),
+            named,
             supervision: id_of(&supervised["supervision"]["id"]),
             guarded,
             worker,
@@ -548,6 +559,11 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             "support-worker",
             "restrictionName",
             json!({ "restrictionId": t.restriction, "version": 1, "personId": t.manager }),
+        ),
+        (
+            "support-worker",
+            "restrictionUnname",
+            json!({ "restrictionId": t.restriction, "version": 1, "personId": t.named }),
         ),
         (
             "support-worker",
@@ -1253,7 +1269,7 @@ async fn a_version_that_never_was_is_a_conflict(world: World) {
     let before = dump(&world).await;
     let mut wrong = Wrong::default();
     let versioned: Vec<_> = all.iter().filter(|(.., input)| input.get("version").is_some()).collect();
-    assert_eq!(versioned.len(), 29, "every update takes a version");
+    assert_eq!(versioned.len(), 30, "every update takes a version");
     for (who, name, input) in versioned {
         for version in
             [0, -1, 2_147_483_647, 2_147_483_648, -2_147_483_649, 9_007_199_254_740_993, i64::MAX, i64::MIN]

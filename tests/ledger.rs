@@ -225,6 +225,7 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("restrictionLift", 3, &["support-worker", "team-manager", "hub-coordinator"]),
     ("restrictionName", 2, &["support-worker", "hub-coordinator"]),
     ("retentionSet", 1, &["information-governance"]),
+    ("restrictionUnname", 1, &["support-worker", "hub-coordinator"]),
     ("serviceRegister", 1, &["hub-coordinator"]),
     ("signpostFollowUp", 2, &["support-worker", "hub-coordinator"]),
     ("signpostRecord", 3, &["support-worker", "hub-coordinator"]),
@@ -534,6 +535,12 @@ impl<'a> Walk<'a> {
                 let (person, _) = self.one::<PersonId>(&PEOPLE, &["Hana Whitlock"]).await;
                 json!({ "restrictionId": id, "version": version, "personId": person })
             }
+            "restrictionUnname" => {
+                let kinds = ["PROTECTED_CONTACT", "CONTACT_PREFERENCE", "SEALED"];
+                let (id, version) = self.one::<RestrictionId>(&RESTRICTIONS, &kinds).await;
+                let (person, _) = self.one::<PersonId>(&PEOPLE, &["Hana Whitlock"]).await;
+                json!({ "restrictionId": id, "version": version, "personId": person })
+            }
             "restrictionLift" => {
                 let (id, version) = self.one::<RestrictionId>(&RESTRICTIONS, &[]).await;
                 json!({ "restrictionId": id, "version": version, "reason": self.words() })
@@ -796,7 +803,7 @@ async fn no_walk_through_the_mutations_leads_ledger_and_documents_apart(world: W
 }
 
 async fn nor_does_another_walk(world: World) {
-    walk(&world, 11, 150).await;
+    walk(&world, 12, 170).await;
 }
 
 const RESTORE: &str = "DELETE FROM access_grant; INSERT INTO access_grant SELECT * FROM grant_copy";

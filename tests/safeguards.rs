@@ -219,6 +219,75 @@ async fn protected_contact_is_lifted_by_two_others_together(world: World) {
     refused(&world, "hub-coordinator", "restrictionLift", lift(3), "NOT_FOUND", "restrictionId").await;
 }
 
+async fn a_name_is_taken_off_by_those_who_could_lift_it(world: World) {
+    let t = world.accepted("Wick").await;
+    for name in ["deputy", "second"] {
+        world.member(name, demo::HARBOUR, &[Role::SupportWorker], &[demo::NORTH]).await;
+    }
+    let [deputy, second] = ["deputy", "second"].map(|n| format!("{n}@{}", demo::HARBOUR.global()));
+    let (one, two) = (person(&world, &deputy).await, person(&world, &second).await);
+    let (worker, hub) = (person(&world, "support-worker").await, person(&world, "hub-coordinator").await);
+    let protect = json!({ "clientId": t.client, "personIds": [one, two, hub], "reason": "Followed." });
+    world.done("team-manager", "contactProtect", protect, "").await;
+    let id = told(&world, "team-manager", &t.client).await[0]["id"].clone();
+    let off = |version: i64, who: &str| json!({ "restrictionId": id, "version": version, "personId": who });
+    let lift = |version: i64| json!({ "restrictionId": id, "version": version, "reason": "He is in custody." });
+    // Who is not named on it, whether there is such a person or not.
+    let elsewhere = person(&world, "outside-worker").await;
+    for nobody in ["person_x", &elsewhere] {
+        refused(&world, &deputy, "restrictionUnname", off(1, nobody), "NOT_FOUND", "personId").await;
+    }
+    refused(&world, &deputy, "restrictionUnname", off(1, &worker), "NOT_ALLOWED", "personId").await;
+    // Neither who set it, nor one alone.
+    let code = "LIFT_NEEDS_TWO_OTHERS";
+    refused(&world, "team-manager", "restrictionUnname", off(1, &two), code, "restrictionId").await;
+    world.done(&deputy, "restrictionUnname", off(1, &two), "").await;
+    assert!(reaches(&world, &second, &t.client).await, "it is noted, and they are still named");
+    refused(&world, &deputy, "restrictionUnname", off(2, &two), code, "restrictionId").await;
+    refused(&world, "team-manager", "restrictionUnname", off(2, &two), code, "restrictionId").await;
+    refused(&world, "hub-coordinator", "restrictionUnname", off(1, &two), "CONFLICT", "version").await;
+    // No way round: what somebody asked for who is taken off counts no more, and one is left who asks.
+    world.done(&second, "restrictionLift", lift(2), "").await;
+    world.done("hub-coordinator", "restrictionUnname", off(3, &two), "").await;
+    assert!(!reaches(&world, &second, &t.client).await);
+    is_not_there_for(&world, &second, id.as_str().expect("an id")).await;
+    assert!(told(&world, &deputy, &t.client).await[0]["liftAskedAt"].is_null());
+    world.done(&deputy, "restrictionLift", lift(4), "").await;
+    assert!(!told(&world, &deputy, &t.client).await.is_empty(), "the first of two again");
+    world.done("hub-coordinator", "restrictionLift", lift(5), "").await;
+
+    // A preference is lifted by one, and so is a name on it; somebody stays.
+    let prefer = json!({ "clientId": t.client, "reason": "Rather through you." });
+    world.done("support-worker", "contactPreferenceRecord", prefer, "").await;
+    let id = told(&world, "support-worker", &t.client).await[0]["id"].clone();
+    let name = json!({ "restrictionId": id, "version": 1, "personId": one });
+    world.done("support-worker", "restrictionName", name, "").await;
+    let off = |version: i64, who: &str| json!({ "restrictionId": id, "version": version, "personId": who });
+    assert!(reaches(&world, &deputy, &t.client).await);
+    world.done("support-worker", "restrictionUnname", off(2, &one), "").await;
+    assert!(!reaches(&world, &deputy, &t.client).await);
+    refused(&world, "support-worker", "restrictionUnname", off(3, &worker), "NOT_ALLOWED", "personId").await;
+}
+
+async fn the_overrides_on_a_record_are_listed_for_whom_they_are(world: World) {
+    let t = world.accepted("Wick").await;
+    world.solicitors_join(&t).await;
+    let list = async |who: &str| {
+        let query = "query Q($id: ID!) { client(id: $id) { overrides { id status askedByName } } clients { nodes { overrides { id } } } }";
+        world.data(who, query, json!({ "id": t.client })).await
+    };
+    assert_eq!(list("partner-worker").await["client"]["overrides"], json!([]));
+    let ask = json!({ "clientId": t.client, "categories": ["HEALTH"], "ground": "ADULT_AT_RISK", "reason": "Unwell.", "hours": 4 });
+    let made = world.done("partner-worker", "overrideOpen", ask, "override { id }").await;
+    let own = list("partner-worker").await;
+    assert_eq!(own["client"]["overrides"][0]["id"], made["override"]["id"]);
+    assert_eq!(own["clients"]["nodes"][0]["overrides"].as_array().expect("a list").len(), 1);
+    for other in ["support-worker", "team-manager", "hub-coordinator"] {
+        assert_eq!(list(other).await["client"]["overrides"], json!([]), "{other}");
+    }
+    assert_eq!(list("safeguarding-lead").await["client"], Value::Null, "the document, not the record");
+}
+
 /// A person taken on by the north team, who lives elsewhere.
 async fn living_at(world: &World, family: &str, address: &str) -> String {
     let mut drafted = draft(family);
@@ -316,6 +385,52 @@ async fn protection_follows_the_household_whenever_it_is_recorded(world: World) 
     assert!(!reaches(&world, &deputy, &before).await);
     world.done("hub-coordinator", "restrictionLift", lift(&root["id"], 3), "").await;
     assert_eq!(reached(&deputy).await, [true; 4]);
+}
+
+async fn a_preference_covers_the_household_exactly_like_protection(world: World) {
+    // What somebody who is not named sees of a household, and what its lead worker is told, under either.
+    let mut seen = Vec::new();
+    for mutation in ["contactProtect", "contactPreferenceRecord"] {
+        let (kept, before, after) = (
+            world.accepted("Wick").await.client,
+            world.accepted("Sister").await.client,
+            world.accepted("Brother").await.client,
+        );
+        let lives_with = |who: &str, with: &str| {
+            let members = json!([{ "name": "Maren", "relationship": "Sister", "clientId": with }]);
+            json!({ "clientId": who, "section": { "household": { "members": members } } })
+        };
+        world.done("support-worker", "entryRecord", lives_with(&before, &kept), "").await;
+        world.done("support-worker", mutation, json!({ "clientId": kept, "reason": "So." }), "").await;
+        let reads = async || {
+            let all = [&kept, &before, &after].map(|client| reaches(&world, "team-manager", client));
+            let [kept, before, after] = all;
+            [kept.await, before.await, after.await]
+        };
+        let at_once = reads().await;
+        world.done("team-manager", "entryRecord", lives_with(&after, &kept), "").await;
+        let recorded = reads().await;
+        let mut drafted = draft("Cousin");
+        drafted["sections"].as_array_mut().expect("a list").push(lives_with("", &kept)["section"].clone());
+        let draft =
+            world.done("team-manager", "referralDraft", drafted, "referral { asWritten { category lines } }").await;
+        let mut following = told(&world, "support-worker", &after).await;
+        for one in &mut following {
+            for own in ["id", "recordedAt"] {
+                one.as_object_mut().expect("a restriction").remove(own);
+            }
+        }
+        assert!(!draft.to_string().contains("Test Row"), "{draft}");
+        seen.push((at_once, recorded, draft, following));
+        let root = told(&world, "support-worker", &kept).await[0].clone();
+        if mutation == "contactPreferenceRecord" {
+            let lift = json!({ "restrictionId": root["id"], "version": 1, "reason": "As they like." });
+            world.done("support-worker", "restrictionLift", lift, "").await;
+            assert_eq!(reads().await, [true; 3], "what follows a preference is lifted with it");
+        }
+    }
+    assert_eq!((seen[0].0, seen[0].1), ([false, false, true], [false; 3]));
+    assert_eq!(seen[0], seen[1]);
 }
 
 async fn the_worker_whom_an_offer_names_is_named_while_it_is_open(world: World) {
@@ -676,7 +791,10 @@ on_both_databases!(
     a_seal_is_set_and_lifted_by_those_who_lead,
     an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_speak,
     protected_contact_is_lifted_by_two_others_together,
+    a_name_is_taken_off_by_those_who_could_lift_it,
+    the_overrides_on_a_record_are_listed_for_whom_they_are,
     protection_follows_the_household_whenever_it_is_recorded,
+    a_preference_covers_the_household_exactly_like_protection,
     the_worker_whom_an_offer_names_is_named_while_it_is_open,
     a_preference_reads_to_all_others_exactly_like_protection,
     an_entry_about_somebody_else_stays_with_who_recorded_it,

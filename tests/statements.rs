@@ -37,6 +37,7 @@ const CASELOAD: Budget = &[
     ("people { name } person { name } }", 1),
     ("legalGateways { id state recipient { name } tell viewerAccess { canEnd }", 1),
     ("client { id } }", 1),
+    ("overrides { id status askedFor { name } viewerAccess { canEnd } }", 1),
     ("outwardDisclosures { id recipient summary", 1),
     ("client { id } }", 1),
     ("referrals(state: ACCEPTED, first: 3) {", 0),

@@ -215,12 +215,14 @@ async fn whatever_is_shown_is_in_the_trace_when_the_answer_arrives(world: World)
         assert_eq!(row.person, Some(person(&world, who).await));
         assert_eq!(row.organisation, Some(persona.organisation.0));
         assert_eq!(row.roles, [persona.role].into_iter().collect::<Roles>());
-        assert_eq!(row.operation, if query.starts_with("query Record") { "Record" } else { "R" });
+        let root =
+            ["client", "referral", "sharedCase", "node"].into_iter().find(|r| query.contains(&format!("{{ {r}(")));
+        assert_eq!(row.operation, format!("query {}", root.expect("a root")), "its words, not the caller's");
         assert_eq!(row.asked, "");
         grants_open_what_is_told(&world, row).await;
     }
     let nameless = answer(&world, "support-worker", "{ clients { nodes { id } } }", json!({})).await;
-    assert_eq!(rows_of(&other, &nameless.request).await[0].operation, "query");
+    assert_eq!(rows_of(&other, &nameless.request).await[0].operation, "query clients");
 }
 
 async fn a_list_is_traced_person_by_person(world: World) {
@@ -266,7 +268,7 @@ async fn what_a_mutation_wrote_and_what_its_payload_showed_are_both_told(world: 
     assert_eq!(written[0].categories, categories(&["RISK"]));
     assert_eq!(shown[0].categories, categories(&["INVOLVEMENT", "NAME"]));
     for row in rows {
-        assert_eq!((row.client, row.operation.as_str()), (Some(client_uuid(&t)), "Note"));
+        assert_eq!((row.client, row.operation.as_str()), (Some(client_uuid(&t)), "mutation entryRecord"));
         assert_eq!(row.person, Some(person(&world, "support-worker").await));
     }
     // What was only checked was not written: only that the client was looked at is told, for an error may speak of them.
@@ -320,19 +322,21 @@ async fn a_look_up_that_returns_nothing_is_recorded_as_asked_existing_or_not(wor
     ];
     let database = elsewhere(&world).await;
     let first = answer(&world, "outside-worker", RECORD, json!({ "id": t.client })).await;
-    let who = Row { operation: "Look".into(), ..rows_of(&database, &first.request).await.remove(0) };
+    let who = rows_of(&database, &first.request).await.remove(0);
+    let asking = |field: &str| Row { operation: format!("query {field}"), ..who.clone() };
     assert_eq!(who.person, Some(person(&world, "outside-worker").await));
     for (field, ids) in lists {
         let query = format!("query Look($id: ID!) {{ found: {field}(id: $id) {{ id }} }}");
         for id in ids {
             let got = answer(&world, "outside-worker", &query, json!({ "id": id })).await;
             assert_eq!(got.bytes, br#"{"data":{"found":null}}"#, "{field} {id}");
-            assert_eq!(rows_of(&database, &got.request).await, [nothing(&who, &id)], "{field} {id}");
+            assert_eq!(rows_of(&database, &got.request).await, [nothing(&asking(field), &id)], "{field} {id}");
         }
     }
     let many = json!({ "ids": [t.client, ClientId(unknown).global()] });
     let got = answer(&world, "outside-worker", "query Look($ids: [ID!]!) { nodes(ids: $ids) { id } }", many).await;
     let rows = rows_of(&database, &got.request).await;
+    let who = asking("nodes");
     assert_eq!(rows, [nothing(&who, &t.client), nothing(&who, &ClientId(unknown).global())]);
 }
 
@@ -384,6 +388,11 @@ async fn a_mutation_that_names_what_is_hidden_is_recorded_like_one_that_names_wh
         ("contactPreferenceRecord", json!({ "clientId": "ID", "reason": "So." }), json!(t.client)),
         (
             "restrictionName",
+            json!({ "restrictionId": "ID", "version": 1, "personId": "person_1" }),
+            preference.clone(),
+        ),
+        (
+            "restrictionUnname",
             json!({ "restrictionId": "ID", "version": 1, "personId": "person_1" }),
             preference.clone(),
         ),
@@ -891,6 +900,95 @@ async fn the_trace_tells_categories_and_never_what_they_say(world: World) {
     }
 }
 
+async fn what_is_about_no_record_is_recorded_when_it_is_shown(world: World) {
+    let request = json!({
+        "givenName": "Orsolya", "familyName": "Nemeth", "dateOfBirth": "1961-04-05", "categories": ["HEALTH"],
+        "ground": "SERIOUS_HARM_TO_SELF", "reason": "A neighbour rang.", "hours": 4,
+    });
+    world.done("outside-worker", "overrideRequest", request, "receipt").await;
+    alliance::service::jobs::run_due(&world.app).await.expect("runs");
+    const LEAD: &str = "outside-safeguarding-lead";
+    let subject = "{ inbox { nodes { subject { ... on OverrideRequest { id } } } } }";
+    let found = world.data(LEAD, subject, json!({})).await;
+    let id = found["inbox"]["nodes"][0]["subject"]["id"].as_str().expect("an id").to_owned();
+    let database = elsewhere(&world).await;
+    for (query, shown) in [
+        ("query Q($id: ID!) { node(id: $id) { ... on OverrideRequest { id reason } } }", &["INVOLVEMENT"][..]),
+        ("query Q($id: ID!) { node(id: $id) { ... on OverrideRequest { familyName } } }", &["INVOLVEMENT", "NAME"]),
+        (
+            "query Q($id: ID!) { node(id: $id) { ... on OverrideRequest { givenName dateOfBirth } } }",
+            &["INVOLVEMENT", "NAME", "BIRTH"],
+        ),
+        ("{ inbox { nodes { kind } } }", &["INVOLVEMENT"]),
+        (
+            "{ inbox { nodes { subject { ... on OverrideRequest { familyName dateOfBirth } } } } }",
+            &["INVOLVEMENT", "NAME", "BIRTH"],
+        ),
+    ] {
+        let got = answer(&world, LEAD, query, json!({ "id": id })).await;
+        let rows = rows_of(&database, &got.request).await;
+        assert_eq!(rows.len(), 1, "{query}: {rows:?}");
+        let row = &rows[0];
+        assert_eq!((row.kind.as_str(), row.client, row.asked.as_str()), ("DISCLOSED", None, id.as_str()), "{query}");
+        assert_eq!(row.categories, categories(shown), "{query}");
+        assert_eq!(row.person, Some(person(&world, LEAD).await));
+        assert!(row.grants.is_empty() && !format!("{row:?}").contains("Nemeth"), "{row:?}");
+    }
+    // Who is not sent it asks for an id that is not there.
+    let query = "query Q($id: ID!) { node(id: $id) { ... on OverrideRequest { familyName } } }";
+    let got = answer(&world, "safeguarding-lead", query, json!({ "id": id })).await;
+    let rows = rows_of(&database, &got.request).await;
+    assert_eq!((rows.len(), rows[0].kind.as_str(), rows[0].asked.as_str()), (1, "NOTHING_FOUND", id.as_str()));
+}
+
+async fn no_word_of_the_callers_own_is_in_the_trace_or_the_log(world: World) {
+    // The log of every test is looked through for this mark.
+    let mark = crate::support::marked::MARK.as_str();
+    let unknown = ClientId(SystemRandomness.uuid_random()).global();
+    for (query, name, called) in [
+        (format!("query {mark} {{ client(id: \"{unknown}\") {{ id }} }}"), None, "query client"),
+        (format!("query {mark} {{ {mark}: client(id: \"{unknown}\") {{ id }} }}"), Some(mark), "query client"),
+        (
+            format!(
+                "query A {{ viewer {{ name }} }} query {mark} {{ ...{mark} }} fragment {mark} on Query {{ node(id: \"{unknown}\") {{ id }} }}"
+            ),
+            Some(mark),
+            "query node",
+        ),
+    ] {
+        let body = json!({ "query": query, "operationName": name }).to_string();
+        let request = Request::post("/graphql")
+            .header("authorization", format!("Bearer {}", world.token("keeper")))
+            .header("content-type", "application/json")
+            .body(Body::from(body))
+            .expect("a request");
+        let (status, headers, bytes) = world.send(request).await;
+        assert_eq!(status, StatusCode::OK, "{query}: {}", String::from_utf8_lossy(&bytes));
+        let request = headers["x-request-id"].to_str().expect("an id").to_owned();
+        let rows = rows_of(&elsewhere(&world).await, &request).await;
+        assert_eq!((rows.len(), rows[0].operation.as_str()), (1, called), "{query}");
+    }
+    // What never runs is logged as well.
+    for (query, name) in [
+        (format!("{{ {mark} }}"), None),
+        ("query A { viewer { name } }".to_owned(), Some(mark)),
+        (format!("query {mark} {{ viewer {{ {mark} }} }}"), None),
+    ] {
+        let body = json!({ "query": query, "operationName": name }).to_string();
+        let request = Request::post("/graphql")
+            .header("authorization", format!("Bearer {}", world.token("keeper")))
+            .header("content-type", "application/json")
+            .body(Body::from(body))
+            .expect("a request");
+        let (_, _, bytes) = world.send(request).await;
+        assert!(String::from_utf8_lossy(&bytes).contains("errors"), "{query}");
+    }
+    for row in &world.app.database.rows(&TEXTS, Vec::new()).await.expect("reads") {
+        let told: String = row.try_get_by_index(0).expect("a text");
+        assert!(!told.to_lowercase().contains(mark), "{told}");
+    }
+}
+
 async fn a_token_that_opens_nothing_leaves_no_row_of_data_and_a_role_is_told_as_used(world: World) {
     let t = world.accepted("Quill").await;
     let both = [Role::SupportWorker, Role::TeamManager];
@@ -923,5 +1021,7 @@ on_both_databases!(
     without_heads_a_cut_tail_is_not_claimed_to_be_found,
     a_chain_sealed_anew_after_an_edit_is_found_against_the_heads,
     the_trace_tells_categories_and_never_what_they_say,
+    what_is_about_no_record_is_recorded_when_it_is_shown,
+    no_word_of_the_callers_own_is_in_the_trace_or_the_log,
     a_token_that_opens_nothing_leaves_no_row_of_data_and_a_role_is_told_as_used,
 );

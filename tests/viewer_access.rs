@@ -168,6 +168,8 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
     for (restriction, person) in restrictions {
         let name = json!({ "restrictionId": restriction, "version": "@", "personId": person });
         add("RestrictionAccess", "canName", restriction, "restrictionName", name);
+        let unname = json!({ "restrictionId": restriction, "version": "@", "personId": person });
+        add("RestrictionAccess", "canUnname", restriction, "restrictionUnname", unname);
         let lift = json!({ "restrictionId": restriction, "version": "@", "reason": "Over." });
         add("RestrictionAccess", "canLift", restriction, "restrictionLift", lift);
     }
@@ -273,7 +275,7 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
                 ("ProxyAccess", "canChange"),
                 ("ClientAccess", "canRecordOutwardDisclosure"),
             ];
-            let never_yes = [("RestrictionAccess", "canName")];
+            let never_yes = [("RestrictionAccess", "canName"), ("RestrictionAccess", "canUnname")];
             let (is, field) = ((name.as_str(), f.name.as_str()), &f.name);
             wrong.unless(both[0] || never_yes.contains(&is), || format!("{name}.{field} was never seen to say yes"));
             wrong.unless(both[1] || never_no.contains(&is), || format!("{name}.{field} was never seen to say no"));

@@ -11,6 +11,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub person_id: Uuid,
     pub offer_id: Option<Uuid>,
+    pub off_asked_by: Option<Uuid>,
+    pub off_asked_at: Option<i64>,
 }
 
 /// Links to other tables.

@@ -25,7 +25,8 @@ mod m0015_legal_gateways;
 mod m0016_supervision;
 mod m0017_proxies;
 mod m0018_retention;
-mod m0020_restricted;
+mod m0019_names_taken_off;
+mod m0022_restricted;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -52,7 +53,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_legal_gateways::Migration),
             Box::new(m0017_proxies::Migration),
             Box::new(m0018_retention::Migration),
-            Box::new(m0020_restricted::Migration),
+            Box::new(m0019_names_taken_off::Migration),
+            Box::new(m0022_restricted::Migration),
         ]
     }
 }

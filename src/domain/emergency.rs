@@ -23,6 +23,7 @@ coded! { Job "Background work, an actor of its own in the trace (C20)." {
     MatchOverrideRequests "MATCH_OVERRIDE_REQUESTS" "Matches requests for an override against records that whoever asked cannot see (C15, C16).",
     EscalateOverrides "ESCALATE_OVERRIDES" "Escalates overrides that nobody has reviewed within a working day (C16).",
     LapseOverrides "LAPSE_OVERRIDES" "Ends overrides that nobody has co-signed within a day.",
+    TellNewLeads "TELL_NEW_LEADS" "Puts before a safeguarding lead what was put before the others when they were none yet (C16, C17).",
 } }
 
 /// The longest an override may be open, in hours.

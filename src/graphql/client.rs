@@ -2,6 +2,7 @@
 
 use super::consent::Consent;
 use super::direct::Direct;
+use super::emergency::Override;
 use super::failure::ApiError;
 use super::legal_gateway::LegalGateway;
 use super::outward_disclosure::OutwardDisclosure;
@@ -738,6 +739,19 @@ impl Client {
             })
             .await?;
         Ok(all.iter().filter(|g| g.client_key() == self.key()).cloned().collect())
+    }
+
+    /// The overrides on the record that the viewer sees, newest first: their own while it lasts, and those whose task is theirs.
+    /// INVOLVEMENT (C1, C16).
+    async fn overrides(&self, ctx: &Context<'_>) -> Result<Vec<Override>, ApiError> {
+        let request = request(ctx);
+        let siblings = &self.group.siblings;
+        let all = siblings
+            .load::<Vec<Override>, _>("overrides", async {
+                Ok(Override::group(request, request.scope().overrides_of(&siblings.keys).await?))
+            })
+            .await?;
+        Ok(all.iter().filter(|o| o.client_key() == self.key()).cloned().collect())
     }
 
     /// What was told of the client to somebody outside the system, as far as the viewer sees it, newest first. INVOLVEMENT (C1)

@@ -41,6 +41,11 @@ impl Override {
         self.row.id
     }
 
+    /// On whose record.
+    pub fn client_key(&self) -> ClientId {
+        self.row.client
+    }
+
     fn link(&self, request: &Request) -> OrganisationLink {
         let o = &self.row;
         let open = o.disclosure.open_within(&[o.id.0]);
@@ -170,7 +175,7 @@ impl Override {
         let (o, viewer, now) = (&self.row, &request.viewer, request.now());
         let by = o.cosigner(viewer);
         OverrideAccess {
-            can_cosign: may_cosign(&o.standing, by, o.held_elsewhere, now).is_ok(),
+            can_cosign: may_cosign(&o.standing, by, o.elsewhere, now).is_ok(),
             can_review: [Verdict::Justified, Verdict::NotJustified]
                 .into_iter()
                 .any(|v| may_review(&o.standing, viewer.person, by.is_lead, v, now).is_ok()),
@@ -185,9 +190,14 @@ impl Override {
 pub struct OverrideRequest(Arc<RequestRow>);
 
 impl OverrideRequest {
-    /// From its row.
-    pub fn of(row: RequestRow) -> Self {
+    /// From its row; it is noted in the trace.
+    pub fn of(request: &Request, row: RequestRow) -> Self {
+        request.note_document(row.id.global(), Category::Involvement);
         Self(Arc::new(row))
+    }
+
+    fn note(&self, ctx: &Context<'_>, category: Category) {
+        request(ctx).note_document(self.0.id.global(), category);
     }
 
     /// The request.
@@ -206,17 +216,20 @@ impl OverrideRequest {
     }
 
     /// Given names, as asked. NAME (C1).
-    async fn given_name(&self) -> &str {
+    async fn given_name(&self, ctx: &Context<'_>) -> &str {
+        self.note(ctx, Category::Name);
         &self.0.given
     }
 
     /// Family name, as asked. NAME (C1).
-    async fn family_name(&self) -> &str {
+    async fn family_name(&self, ctx: &Context<'_>) -> &str {
+        self.note(ctx, Category::Name);
         &self.0.family
     }
 
     /// Date of birth, as asked. BIRTH (C1).
-    async fn date_of_birth(&self) -> Date {
+    async fn date_of_birth(&self, ctx: &Context<'_>) -> Date {
+        self.note(ctx, Category::Birth);
         Date(self.0.birth.clone())
     }
 

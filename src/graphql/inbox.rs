@@ -6,6 +6,7 @@ use super::pagination::{Page, connection};
 use super::query::{self, Node};
 use super::scalars::DateTime;
 use super::siblings::{Siblings, What};
+use crate::domain::category::Category;
 use crate::domain::ids::{ClientId, InboxItemId, TypedId};
 use crate::domain::inbox::InboxKind;
 use crate::persistence::inbox::InboxItem as Row;
@@ -24,7 +25,7 @@ pub struct InboxItem {
 }
 
 impl InboxItem {
-    /// Items from what one statement brought; each that is about a client is noted in the trace.
+    /// Items from what one statement brought; each is noted in the trace, by its client or by the document it is about.
     pub fn group(request: &Request, found: Vec<Row>) -> Vec<Self> {
         let subjects = Siblings::of(found.iter().map(|i| i.subject.clone()).collect());
         let about = found.iter().filter_map(|i| i.disclosure.as_ref().map(|d| d.client));
@@ -32,8 +33,9 @@ impl InboxItem {
         found
             .into_iter()
             .map(|row| {
-                if let Some(disclosure) = &row.disclosure {
-                    request.note_involvement(disclosure);
+                match &row.disclosure {
+                    Some(disclosure) => request.note_involvement(disclosure),
+                    None => request.note_document(row.subject.clone(), Category::Involvement),
                 }
                 Self { row: Arc::new(row), subjects: Arc::clone(&subjects), clients: Arc::clone(&clients) }
             })

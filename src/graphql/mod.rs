@@ -41,7 +41,10 @@ pub mod viewer;
 use crate::domain::category::Categories;
 use crate::policy::links;
 use crate::service::context::Context as Request;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use async_graphql::{Context, EmptySubscription, SDLExportOptions, SimpleObject};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The schema.
@@ -91,6 +94,21 @@ pub fn sdl(schema: &Schema) -> String {
         }
     }
     kept.join("\n\n") + "\n"
+}
+
+/// The fields of the schema's roots, and those of the language: the words that an operation may be called by.
+pub fn root_fields(sdl: &str) -> HashSet<String> {
+    let mut fields = HashSet::from(["__schema", "__type", "__typename"].map(str::to_owned));
+    let definitions = parse_schema(sdl).map(|d| d.definitions).unwrap_or_default();
+    for definition in definitions {
+        if let TypeSystemDefinition::Type(t) = definition
+            && ["Query", "Mutation", "Subscription"].contains(&t.node.name.node.as_str())
+            && let TypeKind::Object(root) = t.node.kind
+        {
+            fields.extend(root.fields.into_iter().map(|f| f.node.name.node.to_string()));
+        }
+    }
+    fields
 }
 
 /// The request a resolver runs in.

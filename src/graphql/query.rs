@@ -536,7 +536,7 @@ pub(super) async fn subjects(ctx: &Context<'_>, ids: &[String]) -> Result<HashMa
         found.extend(rows.into_iter().map(|o| (o.key().global(), Node::Override(o))));
     }
     if !requests.is_empty() {
-        let rows = scope.override_requests(&requests).await?.into_iter().map(OverrideRequest::of);
+        let rows = scope.override_requests(&requests).await?.into_iter().map(|o| OverrideRequest::of(r, o));
         found.extend(rows.map(|o| (o.key().global(), Node::OverrideRequest(o))));
     }
     if !clients.is_empty() {
@@ -573,7 +573,7 @@ async fn override_request(request: &Request, id: &str) -> Result<Option<Override
     if found.is_none() {
         request.note_nothing_found(id);
     }
-    Ok(found.map(OverrideRequest::of))
+    Ok(found.map(|o| OverrideRequest::of(request, o)))
 }
 
 /// An item of the viewer's inbox by global id.

@@ -29,6 +29,8 @@ pub struct RestrictionPerson {
     /// Their name, or "somebody", where an organisation they work for would speak of a category that is not open. INVOLVEMENT
     /// (C1), under C11.
     name: String,
+    /// When the first of two people asked for the name to be taken off (C7). INVOLVEMENT (C1).
+    off_asked_at: Option<DateTime>,
 }
 
 /// What the viewer may do with a restriction, by the same predicates that the mutations enforce (C22).
@@ -36,6 +38,8 @@ pub struct RestrictionPerson {
 pub struct RestrictionAccess {
     /// Name a further person on it. INVOLVEMENT (C1, C22).
     can_name: bool,
+    /// Take a name off it, or ask for that together with another person. INVOLVEMENT (C1, C7, C22).
+    can_unname: bool,
     /// Lift it, or ask for it to be lifted together with another person. INVOLVEMENT (C1, C7, C22).
     can_lift: bool,
 }
@@ -69,10 +73,11 @@ impl Restriction {
             .iter()
             .filter(|p| p.restriction == self.row.id && (Some(p.person) == self.row.person) == excluded)
             .map(|p| {
+                let off_asked_at = p.off_asked_at.map(DateTime);
                 if links::may_be_named(p.implies, open, p.person == request.viewer.person, false) {
-                    RestrictionPerson { id: Some(p.person.global().into()), name: p.name.clone() }
+                    RestrictionPerson { id: Some(p.person.global().into()), name: p.name.clone(), off_asked_at }
                 } else {
-                    RestrictionPerson { id: None, name: "somebody".to_owned() }
+                    RestrictionPerson { id: None, name: "somebody".to_owned(), off_asked_at }
                 }
             })
             .collect())
@@ -144,9 +149,11 @@ impl Restriction {
     /// What the viewer may do. INVOLVEMENT (C1, C22).
     async fn viewer_access(&self, ctx: &Context<'_>) -> RestrictionAccess {
         let r = &self.row;
+        let unnaming = policy::unname(&request(ctx).viewer, r.told, None);
         let lifting = policy::lift(&request(ctx).viewer, &r.disclosure, r.told);
         RestrictionAccess {
             can_name: policy::may_name(r.told),
+            can_unname: matches!(unnaming, Lifting::Asked | Lifting::Lifted),
             can_lift: matches!(lifting, Lifting::Asked | Lifting::Lifted),
         }
     }

@@ -1,11 +1,12 @@
-//! Documents: counted before they are parsed, parsed once, kept by their text.
+//! Documents: counted before they are parsed, parsed once, kept by their text; and what an operation is called in log and trace.
 
 use super::shape::Shape;
 use async_graphql::parser::Error as ParseError;
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet};
 use async_graphql::{Name, Positioned};
 use quick_cache::sync::Cache;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// What is wrong with a document before it is executed.
@@ -21,32 +22,54 @@ pub enum DocumentProblem {
 pub struct Document {
     /// As the executor takes it.
     pub parsed: ExecutableDocument,
-    /// The order of its response, by the name of the operation.
-    shapes: Vec<(Option<Name>, Shape)>,
+    operations: Vec<Known>,
+}
+
+/// An operation of a document.
+struct Known {
+    name: Option<Name>,
+    /// The order of its response.
+    shape: Shape,
+    /// What it is called.
+    called: Arc<str>,
 }
 
 impl Document {
-    /// The order of an operation's response: the one asked for, or the only one.
+    /// The operation asked for, or the only one.
+    fn operation(&self, asked: Option<&str>) -> Option<&Known> {
+        self.operations.iter().find(|o| asked.is_none() || o.name.as_deref() == asked)
+    }
+
+    /// The order of an operation's response.
     pub fn shape(&self, asked: Option<&str>) -> Option<&Shape> {
-        let wanted = self.shapes.iter().find(|(name, _)| asked.is_none() || name.as_deref() == asked);
-        wanted.map(|(_, shape)| shape)
+        self.operation(asked).map(|o| &o.shape)
+    }
+
+    /// What an operation is called in log and trace: its kind, and the root fields it asks for. The name that the caller gave it is
+    /// the caller's own words, and somebody's name may be among them: it goes nowhere.
+    pub fn called(&self, asked: Option<&str>) -> Arc<str> {
+        self.operation(asked).map_or_else(|| UNKNOWN.into(), |o| Arc::clone(&o.called))
     }
 }
+
+/// What is no word of the schema.
+const UNKNOWN: &str = "unknown";
 
 /// Parsed documents, a bounded number of them.
 pub struct Documents {
     cache: Cache<Arc<str>, Arc<Document>>,
     tokens: usize,
     aliases: usize,
+    roots: HashSet<String>,
 }
 
 /// Longest text that is kept.
 const LONGEST_KEPT: usize = 32 * 1024;
 
 impl Documents {
-    /// Keeps so many, and refuses those beyond the limits.
-    pub fn new(kept: usize, tokens: usize, aliases: usize) -> Self {
-        Self { cache: Cache::new(kept), tokens, aliases }
+    /// Keeps so many, and refuses those beyond the limits; operations are called after these root fields.
+    pub fn new(kept: usize, tokens: usize, aliases: usize, roots: HashSet<String>) -> Self {
+        Self { cache: Cache::new(kept), tokens, aliases, roots }
     }
 
     /// The parsed document of a text.
@@ -76,8 +99,13 @@ impl Documents {
             return Err(DocumentProblem::TooComplex(format!("The document has more than {} aliases.", self.aliases)));
         }
         expansion(&parsed)?;
-        let shapes = parsed.operations.iter().map(|(name, o)| (name.cloned(), Shape::of(&parsed, o))).collect();
-        let parsed = Arc::new(Document { parsed, shapes });
+        let known = parsed.operations.iter().map(|(name, o)| Known {
+            name: name.cloned(),
+            shape: Shape::of(&parsed, o),
+            called: called(&parsed, o, &self.roots).into(),
+        });
+        let operations = known.collect();
+        let parsed = Arc::new(Document { parsed, operations });
         if text.len() <= LONGEST_KEPT {
             self.cache.insert(text.into(), Arc::clone(&parsed));
         }
@@ -85,12 +113,54 @@ impl Documents {
     }
 }
 
-/// The name of the operation that will run: the one asked for, the only one's own, or its kind.
-pub fn operation_name(document: &ExecutableDocument, asked: Option<&str>) -> String {
-    let name = asked.map(str::to_owned).or_else(|| {
-        document.operations.iter().next().map(|(name, o)| name.map_or_else(|| o.node.ty.to_string(), Name::to_string))
-    });
-    name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect()
+/// Root fields that an operation is called after; of more than these it is only told that there are more.
+const MOST_CALLED: usize = 8;
+
+/// `query client,node`: the kind, and each root field once, in the order of the document.
+fn called(
+    document: &ExecutableDocument,
+    operation: &Positioned<OperationDefinition>,
+    roots: &HashSet<String>,
+) -> String {
+    let mut fields = Vec::new();
+    let mut spread = HashSet::new();
+    asks(document, &operation.node.selection_set, roots, &mut fields, &mut spread);
+    let mut text = operation.node.ty.to_string();
+    for (n, field) in fields.iter().take(MOST_CALLED).enumerate() {
+        let _ = write!(text, "{}{field}", if n == 0 { ' ' } else { ',' });
+    }
+    if fields.len() > MOST_CALLED {
+        text.push_str(",more");
+    }
+    text
+}
+
+/// The root fields of a selection, by the schema's words alone; every fragment is followed once.
+fn asks<'a>(
+    document: &'a ExecutableDocument,
+    set: &'a Positioned<SelectionSet>,
+    roots: &HashSet<String>,
+    fields: &mut Vec<&'a str>,
+    spread: &mut HashSet<&'a Name>,
+) {
+    for item in &set.node.items {
+        match &item.node {
+            Selection::Field(f) => {
+                let name = f.node.name.node.as_str();
+                let name = if roots.contains(name) { name } else { UNKNOWN };
+                if fields.len() <= MOST_CALLED && !fields.contains(&name) {
+                    fields.push(name);
+                }
+            }
+            Selection::InlineFragment(f) => asks(document, &f.node.selection_set, roots, fields, spread),
+            Selection::FragmentSpread(f) => {
+                let name = &f.node.fragment_name.node;
+                if let Some(fragment) = document.fragments.get(name).filter(|_| spread.insert(name)) {
+                    asks(document, &fragment.node.selection_set, roots, fields, spread);
+                }
+            }
+        }
+    }
 }
 
 /// The deepest that brackets may nest.
@@ -224,8 +294,7 @@ mod tests {
 
     #[test]
     fn fragments_that_blow_up_are_refused_at_once() {
-        use std::fmt::Write;
-        let documents = Documents::new(10, 4_000, 30);
+        let documents = Documents::new(10, 4_000, 30, HashSet::new());
         let mut bomb = String::from("{ ...F0 }");
         for i in 0..100 {
             write!(bomb, " fragment F{i} on Query {{ ...F{n} ...F{n} }}", n = i + 1).unwrap();
@@ -242,8 +311,32 @@ mod tests {
     }
 
     #[test]
+    fn an_operation_is_called_by_the_schemas_words_alone() {
+        let roots = ["client", "node", "noteRecord", "a", "b", "c", "d", "e", "f", "g", "h"].map(str::to_owned);
+        let documents = Documents::new(10, 4_000, 30, roots.into());
+        for (text, asked, called) in [
+            ("query Thackeray { client { id } }", None, "query client"),
+            ("{ Thackeray: client { id } x: client { id } node { id } }", None, "query client,node"),
+            ("{ Thackeray { id } Marisol }", None, "query unknown"),
+            ("mutation Thackeray { noteRecord { id } }", Some("Thackeray"), "mutation noteRecord"),
+            ("query A { node { id } } query B { client { id } }", Some("B"), "query client"),
+            ("query A { node { id } }", Some("Thackeray"), "unknown"),
+            (
+                "{ ...T ...T } fragment T on Query { node { id } ... on Query { client { id } } }",
+                None,
+                "query node,client",
+            ),
+            ("{ ...Thackeray }", None, "query"),
+            ("{ a b c d e f g h client node }", None, "query a,b,c,d,e,f,g,h,more"),
+        ] {
+            let document = documents.parse(text).unwrap();
+            assert_eq!(&*document.called(asked), called, "{text}");
+        }
+    }
+
+    #[test]
     fn a_document_beyond_a_limit_is_refused() {
-        let documents = Documents::new(10, 50, 2);
+        let documents = Documents::new(10, 50, 2, HashSet::new());
         assert!(documents.parse("{ a: viewer { __typename } b: viewer { __typename } }").is_ok());
         let three = "{ a: viewer { __typename } b: viewer { c: __typename } }";
         assert!(matches!(documents.parse(three), Err(DocumentProblem::TooComplex(_))));

@@ -1,7 +1,7 @@
 //! GraphQL over HTTP: `POST /graphql`, JSON in, JSON out, with the status codes and media types of the specification.
 
 use super::accept::{MediaType, is_json, negotiate};
-use super::document::{DocumentProblem, operation_name};
+use super::document::DocumentProblem;
 use super::server::Server;
 use super::shape::null_at;
 use crate::service::context::Context;
@@ -102,7 +102,7 @@ async fn run(
         Err(DocumentProblem::Syntax(why)) => return Ok(request_error("BAD_REQUEST", &why)),
         Err(DocumentProblem::TooComplex(why)) => return Ok(request_error("TOO_COMPLEX", &why)),
     };
-    let operation: Arc<str> = operation_name(&document.parsed, asked.operation_name.as_deref()).into();
+    let operation = document.called(asked.operation_name.as_deref());
     let context = Arc::new(Context::new(
         Arc::clone(&server.app),
         (*viewer).clone(),

@@ -5,7 +5,7 @@ use super::document::Documents;
 use super::graphiql::{self, PersonaCard};
 use super::handler;
 use crate::config::{Config, Limits};
-use crate::graphql::{DocumentLimits, Schema, schema, sdl};
+use crate::graphql::{DocumentLimits, Schema, root_fields, schema, sdl};
 use crate::service::context::App;
 use crate::service::doctor::pending_migrations;
 use axum::Router;
@@ -49,12 +49,13 @@ impl Server {
         let limits = config.limits;
         let schema = schema(DocumentLimits { depth: limits.depth, complexity: limits.complexity });
         let sdl = sdl(&schema);
+        let roots = root_fields(&sdl);
         Arc::new(Self {
             app,
             schema,
             sdl,
             authenticator,
-            documents: Documents::new(limits.cached_documents, limits.tokens, limits.aliases),
+            documents: Documents::new(limits.cached_documents, limits.tokens, limits.aliases, roots),
             limits,
             gate: Arc::new(Semaphore::new(limits.concurrency)),
             tasks: TaskTracker::new(),

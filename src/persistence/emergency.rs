@@ -15,7 +15,7 @@ use crate::domain::restriction::RestrictionKind;
 use crate::domain::role::{Role, Roles};
 use crate::domain::section::{Name, Section};
 use crate::domain::tell::Tell;
-use crate::policy::emergency::{Barriers, Lead, Needs};
+use crate::policy::emergency::{Barriers, Lead, Needs, Signer};
 use sea_orm::Value;
 
 static RESTRICTIONS: Sql = Sql::new(
@@ -45,23 +45,61 @@ pub async fn barriers(tx: &Tx, client: ClientId, person: PersonId, now: Timestam
     Ok(barriers)
 }
 
-static LEADS: Sql = Sql::new(
-    "SELECT m.person_id, m.organisation_id FROM membership m JOIN organisation o ON o.id = m.organisation_id \
-    AND o.status = 'ACTIVE' AND o.merged_into_id IS NULL WHERE m.ended_at IS NULL AND (m.roles & $1) <> 0 \
-    AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = $2 AND x.ended_at IS NULL AND x.kind = 'OBJECTION' \
-    AND x.person_id = m.person_id) ORDER BY m.organisation_id, m.person_id",
-);
+/// Memberships `m` of safeguarding leads (a mask of roles), but of those whom a client excludes as persons (C6).
+macro_rules! lead_memberships {
+    ($mask:literal, $client:literal) => {
+        concat!(
+            "membership m JOIN organisation o ON o.id = m.organisation_id AND o.status = 'ACTIVE' AND o.merged_into_id IS NULL \
+            WHERE m.ended_at IS NULL AND (m.roles & ",
+            $mask,
+            ") <> 0 AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = ",
+            $client,
+            " AND x.ended_at IS NULL AND x.kind = 'OBJECTION' AND x.person_id = m.person_id)"
+        )
+    };
+}
+pub(super) use lead_memberships;
+
+static LEADS: Sql = Sql::new(concat!(
+    "SELECT m.person_id, m.organisation_id FROM ",
+    lead_memberships!("$1", "$2"),
+    " ORDER BY m.organisation_id, m.person_id"
+));
+
+/// The role of safeguarding leads.
+pub(super) fn lead_mask() -> i64 {
+    [Role::SafeguardingLead].into_iter().collect::<Roles>().mask()
+}
 
 /// All safeguarding leads there are, but those whom the client excludes as persons (C6).
 pub async fn leads(tx: &Tx, about: Option<ClientId>) -> Result<Vec<Lead>, Fault> {
-    let mask = [Role::SafeguardingLead].into_iter().collect::<Roles>().mask();
     let client = about.map_or(uuid::Uuid::nil(), |c| c.0);
-    tx.rows(&LEADS, vec![int(mask), id(client)])
+    tx.rows(&LEADS, vec![int(lead_mask()), id(client)])
         .await?
         .iter()
         .map(|row| {
             let mut c = Columns::of(row);
             Ok(Lead { person: c.id()?, organisation: c.id()? })
+        })
+        .collect()
+}
+
+static SIGNERS: Sql = Sql::new(concat!(
+    "SELECT m.person_id, m.organisation_id, EXISTS (SELECT 1 FROM team t WHERE t.organisation_id = m.organisation_id AND t.is_hub), \
+    EXISTS (SELECT 1 FROM membership q WHERE q.person_id = m.person_id AND q.organisation_id = $3 AND q.ended_at IS NULL) FROM ",
+    lead_memberships!("$1", "$2"),
+    " ORDER BY m.organisation_id, m.person_id"
+));
+
+/// The same leads, as those who might co-sign with somebody.
+pub async fn signers(tx: &Tx, about: ClientId, asker: Lead) -> Result<Vec<Signer>, Fault> {
+    tx.rows(&SIGNERS, vec![int(lead_mask()), id(about.0), id(asker.organisation.0)])
+        .await?
+        .iter()
+        .map(|row| {
+            let mut c = Columns::of(row);
+            let lead = Lead { person: c.id()?, organisation: c.id()? };
+            Ok(Signer { lead, at_hub: c.take()?, is_colleague: c.take()? })
         })
         .collect()
 }

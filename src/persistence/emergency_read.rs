@@ -1,6 +1,7 @@
 //! Overrides and requests for one, as they are read: an override through the ledger, a request by the leads it was sent to.
 
 use super::access::{ReadScope, protected_grants};
+use super::emergency::{lead_mask, lead_memberships};
 use super::fault::Fault;
 use super::sql::{Columns, Sql, int};
 use crate::domain::basis::Basis;
@@ -9,8 +10,9 @@ use crate::domain::clock::Timestamp;
 use crate::domain::emergency::Verdict;
 use crate::domain::ids::{ClientId, OverrideId, OverrideRequestId, PersonId};
 use crate::domain::referral::Ground;
+use crate::domain::role::Role;
 use crate::policy::disclosure::Disclosure;
-use crate::policy::emergency::{Cosigner, Lead, Needs, Standing};
+use crate::policy::emergency::{Cosigner, Elsewhere, Lead, Needs, Standing};
 use crate::policy::viewer::Viewer;
 
 /// An override, with what opens it.
@@ -56,8 +58,10 @@ pub struct Override {
     is_colleague: bool,
     /// The organisation the viewer acts for holds the case.
     holds: bool,
-    /// Another organisation than the asker's holds the case.
-    pub held_elsewhere: bool,
+    /// The organisation the viewer acts for hosts the hub.
+    at_hub: bool,
+    /// Where there is a lead who might co-sign.
+    pub elsewhere: Elsewhere,
     /// What opens it.
     pub disclosure: Disclosure,
 }
@@ -67,27 +71,54 @@ impl Override {
     pub fn cosigner(&self, viewer: &Viewer) -> Cosigner {
         Cosigner {
             who: Lead { person: viewer.person, organisation: viewer.organisation },
-            is_lead: viewer.roles.has(crate::domain::role::Role::SafeguardingLead),
+            is_lead: viewer.roles.has(Role::SafeguardingLead),
             is_colleague: self.is_colleague,
             holds: self.holds,
+            at_hub: self.at_hub,
         }
     }
 }
 
-static BY_IDS: Sql = Sql::new(
+/// Whether there is a lead elsewhere, no colleague of the asker's, for whose membership `m` something holds.
+macro_rules! lead_elsewhere {
+    ($who:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM ",
+            lead_memberships!("CAST($9 AS bigint)", "v.client_id"),
+            " AND m.person_id <> v.person_id AND NOT EXISTS (SELECT 1 FROM membership q WHERE q.person_id = m.person_id \
+            AND q.organisation_id = v.organisation_id AND q.ended_at IS NULL) AND ",
+            $who,
+            "), "
+        )
+    };
+}
+
+macro_rules! overrides {
+    ($of:literal) => {
+        concat!(
     "WITH told AS (SELECT v.id, @grants(g) AS grants FROM access_override v JOIN access_grant g ON g.client_id = v.client_id \
-    AND g.source_id = v.id AND g.source_kind = 'override' WHERE v.id @in($8) AND @live(g) GROUP BY v.id) \
+    AND g.source_id = v.id AND g.source_kind = 'override' WHERE ",
+    $of,
+    " @in($8) AND @live(g) GROUP BY v.id) \
     SELECT v.id, v.client_id, v.person_id, v.organisation_id, v.needs_passes, v.needs_review, v.lapses_at, v.opened_at, v.until_at, \
     v.ended_at, v.cosigned_by, v.reviewed_at, v.categories, v.ground, v.reason, v.hours, v.asked_at, p.name, o.name, \
     o.implied_categories, v.cosigned_at, v.review_due_at, v.escalated_at, v.verdict, v.review_reason, v.version, \
     EXISTS (SELECT 1 FROM membership n WHERE n.person_id = $7 AND n.organisation_id = v.organisation_id AND n.ended_at IS NULL), \
     EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = v.client_id AND h.organisation_id = $1 \
     AND h.basis IN ('HOLDER', 'TEAM') AND h.ended_at IS NULL AND h.starts_at <= $3 AND h.until_at > $3), \
-    EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = v.client_id AND h.organisation_id <> v.organisation_id \
-    AND h.basis IN ('HOLDER', 'TEAM') AND h.ended_at IS NULL AND h.starts_at <= $3 AND h.until_at > $3), \
-    FALSE, told.grants FROM told JOIN access_override v ON v.id = told.id JOIN person p ON p.id = v.person_id \
+    EXISTS (SELECT 1 FROM team t WHERE t.organisation_id = $1 AND t.is_hub), ",
+    lead_elsewhere!(
+        "EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = v.client_id AND h.organisation_id = m.organisation_id \
+        AND h.basis IN ('HOLDER', 'TEAM') AND h.ended_at IS NULL AND h.starts_at <= $3 AND h.until_at > $3)"
+    ),
+    lead_elsewhere!("EXISTS (SELECT 1 FROM team t WHERE t.organisation_id = m.organisation_id AND t.is_hub)"),
+    "FALSE, told.grants FROM told JOIN access_override v ON v.id = told.id JOIN person p ON p.id = v.person_id \
     JOIN organisation o ON o.id = v.organisation_id ORDER BY v.id DESC",
-);
+        )
+    };
+}
+static BY_IDS: Sql = Sql::new(overrides!("v.id"));
+static OF_CLIENTS: Sql = Sql::new(overrides!("v.client_id"));
 
 /// A request that matched no single record, as the leads it was sent to read it.
 #[derive(Clone, Debug)]
@@ -129,11 +160,16 @@ static REQUESTS: Sql = Sql::new(
 impl ReadScope<'_> {
     /// Overrides by id, as far as the viewer sees them.
     pub async fn overrides(&self, list: &[OverrideId]) -> Result<Vec<Override>, Fault> {
-        self.rows(&BY_IDS, vec![self.ids(list.iter().map(|o| o.0))])
-            .await?
-            .iter()
-            .map(|row| read(&mut Columns::of(row)))
-            .collect()
+        self.read_overrides(&BY_IDS, self.ids(list.iter().map(|o| o.0))).await
+    }
+
+    /// The overrides on these clients that the viewer sees, newest first: their own while it lasts, and those whose task is theirs.
+    pub async fn overrides_of(&self, clients: &[ClientId]) -> Result<Vec<Override>, Fault> {
+        self.read_overrides(&OF_CLIENTS, self.ids(clients.iter().map(|c| c.0))).await
+    }
+
+    async fn read_overrides(&self, sql: &Sql, of: sea_orm::Value) -> Result<Vec<Override>, Fault> {
+        self.rows(sql, vec![of, int(lead_mask())]).await?.iter().map(|row| read(&mut Columns::of(row))).collect()
     }
 
     /// Requests that matched no single record and were sent to the viewer.
@@ -200,7 +236,8 @@ fn read(c: &mut Columns<'_>) -> Result<Override, Fault> {
         version: c.take()?,
         is_colleague: c.take()?,
         holds: c.take()?,
-        held_elsewhere: c.take()?,
+        at_hub: c.take()?,
+        elsewhere: Elsewhere { holder: c.take()?, hub: c.take()? },
         disclosure: Disclosure::new(client, protected_grants(c)?),
     })
 }

@@ -1,4 +1,4 @@
-//! Who lives together, as far as anybody recorded it: what protected contact follows (C7). For writes alone; nobody reads it.
+//! Who lives together, as far as anybody recorded it: what contact for the few follows (C7). For writes alone; nobody reads it.
 
 use super::database::Tx;
 use super::fault::Fault;
@@ -40,11 +40,11 @@ pub async fn contacts(tx: &Tx, clients: &[ClientId]) -> Result<Vec<(ClientId, Se
 }
 
 static PROTECTIONS: Sql = Sql::new(
-    "SELECT s.id, s.client_id FROM restriction s WHERE s.client_id @in($1) AND s.kind = 'PROTECTED_CONTACT' \
-    AND s.because_of IS NULL AND s.ended_at IS NULL ORDER BY s.id",
+    "SELECT s.id, s.client_id FROM restriction s WHERE s.client_id @in($1) \
+    AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND s.because_of IS NULL AND s.ended_at IS NULL ORDER BY s.id",
 );
 
-/// The protections set on these clients themselves.
+/// What keeps contact for the few and was set on these clients themselves.
 pub async fn protections(tx: &Tx, clients: &[ClientId]) -> Result<Vec<(RestrictionId, ClientId)>, Fault> {
     let values = vec![ids(tx.backend(), clients.iter().map(|c| c.0))];
     tx.rows(&PROTECTIONS, values)

@@ -7,6 +7,7 @@
 //! | [`access`] | the fragment that tests the ledger, and [`access::ReadScope`], without which nothing client-bound is read |
 //! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`], [`proxy`], [`retention`] | finders of client-bound rows, all through the scope |
 //! | [`emergency`], [`emergency_read`] | overrides and requests for one: written, and read through the scope |
+//! | [`new_leads`] | leads who were none yet when something was put before the others |
 //! | [`inbox`] | what somebody is to see or do; an item about a client is read through the scope as well |
 //! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17): written, and read through the scope |
 //! | [`explain`] | what an explanation of access rests on |
@@ -29,6 +30,7 @@ pub mod household;
 pub mod inbox;
 pub mod ledger;
 pub mod legal_gateway;
+pub mod new_leads;
 pub mod organisation;
 pub mod outward_disclosure;
 pub mod page;

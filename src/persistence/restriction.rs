@@ -53,6 +53,8 @@ pub struct Person {
     pub name: String,
     /// The categories that the other organisations they work for imply (C11).
     pub implies: Categories,
+    /// When the first of two asked for the name to be taken off.
+    pub off_asked_at: Option<Timestamp>,
 }
 
 /// Restrictions are told to whom they name; an objection also to the hub and the lead, who must honour it. Who is named for the
@@ -77,9 +79,9 @@ static OF_CLIENTS: Sql = Sql::new(restrictions!("s.client_id @in($8)"));
 static BY_ID: Sql = Sql::new(restrictions!("s.id = $8"));
 /// The people on restrictions, for who is told of these; a person once for every other organisation they work for.
 static PEOPLE: Sql = Sql::new(
-    "SELECT z.restriction_id, p.id, p.name, COALESCE(o.implied_categories, 0) FROM ( \
-    SELECT restriction_id, person_id FROM restriction_person UNION ALL \
-    SELECT id, person_id FROM restriction WHERE person_id IS NOT NULL) z JOIN person p ON p.id = z.person_id \
+    "SELECT z.restriction_id, p.id, p.name, COALESCE(o.implied_categories, 0), z.off_asked_at FROM ( \
+    SELECT restriction_id, person_id, off_asked_at FROM restriction_person UNION ALL \
+    SELECT id, person_id, CAST(NULL AS bigint) FROM restriction WHERE person_id IS NOT NULL) z JOIN person p ON p.id = z.person_id \
     JOIN restriction s ON s.id = z.restriction_id \
     LEFT JOIN membership j ON j.person_id = p.id AND j.ended_at IS NULL AND j.organisation_id <> $1 \
     LEFT JOIN organisation o ON o.id = j.organisation_id WHERE s.id @in($8) AND s.ended_at IS NULL \
@@ -104,7 +106,13 @@ impl ReadScope<'_> {
         let mut all: Vec<Person> = Vec::new();
         for row in &self.rows(&PEOPLE, vec![self.ids(list.iter().map(|r| r.0))]).await? {
             let mut c = Columns::of(row);
-            let read = Person { restriction: c.id()?, person: c.id()?, name: c.take()?, implies: c.categories()? };
+            let read = Person {
+                restriction: c.id()?,
+                person: c.id()?,
+                name: c.take()?,
+                implies: c.categories()?,
+                off_asked_at: c.time_or_none()?,
+            };
             let same = |p: &&mut Person| p.restriction == read.restriction && p.person == read.person;
             match all.iter_mut().find(same) {
                 Some(person) => person.implies = person.implies.union(read.implies),
@@ -230,6 +238,68 @@ static UNNAME_OFFERED: Sql = Sql::new(
 /// Names a further person on a restriction, and on those that follow from it.
 pub async fn name(tx: &Tx, restriction: RestrictionId, person: PersonId) -> Result<(), Fault> {
     tx.execute(&NAME, vec![id(restriction.0), id(person.0)]).await.map(|_| ())
+}
+
+/// A name on a restriction, as taking it off depends on it.
+#[derive(Clone, Copy, Debug)]
+pub struct NameOn {
+    /// It is there for the time of an offer.
+    pub of_offer: bool,
+    /// The person leads an open case of the client's.
+    pub leads: bool,
+    /// There is nobody else on it for good.
+    pub last: bool,
+    /// Who asked first for it to be taken off.
+    pub off_asked_by: Option<PersonId>,
+}
+
+static NAME_ON: Sql = Sql::new(
+    "SELECT z.offer_id IS NOT NULL, EXISTS (SELECT 1 FROM shared_case k JOIN restriction s ON s.client_id = k.client_id \
+    WHERE s.id = z.restriction_id AND k.lead_worker_id = z.person_id AND k.closed_at IS NULL), NOT EXISTS ( \
+    SELECT 1 FROM restriction_person y WHERE y.restriction_id = z.restriction_id AND y.person_id <> z.person_id \
+    AND y.offer_id IS NULL), z.off_asked_by FROM restriction_person z WHERE z.restriction_id = $1 AND z.person_id = $2",
+);
+
+/// How somebody is named on a restriction.
+pub async fn name_on(tx: &Tx, restriction: RestrictionId, person: PersonId) -> Result<Option<NameOn>, Fault> {
+    let row = tx.row(&NAME_ON, vec![id(restriction.0), id(person.0)]).await?;
+    row.map(|row| {
+        let mut c = Columns::of(&row);
+        Ok(NameOn { of_offer: c.take()?, leads: c.take()?, last: c.take()?, off_asked_by: c.id_or_none()? })
+    })
+    .transpose()
+}
+
+static ASK_OFF: Sql = Sql::new(
+    "UPDATE restriction_person SET off_asked_by = $1, off_asked_at = $2 WHERE restriction_id = $3 AND person_id = $4",
+);
+
+/// Notes who asked first for a name to be taken off.
+pub async fn ask_off(tx: &Tx, restriction: RestrictionId, person: PersonId, by: Recorded) -> Result<(), Fault> {
+    let values = vec![id(by.by.0), int(by.at.0), id(restriction.0), id(person.0)];
+    tx.execute(&ASK_OFF, values).await.map(|_| ())
+}
+
+/// Whoever leads the case of somebody covered stays named for them.
+static UNNAME: Sql = Sql::new(
+    "DELETE FROM restriction_person WHERE person_id = $2 AND offer_id IS NULL AND restriction_id IN ( \
+    SELECT s.id FROM restriction s WHERE (s.id = $1 OR s.because_of = $1) AND s.ended_at IS NULL AND NOT EXISTS ( \
+    SELECT 1 FROM shared_case k WHERE k.client_id = s.client_id AND k.lead_worker_id = $2 AND k.closed_at IS NULL))",
+);
+static FORGET_LIFT: Sql = Sql::new(
+    "UPDATE restriction SET lift_asked_by = NULL, lift_asked_at = NULL WHERE id = $1 AND lift_asked_by = $2",
+);
+static FORGET_OFF: Sql = Sql::new(
+    "UPDATE restriction_person SET off_asked_by = NULL, off_asked_at = NULL WHERE restriction_id = $1 AND off_asked_by = $2",
+);
+
+/// Takes a name off a restriction, and off those that follow from it. What that person asked for first counts no more, or one
+/// of two would be somebody whom it does not name.
+pub async fn unname(tx: &Tx, restriction: RestrictionId, person: PersonId) -> Result<(), Fault> {
+    for sql in [&UNNAME, &FORGET_LIFT, &FORGET_OFF] {
+        tx.execute(sql, vec![id(restriction.0), id(person.0)]).await?;
+    }
+    Ok(())
 }
 
 /// Names a client's new lead worker where contact is for the few (C7).

@@ -54,7 +54,7 @@ pub struct TraceRow {
     pub kind: String,
     /// The request.
     pub request_id: Arc<str>,
-    /// The operation's name, or its kind when it has none.
+    /// The operation: its kind and the root fields it asks for, never the caller's own name for it.
     pub operation: Arc<str>,
     /// Who.
     pub person: Option<Uuid>,
@@ -68,7 +68,7 @@ pub struct TraceRow {
     pub categories: i64,
     /// On which grants: 16 bytes each.
     pub grants: Vec<u8>,
-    /// The id as it was asked, for look-ups that returned nothing.
+    /// The id as it was asked, for look-ups that returned nothing; the document's own, for what is about no client's record.
     pub asked: String,
     /// When.
     pub at: i64,

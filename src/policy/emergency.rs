@@ -79,16 +79,43 @@ pub fn concerned(all: &[Lead], asker: Lead, holding: &BTreeSet<OrganisationId>) 
     if near.iter().any(|l| l.person != asker.person) { near } else { all.to_vec() }
 }
 
-/// The leads who are asked to co-sign: of the other organisations that hold the case. Where no other does, and nothing is sealed
-/// or protected, every lead elsewhere.
-pub fn to_cosign(all: &[Lead], asker: Lead, holding: &BTreeSet<OrganisationId>, needs: Needs) -> Vec<Lead> {
-    let held_elsewhere = holding.iter().any(|o| *o != asker.organisation);
-    let anywhere = needs.passes == 0 && !held_elsewhere;
-    all.iter()
-        .copied()
-        .filter(|l| l.person != asker.person && l.organisation != asker.organisation)
-        .filter(|l| anywhere || holding.contains(&l.organisation))
-        .collect()
+/// A safeguarding lead who might co-sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signer {
+    /// The lead.
+    pub lead: Lead,
+    /// Whether the organisation hosts the hub.
+    pub at_hub: bool,
+    /// Whether they hold a live membership of the asker's organisation.
+    pub is_colleague: bool,
+}
+
+/// Where there is a lead, other than the asker and their colleagues, who might co-sign.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// In another organisation that holds the case.
+    pub holder: bool,
+    /// In the one that hosts the hub.
+    pub hub: bool,
+}
+
+/// Whether a co-signature is for a lead who is no colleague: one who holds the case, before all others.
+///
+/// Where the asker's organisation holds it alone there is none, and what nobody can sign would lapse while somebody is in danger
+/// (C16). A colleague never stands in, for that is the wall between a seal and those it is set against. The hub does, which
+/// has had every referral in its hands; where the asker is of the hub's own organisation, any lead elsewhere. They read
+/// the document and not the record.
+pub const fn signs(needs: Needs, holds: bool, at_hub: bool, elsewhere: Elsewhere) -> bool {
+    holds || (!elsewhere.holder && (needs.passes == 0 || at_hub || !elsewhere.hub))
+}
+
+/// The leads who are asked to co-sign: those for whom it is.
+pub fn to_cosign(all: &[Signer], asker: Lead, holding: &BTreeSet<OrganisationId>, needs: Needs) -> Vec<Lead> {
+    let may = |s: &&Signer| !s.is_colleague && s.lead.person != asker.person;
+    let holds = |s: &Signer| holding.contains(&s.lead.organisation);
+    let elsewhere =
+        Elsewhere { holder: all.iter().filter(may).any(holds), hub: all.iter().filter(may).any(|s| s.at_hub) };
+    all.iter().filter(may).filter(|s| signs(needs, holds(s), s.at_hub, elsewhere)).map(|s| s.lead).collect()
 }
 
 /// The leads to whom an override that nobody reviewed is escalated: of the other organisations that hold the case, or all.
@@ -113,6 +140,8 @@ pub struct Cosigner {
     pub is_colleague: bool,
     /// Whether the organisation they act for holds the case.
     pub holds: bool,
+    /// Whether it hosts the hub.
+    pub at_hub: bool,
 }
 
 /// Why somebody may not co-sign.
@@ -122,22 +151,21 @@ pub enum CosignRefusal {
     Asker,
     /// Nobody co-signs for a colleague.
     Colleague,
-    /// It is for a safeguarding lead of an organisation that holds the case.
+    /// It is for a safeguarding lead of another organisation that holds the case, or who stands in for one.
     NotALead,
     /// It does not wait for a co-signature.
     NotWaiting,
 }
 
-/// Whether somebody may co-sign: a safeguarding lead of an organisation that holds the case, neither the asker nor a colleague
-/// of theirs. Where nothing is sealed or protected and no other organisation holds the case, any lead elsewhere may.
-pub fn may_cosign(o: &Standing, by: Cosigner, held_elsewhere: bool, now: Timestamp) -> Result<(), CosignRefusal> {
+/// Whether somebody may co-sign: a safeguarding lead for whom it is, neither the asker nor a colleague of theirs.
+pub fn may_cosign(o: &Standing, by: Cosigner, elsewhere: Elsewhere, now: Timestamp) -> Result<(), CosignRefusal> {
     if by.who.person == o.asker.person {
         return Err(CosignRefusal::Asker);
     }
     if by.is_colleague {
         return Err(CosignRefusal::Colleague);
     }
-    if !by.is_lead || !(by.holds || (o.needs.passes == 0 && !held_elsewhere)) {
+    if !by.is_lead || !signs(o.needs, by.holds, by.at_hub, elsewhere) {
         return Err(CosignRefusal::NotALead);
     }
     if o.status(now) == OverrideStatus::Waiting { Ok(()) } else { Err(CosignRefusal::NotWaiting) }

@@ -5,7 +5,9 @@ use uuid::Uuid;
 
 const HARBOUR: OrganisationId = OrganisationId(Uuid::from_u128(1));
 const LOCKWELL: OrganisationId = OrganisationId(Uuid::from_u128(2));
+/// The host of the hub.
 const MEADOW: OrganisationId = OrganisationId(Uuid::from_u128(3));
+const SHELTER: OrganisationId = OrganisationId(Uuid::from_u128(4));
 const NOW: Timestamp = Timestamp(1_000);
 
 const fn lead(person: u128, organisation: OrganisationId) -> Lead {
@@ -82,30 +84,37 @@ fn a_holding_lead_who_is_no_colleague_cosigns() {
         is_lead: true,
         is_colleague: organisation == HARBOUR,
         holds: organisation == LOCKWELL,
+        at_hub: organisation == MEADOW,
     };
+    let at = |holder, hub| Elsewhere { holder, hub };
+    let other = at(true, true);
     let other_hat = Cosigner { is_colleague: true, ..of(10, LOCKWELL) };
     let two_hats = Cosigner { is_colleague: true, ..of(11, LOCKWELL) };
     let worker = Cosigner { is_lead: false, ..of(12, LOCKWELL) };
     let over = Standing { ended_at: Some(Timestamp(1)), ..waiting(PASSES_SEAL) };
     let table = [
-        (waiting(PASSES_SEAL), of(12, LOCKWELL), true, Ok(())),
-        (waiting(PASSES_SEAL), of(10, HARBOUR), true, Err(Asker)),
-        (waiting(PASSES_SEAL), other_hat, true, Err(Asker)),
-        (waiting(PASSES_SEAL), of(11, HARBOUR), true, Err(Colleague)),
-        (waiting(PASSES_SEAL), two_hats, true, Err(Colleague)),
-        (waiting(PASSES_SEAL), worker, true, Err(NotALead)),
-        (waiting(PASSES_SEAL), of(13, MEADOW), true, Err(NotALead)),
-        // A seal is passed by nobody who does not hold the case, even when nobody does.
-        (waiting(PASSES_SEAL), of(13, MEADOW), false, Err(NotALead)),
-        (waiting(PASSES_PROTECTION), of(13, MEADOW), false, Err(NotALead)),
-        (waiting(0), of(13, MEADOW), true, Err(NotALead)),
-        (waiting(0), of(13, MEADOW), false, Ok(())),
-        (waiting(0), of(12, LOCKWELL), true, Ok(())),
-        (over, of(12, LOCKWELL), true, Err(NotWaiting)),
-        (open(), of(12, LOCKWELL), true, Err(NotWaiting)),
+        (waiting(PASSES_SEAL), of(12, LOCKWELL), other, Ok(())),
+        (waiting(PASSES_SEAL), of(10, HARBOUR), other, Err(Asker)),
+        (waiting(PASSES_SEAL), other_hat, other, Err(Asker)),
+        (waiting(PASSES_SEAL), of(11, HARBOUR), other, Err(Colleague)),
+        (waiting(PASSES_SEAL), two_hats, other, Err(Colleague)),
+        (waiting(PASSES_SEAL), worker, other, Err(NotALead)),
+        // While another organisation holds the case and has a lead, nobody stands in, not even the hub.
+        (waiting(PASSES_SEAL), of(13, MEADOW), other, Err(NotALead)),
+        (waiting(PASSES_PROTECTION), of(14, SHELTER), other, Err(NotALead)),
+        (waiting(PASSES_SEAL), of(13, MEADOW), at(false, true), Ok(())),
+        (waiting(PASSES_SEAL), of(14, SHELTER), at(false, true), Err(NotALead)),
+        // The hub has none but a colleague: any lead elsewhere, and a colleague never.
+        (waiting(PASSES_PROTECTION), of(14, SHELTER), at(false, false), Ok(())),
+        (waiting(PASSES_PROTECTION), two_hats, at(false, false), Err(Colleague)),
+        (waiting(0), of(13, MEADOW), other, Err(NotALead)),
+        (waiting(0), of(14, SHELTER), at(false, true), Ok(())),
+        (waiting(0), of(12, LOCKWELL), other, Ok(())),
+        (over, of(12, LOCKWELL), other, Err(NotWaiting)),
+        (open(), of(12, LOCKWELL), other, Err(NotWaiting)),
     ];
-    for (standing, by, held_elsewhere, expected) in table {
-        assert_eq!(may_cosign(&standing, by, held_elsewhere, NOW), expected, "{by:?} {standing:?}");
+    for (standing, by, elsewhere, expected) in table {
+        assert_eq!(may_cosign(&standing, by, elsewhere, NOW), expected, "{by:?} {standing:?} {elsewhere:?}");
     }
 }
 
@@ -167,14 +176,34 @@ fn the_leads_who_are_told_are_those_of_the_asker_and_of_the_holders() {
 
 #[test]
 fn the_leads_who_are_asked_to_cosign_are_those_who_may() {
-    let all = [lead(10, LOCKWELL), lead(11, HARBOUR), lead(12, LOCKWELL), lead(13, MEADOW)];
-    let holders = |list: &[OrganisationId]| list.iter().copied().collect::<BTreeSet<_>>();
+    let signer = |person, organisation, is_colleague| Signer {
+        lead: lead(person, organisation),
+        at_hub: organisation == MEADOW,
+        is_colleague,
+    };
+    let all = [
+        signer(10, LOCKWELL, true),
+        signer(11, HARBOUR, true),
+        signer(12, LOCKWELL, false),
+        signer(13, MEADOW, false),
+        signer(14, SHELTER, false),
+        signer(15, SHELTER, true),
+    ];
+    let asked = |all: &[Signer], holding: &[OrganisationId], needs| -> Vec<u128> {
+        let holding = holding.iter().copied().collect::<BTreeSet<_>>();
+        to_cosign(all, ASKER, &holding, needs).iter().map(|l| l.person.0.as_u128()).collect()
+    };
     let seal = Needs { passes: PASSES_SEAL, unreviewed: true };
     let owing = Needs { passes: 0, unreviewed: true };
-    assert_eq!(to_cosign(&all, ASKER, &holders(&[HARBOUR, LOCKWELL]), seal), [all[2]]);
-    assert_eq!(to_cosign(&all, ASKER, &holders(&[HARBOUR, LOCKWELL]), owing), [all[2]]);
-    assert_eq!(to_cosign(&all, ASKER, &holders(&[HARBOUR]), seal), []);
-    assert_eq!(to_cosign(&all, ASKER, &holders(&[HARBOUR]), owing), [all[2], all[3]]);
+    assert_eq!(asked(&all, &[HARBOUR, LOCKWELL], seal), [12]);
+    assert_eq!(asked(&all, &[HARBOUR, LOCKWELL], owing), [12]);
+    assert_eq!(asked(&all, &[HARBOUR], owing), [12, 13, 14]);
+    assert_eq!(asked(&all, &[HARBOUR], seal), [13], "the hub's");
+    assert_eq!(asked(&all, &[], seal), [13], "nobody holds the case yet");
+    let of_the_hub = all.map(|s| Signer { is_colleague: s.is_colleague || s.at_hub, ..s });
+    assert_eq!(asked(&of_the_hub, &[HARBOUR], seal), [12, 14], "any lead elsewhere, for the hub's is a colleague");
+    let no_lead = [all[0], all[3], all[4]];
+    assert_eq!(asked(&no_lead, &[HARBOUR, LOCKWELL], seal), [13], "another holds it, and has no lead but the asker");
 }
 
 #[test]

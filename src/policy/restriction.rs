@@ -2,6 +2,9 @@
 //!
 //! What a restriction beats is a mask of bases each. The statements of `persistence::access` are built from these very
 //! constants, and [`stands`] says the same of one grant.
+//!
+//! C7 and C12: an agency that is not named loses sight of its own note that tells where somebody is. That stands: it learns that
+//! contact goes through the lead worker, which protection and preference withhold from the same people in the same bytes.
 
 use super::disclosure::Disclosure;
 use super::viewer::Viewer;
@@ -102,6 +105,22 @@ pub struct Told {
 /// Whether the viewer may name a further person on it: whoever is named already.
 pub fn may_name(told: Told) -> bool {
     told.names_viewer && !told.follows && told.kind != RestrictionKind::Objection
+}
+
+/// What comes of it when the viewer asks for a name to be taken off, that of somebody who asked for it first if anybody did.
+///
+/// It takes whom lifting takes: a name taken off leaves fewer who could lift, and shuts somebody out from where the person can be
+/// found (C7).
+pub fn unname(viewer: &Viewer, told: Told, asked_by: Option<PersonId>) -> Lifting {
+    let may = may_name(told)
+        && (told.kind != RestrictionKind::Sealed
+            || viewer.roles.any(SEALERS)
+            || viewer.roles.has(Role::SafeguardingLead));
+    match told.kind {
+        _ if !may => Lifting::Refused,
+        RestrictionKind::ProtectedContact => lifting(told.set_by, asked_by, viewer.person),
+        _ => Lifting::Lifted,
+    }
 }
 
 /// What comes of it when the viewer asks for a restriction to be lifted.

@@ -104,6 +104,7 @@ struct Noted {
 #[derive(Default)]
 struct Notes {
     disclosed: Vec<Noted>,
+    documents: Vec<(String, Categories)>,
     nothing_found: Vec<String>,
 }
 
@@ -176,6 +177,17 @@ impl Context {
         self.note(disclosure.client, [Category::Involvement].into_iter().collect(), &grants);
     }
 
+    /// Notes that categories of a document were disclosed that is about no client's record, so that no grant opens it: a request
+    /// that matched none (C20). It is told by its id; what it says is not.
+    pub fn note_document(&self, document: String, category: Category) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let category = Categories::of(&[category]);
+        match notes.documents.iter_mut().find(|(noted, _)| *noted == document) {
+            Some((_, all)) => *all = all.union(category),
+            None => notes.documents.push((document, category)),
+        }
+    }
+
     /// Notes that a look-up by id returned nothing, whether the id exists or not (C20).
     pub fn note_nothing_found(&self, asked: &str) {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -188,9 +200,12 @@ impl Context {
         let notes = std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
         let now = self.now();
         let none = Categories::NONE;
-        let mut rows = Vec::with_capacity(notes.disclosed.len() + notes.nothing_found.len());
+        let mut rows = Vec::with_capacity(notes.disclosed.len() + notes.documents.len() + notes.nothing_found.len());
         for n in notes.disclosed {
             rows.push(self.head.row(TraceKind::Disclosed, Some(n.client), n.categories, &n.grants, "", now));
+        }
+        for (document, categories) in notes.documents {
+            rows.push(self.head.row(TraceKind::Disclosed, None, categories, &[], &document, now));
         }
         for asked in notes.nothing_found {
             rows.push(self.head.row(TraceKind::NothingFound, None, none, &[], &asked, now));

@@ -63,7 +63,7 @@ fn checked(asked: &OverrideAsked, problems: &mut Problems) -> Wanted {
 const HOUR: i64 = 3_600_000_000;
 
 /// The times of an override that opens now.
-fn opening(at: Timestamp, hours: i64) -> Opening {
+pub(super) fn opening(at: Timestamp, hours: i64) -> Opening {
     let review_due = calendar::end_of_working_days_after(at, WORKING_DAYS_TO_REVIEW);
     Opening { at, until: Timestamp(at.0 + hours * HOUR), review_due }
 }
@@ -107,7 +107,8 @@ pub(super) async fn place(app: &App, tx: &Tx, p: Placing) -> Result<bool, Fault>
     let due = opening(p.at, 0).review_due;
     tell(app, tx, &new, &told, InboxKind::OverrideToReview, Some(due)).await?;
     if opens.is_none() {
-        let signers = to_cosign(&leads, p.asker, &holders, needs);
+        let signers = emergency::signers(tx, p.client, p.asker).await?;
+        let signers = to_cosign(&signers, p.asker, &holders, needs);
         tell(app, tx, &new, &signers, InboxKind::OverrideToCosign, Some(new.lapses_at)).await?;
     }
     Ok(opens.is_some())
@@ -247,7 +248,7 @@ pub async fn cosign(ctx: &Context, asked: &Asked, given: &str, version: i64) -> 
     let found = seen(&unit, given).await?;
     unit.by.at = ctx.now();
     same_version(&found, version)?;
-    may_cosign(&found.standing, found.cosigner(&ctx.viewer), found.held_elsewhere, unit.by.at).map_err(
+    may_cosign(&found.standing, found.cosigner(&ctx.viewer), found.elsewhere, unit.by.at).map_err(
         |refusal| {
             let (code, words) = match refusal {
                 CosignRefusal::Asker => {
@@ -259,7 +260,7 @@ pub async fn cosign(ctx: &Context, asked: &Asked, given: &str, version: i64) -> 
                 ),
                 CosignRefusal::NotALead => (
                     UserErrorCode::NotAllowed,
-                    "Co-signing is for a safeguarding lead of another organisation that holds the case.",
+                    "Co-signing is for a safeguarding lead of another organisation that holds the case; where there is none, of the hub's.",
                 ),
                 CosignRefusal::NotWaiting => {
                     (UserErrorCode::IllegalTransition, "It does not wait for a co-signature any more.")

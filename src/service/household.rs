@@ -1,4 +1,7 @@
-//! Protected contact follows the household (C7): whenever who lives together, or where, is recorded, it is looked at again.
+//! Contact for the few follows the household (C7): whenever who lives together, or where, is recorded, it is looked at again.
+//!
+//! The preference does so like protection, and what follows is of one kind: who could uncover a household by recording it
+//! would know which of the two it was.
 
 use super::context::Failure;
 use super::unit::Unit;
@@ -37,7 +40,7 @@ pub(super) async fn lock(unit: &Unit<'_>, client: Option<ClientId>, more: &[Clie
     unit.lock_all(&all).await
 }
 
-/// Puts every member of the household under the protection of those they live with. What covers somebody already stays: a new
+/// Puts every member of the household under what keeps the contact of those they live with. What covers somebody already stays: a new
 /// address does not uncover an old one.
 pub(super) async fn shield(unit: &mut Unit<'_>, client: ClientId) -> Result<(), Failure> {
     let home = household::of(unit.tx(), &[client]).await?;

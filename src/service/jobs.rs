@@ -4,7 +4,7 @@
 //! its own name, and it reads no client's data for output. Every piece is one transaction and may be tried again.
 
 use super::context::App;
-use super::emergency_jobs;
+use super::{emergency_jobs, new_leads};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::emergency::Job;
@@ -71,7 +71,8 @@ pub async fn run_due(app: &App) -> Result<usize, Fault> {
     let matched = emergency_jobs::match_requests(app).await;
     let lapsed = emergency_jobs::lapse(app).await;
     let escalated = emergency_jobs::escalate(app).await;
-    Ok(matched? + lapsed? + escalated?)
+    let told = new_leads::tell(app).await;
+    Ok(matched? + lapsed? + escalated? + told?)
 }
 
 /// How long the loop rests when nobody asks for it.

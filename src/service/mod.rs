@@ -11,7 +11,7 @@
 //! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17), and what the client is told (C18) |
 //! | [`organisation`] | the registry, teams, services, people |
 //! | [`emergency`] | breaking the glass |
-//! | [`jobs`] | what happens after a commit or when time comes |
+//! | [`jobs`] | what happens after a commit or when time comes; `new_leads` tells leads appointed later |
 //! | [`inbox`] | what somebody is to see or do |
 //! | [`import`] | bulk import of referring organisations |
 //! | [`doctor`] | checks of trace, ledger and migrations |
@@ -29,6 +29,7 @@ pub mod import;
 pub mod inbox;
 pub mod jobs;
 pub mod legal_gateway;
+mod new_leads;
 pub mod organisation;
 pub mod outward_disclosure;
 pub mod proxy;

@@ -375,7 +375,12 @@ pub async fn grant_membership(
     }
     let id = MembershipId(random.uuid_timed(unit.by.at));
     person::join(unit.tx(), id, person, o.id, m.roles.iter().copied().collect(), &teams, unit.by.at).await?;
-    unit.finish("membership.granted", id).await
+    let done = unit.finish("membership.granted", id).await?;
+    if matches!(done, Done::Changed(_)) && m.roles.contains(&Role::SafeguardingLead) {
+        // What waits for a lead is put before this one as well: by a job, for who grants memberships learns of no client.
+        ctx.app.jobs.notify_one();
+    }
+    Ok(done)
 }
 
 /// Ends a membership; it opens nothing from the next statement on.

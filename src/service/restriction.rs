@@ -1,4 +1,4 @@
-//! Restrictions set, widened by a name, and lifted: sealed records, objections, protected contact (C5-C7).
+//! Restrictions set, widened and narrowed by a name, and lifted: sealed records, objections, protected contact (C5-C7).
 
 use super::context::{Context, Failure};
 use super::household;
@@ -12,6 +12,7 @@ use crate::domain::role::Role;
 use crate::domain::text;
 use crate::persistence::restriction::{self as store, NewRestriction, Restriction};
 use crate::persistence::{household as homes, organisation, person};
+use crate::policy::links;
 use crate::policy::restriction::{self as policy, Lifting};
 
 const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator];
@@ -182,11 +183,13 @@ pub async fn protect(
     unit.finish("restriction.protected", client).await
 }
 
-/// Contact through the lead worker, as anybody may choose: to all others it reads exactly like protection (C7).
+/// Contact through the lead worker, as anybody may choose: to all others it reads exactly like protection (C7), and it covers the
+/// household as that does.
 pub async fn prefer(ctx: &Context, asked: &Asked, client: &str, reason: &str) -> Result<Done<ClientId>, Failure> {
     ctx.require(WORKERS)?;
     let reason = checked(reason, &[], false)?;
     let mut unit: Unit<'_> = begin!(ctx, "contactPreferenceRecord", asked);
+    household::lock(&unit, ClientId::parse(client), &[]).await?;
     let (client, disclosure) = super::client::visible(&unit, client, "clientId").await?;
     must(policy::may_object(&ctx.viewer, &disclosure), "clientId", FOR_WHO_WORKS)?;
     must_be_new(&unit, client, "clientId", |r| r.told.kind == RestrictionKind::ContactPreference).await?;
@@ -195,6 +198,7 @@ pub async fn prefer(ctx: &Context, asked: &Asked, client: &str, reason: &str) ->
     store::set(unit.tx(), &new, unit.by).await?;
     store::name_standing(unit.tx(), new.id).await?;
     touch(&mut unit, client);
+    household::shield(&mut unit, client).await?;
     unit.finish("restriction.preferred", client).await
 }
 
@@ -248,6 +252,70 @@ pub async fn add_name(
         touch(&mut unit, member);
     }
     unit.finish("restriction.named", found.client).await
+}
+
+/// Somebody whose name on a restriction the viewer is told; anybody else is not there for them (C11, C14).
+async fn told_name(unit: &Unit<'_>, on: &Restriction, given: &str) -> Result<(PersonId, store::NameOn), Failure> {
+    let viewer = unit.ctx().viewer.person;
+    let open = on.disclosure.open();
+    let asked = PersonId::parse(given);
+    let people = unit.scope().people_on(&[on.id]).await?;
+    let found = people
+        .iter()
+        .find(|p| Some(p.person) == asked && links::may_be_named(p.implies, open, p.person == viewer, false));
+    let name = match found {
+        Some(p) => store::name_on(unit.tx(), on.id, p.person).await?.map(|name| (p.person, name)),
+        None => None,
+    };
+    name.ok_or_else(|| UserError::not_found("personId").into())
+}
+
+/// Takes a name off a seal or where contact is for the few. It takes whom lifting takes: of protected contact two people together,
+/// neither of whom set it (C7). Somebody stays named, and who leads the case does.
+pub async fn take_off(
+    ctx: &Context,
+    asked: &Asked,
+    restriction: &str,
+    version: i64,
+    who: &str,
+) -> Result<Done<ClientId>, Failure> {
+    ctx.require(GUARDIANS)?;
+    let mut unit: Unit<'_> = begin!(ctx, "restrictionUnname", asked);
+    let (found, covered) = told(&unit, restriction, version).await?;
+    let words = "Names are taken off a seal or off what keeps contact for the few, by those who could lift it.";
+    must(policy::unname(&ctx.viewer, found.told, None) != Lifting::Refused, "restrictionId", words)?;
+    let (person, name) = told_name(&unit, &found, who).await?;
+    let stays = match () {
+        () if name.of_offer => "An offer names them, and the name goes with the offer.",
+        () if name.leads && found.told.kind != RestrictionKind::Sealed => {
+            "They lead the case: contact goes through them."
+        }
+        () if name.last => "Nobody else would be left. Lift it, or name somebody first.",
+        () => "",
+    };
+    must(stays.is_empty(), "personId", stays)?;
+    let kind = match policy::unname(&ctx.viewer, found.told, name.off_asked_by) {
+        Lifting::Asked => {
+            store::ask_off(unit.tx(), found.id, person, unit.by).await?;
+            "restriction.unname_asked"
+        }
+        Lifting::Lifted => "restriction.unnamed",
+        Lifting::NeedsTwoOthers | Lifting::Refused => {
+            let message = "A name is taken off protected contact by two people together, neither of whom set it.";
+            return Err(Failure::user(UserErrorCode::LiftNeedsTwoOthers, "restrictionId", message));
+        }
+    };
+    if !store::raise(unit.tx(), found.id, version).await? {
+        return Err(Failure::conflict());
+    }
+    touch(&mut unit, found.client);
+    if kind == "restriction.unnamed" {
+        store::unname(unit.tx(), found.id, person).await?;
+        for member in covered {
+            touch(&mut unit, member);
+        }
+    }
+    unit.finish(kind, found.client).await
 }
 
 /// Lifts a restriction. Protected contact needs two people together, neither of whom set it: the first asks, the second

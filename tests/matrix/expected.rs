@@ -385,6 +385,7 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         "Client.sharedCases" => s.sees_case(),
         "Client.restrictions" => s.told_of_restriction(),
         "Client.legalGateways" => s.sees_gateway(),
+        "Client.overrides" => s.sees_override(),
         "Client.outwardDisclosures" => s.sees_disclosure(),
         "Client.redactions" => Category::SECTIONS_OF_A_RECORD.iter().any(|c| !s.open(*c)),
         "Client.redactions[]" => Category::SECTIONS_OF_A_RECORD.contains(&category?) && !s.open(category?),
@@ -550,9 +551,11 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "Restriction.liftAskedAt"
         | "Restriction.viewerAccess"
         | "RestrictionAccess.canName"
+        | "RestrictionAccess.canUnname"
         | "RestrictionAccess.canLift"
         | "RestrictionPerson.id"
         | "RestrictionPerson.name" => true,
+        "RestrictionPerson.offAskedAt" => s.phase != Phase::ObjectionElsewhere,
         "Restriction.organisation" | "Restriction.person" => s.phase == Phase::ObjectionElsewhere,
         "Restriction.people" => s.phase != Phase::ObjectionElsewhere,
         "Restriction.reason" => s.shape != "OFFER",

@@ -646,9 +646,9 @@ impl Stage {
                     setter = self.uuid(lead.0),
                 ))
                 .await;
-            let named: Vec<_> = named.iter().map(|p| format!("({}, {})", self.uuid(id), self.uuid(p.0))).collect();
+            let named: Vec<_> = named.iter().map(|p| format!("({}, {}, 1)", self.uuid(id), self.uuid(p.0))).collect();
             if !named.is_empty() {
-                let sql = "INSERT INTO restriction_person (restriction_id, person_id) VALUES";
+                let sql = "INSERT INTO restriction_person (restriction_id, person_id, off_asked_at) VALUES";
                 self.world.raw(&format!("{sql} {}", named.join(", "))).await;
             }
             first.get_or_insert(RestrictionId(id).global());

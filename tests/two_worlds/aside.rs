@@ -178,11 +178,26 @@ impl Aside<'_> {
                 for side in self.sides {
                     let client = ClientId::parse(&led.client).expect("a client");
                     self.pair
-                        .hidden_raw(*side, async |world: &World| restrict(world, client, "OBJECTION").await)
+                        .hidden_raw(*side, async |world: &World| restrict(world, client, "OBJECTION", None).await)
                         .await;
                     self.pair
-                        .hidden_raw(*side, async |world: &World| restrict(world, client, "PROTECTED_CONTACT").await)
+                        .hidden_raw(*side, async |world: &World| {
+                            restrict(world, client, "PROTECTED_CONTACT", None).await;
+                        })
                         .await;
+                }
+            }
+            What::WhichRestriction => {
+                // Not on the one that other variations differ in, and what its leader sees is no less hidden.
+                let theirs = if self.round.group == Group::Member { &self.grown.elsewhere } else { &quiet };
+                let protected = self.dice.below(2);
+                for client in [&self.grown.led.last().expect("a case").client, &theirs.client] {
+                    let client = ClientId::parse(client).expect("a client");
+                    for (side, kind) in ["PROTECTED_CONTACT", "CONTACT_PREFERENCE"].into_iter().enumerate() {
+                        let named = Some("third-worker");
+                        let step = async |world: &World| restrict(world, client, kind, named).await;
+                        self.pair.hidden_raw(side ^ protected, step).await;
+                    }
                 }
             }
             What::CaseClosed => {
@@ -210,8 +225,8 @@ impl Aside<'_> {
     }
 }
 
-/// Puts a restriction on a client that concerns an agency no viewer belongs to, or everybody.
-pub async fn restrict(world: &World, client: ClientId, kind: &str) {
+/// Puts a restriction on a client that concerns an agency no viewer belongs to, or everybody but whom it names.
+pub async fn restrict(world: &World, client: ClientId, kind: &str, named: Option<&str>) {
     let uuid = |u| literal(world, u);
     let id = uuid(world.app.random.uuid_random());
     let of = if kind == "OBJECTION" { uuid(ELM.0) } else { "NULL".to_owned() };
@@ -223,4 +238,12 @@ pub async fn restrict(world: &World, client: ClientId, kind: &str) {
             uuid(client.0)
         ))
         .await;
+    if let Some(named) = named {
+        world
+            .raw(&format!(
+                "INSERT INTO restriction_person (restriction_id, person_id) SELECT {id}, person_id FROM identity WHERE \
+                subject = '{named}'"
+            ))
+            .await;
+    }
 }

@@ -31,6 +31,7 @@ pub enum What {
     PrivateState,
     PrivateEnd,
     Restriction,
+    WhichRestriction,
     CaseClosed,
 }
 
@@ -42,10 +43,12 @@ pub struct Variation {
     pub from: &'static [Group],
     /// Mutations by which these viewers may lawfully come to see it. It is hidden only in rounds that hold them back.
     pub opened_by: &'static [&'static str],
+    /// It is hidden in every round, and what opens it is held back there too.
+    pub always: bool,
 }
 
 const fn hidden(what: What, about: &'static str, rule: &'static str, from: &'static [Group]) -> Variation {
-    Variation { what, about, rule, from, opened_by: &[] }
+    Variation { what, about, rule, from, opened_by: &[], always: false }
 }
 
 use Group::{Hub, Lead, Member, Outsiders};
@@ -102,6 +105,7 @@ pub const VARIATIONS: &[Variation] = &[
         from: &[Outsiders, Member, Lead, Hub],
         // A manager says who supervises whom.
         opened_by: &["supervisionAssign"],
+        always: false,
     },
     hidden(
         What::Replaced,
@@ -128,6 +132,7 @@ pub const VARIATIONS: &[Variation] = &[
         from: &[Member],
         // What it ends shows whom it covered.
         opened_by: &["consentWithdraw"],
+        always: false,
     },
     hidden(
         What::Equalities,
@@ -141,6 +146,7 @@ pub const VARIATIONS: &[Variation] = &[
         rule: "C2 HOLDER: beyond its categories only as consent covers it",
         from: &[Outsiders, Lead, Hub],
         opened_by: &["consentRecord", "caseReenter"],
+        always: false,
     },
     hidden(
         What::Household,
@@ -177,8 +183,27 @@ pub const VARIATIONS: &[Variation] = &[
         about: "an objection to another agency, and protected contact where CONTACT is not open",
         rule: "C6, C7; C12: it never tells which of no consent, withdrawal or protection it was",
         from: &[Member],
-        // What somebody records that tells of a location is for the named few at once, and no longer for its author.
-        opened_by: &["entryRecord", "entryCorrect", "noteRecord", "noteCorrect", "outwardDisclosureRecord"],
+        // What somebody records that tells of a location is for the named few at once, and no longer for its author: that contact
+        // goes through the lead worker is told, by protection and preference alike (`WhichRestriction`). A draft that links
+        // the person as one of its household is covered with them, and its sender reads the contact they wrote no more.
+        opened_by: &[
+            "entryRecord",
+            "entryCorrect",
+            "noteRecord",
+            "noteCorrect",
+            "outwardDisclosureRecord",
+            "referralDraft",
+        ],
+        always: false,
+    },
+    Variation {
+        what: What::WhichRestriction,
+        about: "whether contact is protected or goes through the lead worker by choice, for the same named few",
+        rule: "C7: it reads exactly like the preference that anybody may choose, whatever one records meanwhile",
+        from: &[Outsiders, Member, Lead, Hub],
+        // Who leads the case is named, and told.
+        opened_by: &["caseReenter"],
+        always: true,
     },
     hidden(
         What::CaseClosed,
@@ -191,7 +216,9 @@ pub const VARIATIONS: &[Variation] = &[
 /// What is hidden however much the viewers open: it is on records that none of them sees, and only what they see can be opened
 /// by an override or a legal gateway (C16, C17). A request by name and date of birth is matched by background jobs, of which
 /// the test runs none.
-const OUT_OF_REACH: &[What] = &[What::Strangers, What::Drafts, What::PrivateState, What::PrivateEnd];
+/// Which of the two keeps contact for the few is told to nobody by either: they wait for a co-signature alike.
+const OUT_OF_REACH: &[What] =
+    &[What::Strangers, What::Drafts, What::PrivateState, What::PrivateEnd, What::WhichRestriction];
 
 /// In which worlds a variation is made: in the first, in the second, or in both, otherwise in each.
 pub const WHERE: [&[usize]; 3] = [&[0], &[1], &[0, 1]];
@@ -215,7 +242,8 @@ pub async fn differ(
         held.extend(OPENING);
     }
     for (number, v) in VARIATIONS.iter().enumerate() {
-        let opened = (!v.opened_by.is_empty() && !round.held) || (round.opening && !OUT_OF_REACH.contains(&v.what));
+        let opened = (!v.opened_by.is_empty() && !round.held && !v.always)
+            || (round.opening && !OUT_OF_REACH.contains(&v.what));
         if !v.from.contains(&round.group) || opened {
             continue;
         }

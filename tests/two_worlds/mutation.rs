@@ -49,6 +49,7 @@ const THROUGH: &[&str] = &[
     "restrictionLift",
     "restrictionName",
     "retentionSet",
+    "restrictionUnname",
     "serviceRegister",
     "signpostFollowUp",
     "signpostRecord",

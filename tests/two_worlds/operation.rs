@@ -198,7 +198,10 @@ impl Generator<'_> {
 
     /// Whether something of an object was never asked for.
     fn leads_to_fresh(&self, of: &str) -> bool {
-        self.schema.fields(of).iter().any(|f| self.may_ask(of, f) && self.is_fresh(of, f))
+        match self.schema.get(of) {
+            Type::Abstract(possible) => possible.iter().any(|of| self.leads_to_fresh(of)),
+            _ => self.schema.fields(of).iter().any(|f| self.may_ask(of, f) && self.is_fresh(of, f)),
+        }
     }
 
     /// A field with arguments and, if it is an object, a selection of its own.
@@ -246,7 +249,7 @@ impl Generator<'_> {
             // What was never asked for comes first: there may be no room left for the last.
             let (fresh, known): (Vec<_>, Vec<_>) = possible.iter().partition(|of| self.leads_to_fresh(of));
             for of in fresh.into_iter().chain(known) {
-                if self.dice.chance(45) {
+                if self.dice.chance(if self.leads_to_fresh(of) { 90 } else { 45 }) {
                     let of_it = self.selection(of, depth.min(2), room);
                     all.push(Selected {
                         alias: None,

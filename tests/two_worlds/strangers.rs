@@ -121,6 +121,6 @@ async fn stranger(aside: &mut Aside<'_>, side: usize, n: usize) {
     aside.pair.hidden(side, &quarry, "consentRecord", given, "consent { id }").await;
     if aside.dice.chance(30) {
         let client = ClientId::parse(client.as_str().expect("an id")).expect("a client");
-        aside.pair.hidden_raw(side, async |world: &World| restrict(world, client, "SEALED").await).await;
+        aside.pair.hidden_raw(side, async |world: &World| restrict(world, client, "SEALED", None).await).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Restrictions set, widened by a name, and lifted.
+//! Restrictions set, widened and narrowed by a name, and lifted.
 
 use super::{Conventions, input, outcome, payload};
 use crate::domain::ids::ClientId;
@@ -64,6 +64,16 @@ input! { "A further person to name on a restriction." RestrictionNameInput {
     person_id: ID,
 } }
 payload!(RestrictionNamePayload, client: Client, "client");
+
+input! { "A name to take off a restriction." RestrictionUnnameInput {
+    /// Global id of the restriction.
+    restriction_id: ID,
+    /// The version that was read.
+    version: i64,
+    /// Global id of the person.
+    person_id: ID,
+} }
+payload!(RestrictionUnnamePayload, client: Client, "client");
 
 input! { "A restriction to lift." RestrictionLiftInput {
     /// Global id of the restriction.
@@ -158,6 +168,21 @@ impl RestrictionMutations {
         let done = service::add_name(request, &asked, restriction, input.version, person).await;
         let read = async |id: ClientId| query::bare_client(request, id).await;
         Ok(RestrictionNamePayload::of(outcome(done, read).await?))
+    }
+
+    /// Takes a name off a seal or from where contact is for the few. For those who could lift it; of protected contact two people
+    /// together, neither of whom set it: the first asks, the second takes it off (C7). Who leads the case stays named.
+    async fn restriction_unname(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and whom.")] input: RestrictionUnnameInput,
+    ) -> Result<RestrictionUnnamePayload, ApiError> {
+        let request = request(ctx);
+        let asked = input.asked();
+        let (restriction, person) = (&input.restriction_id, &input.person_id);
+        let done = service::take_off(request, &asked, restriction, input.version, person).await;
+        let read = async |id: ClientId| query::bare_client(request, id).await;
+        Ok(RestrictionUnnamePayload::of(outcome(done, read).await?))
     }
 
     /// Lifts a restriction. Protected contact takes two people together, neither of whom set it: the first asks, the second

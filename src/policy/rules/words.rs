@@ -187,15 +187,18 @@ A client can exclude a person: for them the record does not exist, whatever they
         title: "Protected contact",
         says: "Contact, workplace, school and whatever tells where a person can be found are seen by the named few. One person sets it, two \
 others together lift it; it covers the household at the same address. To everybody else it reads like contact that is not shared, \
-and like the ordinary wish to be reached through the lead worker.",
+and like the ordinary wish to be reached through the lead worker. Who is not named loses sight even of their own note that tells where \
+somebody is: all they learn is that contact goes through the lead worker.",
         enforced: &["src/policy/restriction.rs", "src/persistence/access.rs", "src/service/household.rs"],
         proven: &[
             "tests/restrictions.rs::protected_contact_is_for_the_named_few",
             "src/policy/restriction.rs::two_others_together_lift_protection",
             "tests/safeguards.rs::protected_contact_is_lifted_by_two_others_together",
+            "tests/safeguards.rs::a_name_is_taken_off_by_those_who_could_lift_it",
             "tests/safeguards.rs::protection_follows_the_household_whenever_it_is_recorded",
             "tests/safeguards.rs::the_worker_whom_an_offer_names_is_named_while_it_is_open",
             "tests/safeguards.rs::a_preference_reads_to_all_others_exactly_like_protection",
+            "tests/safeguards.rs::a_preference_covers_the_household_exactly_like_protection",
         ],
         lacking: "merging and exporting records, which protection must survive.",
     },
@@ -307,17 +310,21 @@ restores both.",
         says: "In an emergency one person opens named categories of one record for at most 24 hours, on a coded ground and with a written \
 reason. Safeguarding leads of their organisation and of those that hold the case are told at once, see that document alone, and another person \
 reviews it: what was not justified ends. What is sealed, or contact that is protected, waits for a lead of a holding organisation who is no \
-colleague of the asker's. For a record they do not see they give a name and a date of birth, three times a day, and hear RECEIVED, whatever comes \
+colleague of the asker's; where no other organisation that holds the case has one, for the hub's, and where the asker is of the organisation that \
+hosts it, for any lead elsewhere. For a record they do not see they give a name and a date of birth, three times a day, and hear RECEIVED, whatever comes \
 of it. What nobody reviews within a working day is escalated, and the asker's next one waits for a co-signature.",
         enforced: &[
             "src/policy/emergency.rs",
             "src/service/emergency.rs",
             "src/service/emergency_jobs.rs",
+            "src/service/new_leads.rs",
             "src/policy/restriction.rs",
         ],
         proven: &[
             "tests/emergency.rs::it_opens_what_was_asked_to_one_person_and_tells_every_lead_concerned",
             "tests/emergency.rs::a_sealed_record_waits_for_a_lead_who_holds_it_and_is_no_colleague",
+            "tests/emergency.rs::what_the_askers_agency_holds_alone_is_co_signed_by_the_hubs_lead",
+            "tests/emergency.rs::a_lead_appointed_later_is_told_of_what_waits",
             "tests/emergency.rs::another_person_reviews_it_and_what_was_not_justified_ends_at_once",
             "tests/emergency.rs::a_request_tells_the_same_whatever_there_is",
             "tests/emergency.rs::what_nobody_reviews_in_a_working_day_is_escalated_and_the_next_one_waits",
@@ -341,6 +348,7 @@ them. What is given to somebody outside the system is recorded as a document of 
         proven: &[
             "tests/gateway.rs::a_gateway_opens_what_it_names_to_whom_it_names_until_it_is_ended",
             "tests/gateway.rs::another_person_decides_whatever_their_membership",
+            "tests/gateway.rs::a_lead_appointed_later_is_told_of_what_is_to_be_decided",
             "tests/gateway.rs::it_goes_past_an_agencys_exclusion_but_past_no_seal_and_no_persons",
             "tests/gateway.rs::what_was_told_outside_is_kept_and_read_as_an_item",
             "tests/matrix.rs::every_field_opens_as_the_rules_say",
@@ -376,6 +384,8 @@ every look-up that found nothing. If it cannot be recorded, no data leaves. Rows
         enforced: &["src/persistence/trace.rs", "src/service/context.rs"],
         proven: &[
             "tests/trace.rs::whatever_is_shown_is_in_the_trace_when_the_answer_arrives",
+            "tests/trace.rs::what_is_about_no_record_is_recorded_when_it_is_shown",
+            "tests/trace.rs::no_word_of_the_callers_own_is_in_the_trace_or_the_log",
             "tests/trace.rs::without_a_trace_no_client_data_leaves",
             "tests/trace.rs::no_tampering_goes_unfound",
         ],

@@ -64,7 +64,7 @@ alter table access_grant drop column restricted;
 
 impl MigrationName for Migration {
     fn name(&self) -> &'static str {
-        "m0020_restricted"
+        "m0022_restricted"
     }
 }
 

@@ -11,6 +11,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub person_id: Uuid,
     pub offer_id: Option<Uuid>,
+    pub case_id: Option<Uuid>,
+    pub alike: bool,
 }
 
 /// Links to other tables.

@@ -23,6 +23,7 @@ mod m0013_inbox;
 mod m0014_overrides;
 mod m0015_legal_gateways;
 mod m0016_supervision;
+mod m0020_named_as;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_inbox::Migration),
             Box::new(m0014_overrides::Migration),
             Box::new(m0015_legal_gateways::Migration),
+            Box::new(m0020_named_as::Migration),
         ]
     }
 }

@@ -512,13 +512,14 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "Restriction.kind"
         | "Restriction.follows"
         | "Restriction.recordedAt"
-        | "Restriction.liftAskedAt"
         | "Restriction.viewerAccess"
         | "RestrictionAccess.canName"
         | "RestrictionAccess.canLift"
         | "RestrictionPerson.id"
         | "RestrictionPerson.name" => true,
         "Restriction.organisation" | "Restriction.person" => s.phase == Phase::ObjectionElsewhere,
+        // It counts while who asked is named on it.
+        "Restriction.liftAskedAt" => s.phase != Phase::ObjectionElsewhere,
         "Restriction.people" => s.phase != Phase::ObjectionElsewhere,
         "Restriction.reason" => s.shape != "OFFER",
 

@@ -24,6 +24,7 @@ mod ledger;
 mod lives;
 mod matrix;
 mod oracle;
+mod protection;
 mod restrictions;
 mod safeguards;
 mod statements;

@@ -13,6 +13,8 @@ pub struct Model {
     pub offer_id: Option<Uuid>,
     pub off_asked_by: Option<Uuid>,
     pub off_asked_at: Option<i64>,
+    pub case_id: Option<Uuid>,
+    pub alike: bool,
 }
 
 /// Links to other tables.

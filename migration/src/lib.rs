@@ -26,6 +26,7 @@ mod m0016_supervision;
 mod m0017_proxies;
 mod m0018_retention;
 mod m0019_names_taken_off;
+mod m0020_named_as;
 mod m0022_restricted;
 
 /// All steps, in order.
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_proxies::Migration),
             Box::new(m0018_retention::Migration),
             Box::new(m0019_names_taken_off::Migration),
+            Box::new(m0020_named_as::Migration),
             Box::new(m0022_restricted::Migration),
         ]
     }

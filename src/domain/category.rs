@@ -117,6 +117,9 @@ impl Categories {
     }
 }
 
+/// What tells where somebody can be found, whatever is said of it (C7): contact, and the workplace or school.
+pub const LOCATING: Categories = Categories::of(&[Category::Contact, Category::Employment]);
+
 impl FromIterator<Category> for Categories {
     fn from_iter<T: IntoIterator<Item = Category>>(iter: T) -> Self {
         iter.into_iter().fold(Self::NONE, |set, c| Self(set.0 | c.bit()))

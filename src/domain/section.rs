@@ -1,6 +1,6 @@
 //! Sections of a client's record: what an entry of each category holds, and what makes it valid.
 
-use super::category::{Categories, Category};
+use super::category::{Categories, Category, LOCATING};
 use super::clock;
 use super::failure::{Problems, UserError, UserErrorCode};
 use super::text;
@@ -185,8 +185,7 @@ impl Section {
 
     /// Whether the entry tells where the person can be found (C7).
     pub fn reveals_location(&self) -> bool {
-        // Contact, and the workplace or school.
-        matches!(self.category(), Some(Category::Contact | Category::Employment))
+        self.category().is_some_and(|c| LOCATING.has(c))
     }
 
     /// Trims and checks everything; `path` is the input field the section came in.

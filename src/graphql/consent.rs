@@ -26,9 +26,10 @@ pub struct Consent {
 pub struct ConsentRecipient {
     /// The organisation. INVOLVEMENT (C1), under C11.
     organisation: OrganisationLink,
-    /// What the consent still opens to it. INVOLVEMENT (C1, C3).
+    /// What the consent still opens to it; what it was given for, of one that may not be named. INVOLVEMENT (C1, C3).
     categories: Vec<Category>,
-    /// What was withdrawn from it since; for the lead, the hub and who recorded it. INVOLVEMENT (C1, C4).
+    /// What was withdrawn from it since; for the lead, the hub and who recorded it, of one that may be named: a withdrawal by name
+    /// must not find out who it is. INVOLVEMENT (C1, C4), under C11.
     withdrawn: Option<Vec<Category>>,
 }
 
@@ -156,15 +157,23 @@ impl Consent {
         let all = self.recipient_rows(ctx).await?;
         let (tells_all, own) = (self.tells_all(), request.viewer.organisation);
         let open = self.row.disclosure.open();
-        Ok(all
+        let mut shown: Vec<_> = all
             .iter()
             .filter(|r| r.consent == self.row.id && (tells_all || r.organisation == own))
-            .map(|r| ConsentRecipient {
-                organisation: organisation_link(request, r.organisation, &r.name, r.implies, open, false),
-                categories: self.row.categories.minus(r.withdrawn).iter().collect(),
-                withdrawn: tells_all.then(|| r.withdrawn.intersection(self.row.categories).iter().collect()),
+            .map(|r| {
+                let organisation = organisation_link(request, r.organisation, &r.name, r.implies, open, false);
+                let withdrawn = if organisation.id.is_some() { r.withdrawn } else { Categories::NONE };
+                let told = tells_all && organisation.id.is_some();
+                ConsentRecipient {
+                    organisation,
+                    categories: self.row.categories.minus(withdrawn).iter().collect(),
+                    withdrawn: told.then(|| withdrawn.intersection(self.row.categories).iter().collect()),
+                }
             })
-            .collect())
+            .collect();
+        // By name; who may not be named comes last, so that no place tells the name (C11).
+        shown.sort_by_key(|r| r.organisation.id.is_none());
+        Ok(shown)
     }
 
     /// What the viewer may do. INVOLVEMENT (C1, C22).

@@ -112,7 +112,8 @@ pub(super) async fn explanation(
         return Ok(None);
     };
     let only = organisation.map(|o| OrganisationId::parse(o).unwrap_or(OrganisationId(nil)));
-    let Explanation { category, grants, restrictions } = explain(facts, category, request.viewer.organisation, only);
+    let Explanation { category, grants, restrictions } =
+        explain(facts, category, (request.viewer.organisation, request.viewer.person), only);
     let explained: Vec<_> = grants.iter().map(|g| g.id).collect();
     request.note(id, Categories::of(&[Category::Involvement]), &explained);
     Ok(Some(AccessExplanation {

@@ -69,7 +69,7 @@ impl Restriction {
             .load::<Vec<Person>, _>("people", async { Ok(request.scope().people_on(&siblings.keys).await?) })
             .await?;
         let open = self.row.disclosure.open();
-        Ok(all
+        let mut shown: Vec<_> = all
             .iter()
             .filter(|p| p.restriction == self.row.id && (Some(p.person) == self.row.person) == excluded)
             .map(|p| {
@@ -80,7 +80,12 @@ impl Restriction {
                     RestrictionPerson { id: None, name: "somebody".to_owned(), off_asked_at }
                 }
             })
-            .collect())
+            .collect();
+        // By name; who may not be named comes last and once, however many they are: neither their place nor their number, before
+        // and after somebody is named, tells who they are (C11, C14).
+        shown.sort_by_key(|p| p.id.is_none());
+        shown.dedup_by(|a, b| a.id.is_none() && b.id.is_none());
+        Ok(shown)
     }
 }
 
@@ -119,7 +124,8 @@ impl Restriction {
         Ok(self.people_of(ctx, true).await?.pop())
     }
 
-    /// Whom it names: who keeps sight of the record, or of where the person can be found. INVOLVEMENT (C1), under C11.
+    /// Whom it names: who keeps sight of the record, or of where the person can be found; "somebody" once, whoever they are and
+    /// however many, who may not be named. INVOLVEMENT (C1), under C11.
     async fn people(&self, ctx: &Context<'_>) -> Result<Vec<RestrictionPerson>, ApiError> {
         self.people_of(ctx, false).await
     }
@@ -127,13 +133,16 @@ impl Restriction {
     /// Why. INVOLVEMENT (C1); not for somebody whom a mere offer names.
     async fn reason(&self) -> Option<&str> {
         let meets_only = self.row.disclosure.grants().iter().all(|g| g.basis == Basis::Offer);
-        (!meets_only).then_some(self.row.reason.as_str())
+        let told = self.row.told;
+        // In its own words one that follows would tell of somebody else's (C7).
+        let neutral = told.follows && !told.knows_root;
+        (!meets_only).then(|| if neutral { "Contact is for the few." } else { self.row.reason.as_str() })
     }
 
-    /// Whether it follows from the protection of another member of the household, and is lifted with that one (C7).
-    /// INVOLVEMENT (C1).
+    /// Whether it follows from the protection, or the preference, of another member of the household, and is lifted with that
+    /// one (C7): for those who are told of that one; `false` for all others. INVOLVEMENT (C1).
     async fn follows(&self) -> bool {
-        self.row.told.follows
+        policy::shown_to_follow(self.row.told)
     }
 
     /// When it was set. INVOLVEMENT (C1).

@@ -18,7 +18,7 @@ use super::database::{Database, Tx};
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, ids, int};
 use crate::domain::basis::{Basis, Scope};
-use crate::domain::category::{Categories, Category};
+use crate::domain::category::{Categories, LOCATING};
 use crate::domain::clock::{Clock, Timestamp};
 use crate::domain::code::Coded;
 use crate::domain::ids::GrantId;
@@ -65,6 +65,8 @@ const MASKS: &[(&str, i64)] = &[
     ("@PERSON_OBJECTED", restriction::PERSON_OBJECTION_BEATS),
     ("@ORGANISATION_OBJECTED", restriction::ORGANISATION_OBJECTION_BEATS),
     ("@SEALED", restriction::SEAL_BEATS),
+    ("@LOCATING", LOCATING.mask()),
+    ("@LIFT_ASKED_FOR", restriction::LIFT_ASKED_FOR),
     ("@PASSES_SEAL", restriction::PASSES_SEAL),
     ("@PASSES_PROTECTION", restriction::PASSES_PROTECTION),
 ];
@@ -200,13 +202,13 @@ impl<'a> ReadScope<'a> {
     }
 }
 
-/// Reads the columns of `@grant(g)`; `protected` takes CONTACT off.
+/// Reads the columns of `@grant(g)`; `protected` takes off what tells where somebody can be found.
 pub(super) fn live_grant(c: &mut Columns<'_>, protected: bool) -> Result<LiveGrant, Fault> {
     let grant_id = c.id()?;
     let basis = basis_of_bit(c.take()?)?;
     let mut categories = c.categories()?;
     if protected {
-        categories = categories.minus([Category::Contact].into_iter().collect());
+        categories = categories.minus(LOCATING);
     }
     Ok(LiveGrant {
         id: grant_id,
@@ -249,7 +251,7 @@ fn read_grant(text: &str, protected: bool) -> Option<LiveGrant> {
     let basis = *Basis::ALL.get(usize::try_from(bit.trailing_zeros()).ok()?)?;
     let mut categories = Categories::from_mask(parts.next()?.parse().ok()?);
     if protected {
-        categories = categories.minus(Categories::of(&[Category::Contact]));
+        categories = categories.minus(LOCATING);
     }
     let grant = LiveGrant {
         id,

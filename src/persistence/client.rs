@@ -116,14 +116,16 @@ static ENTRIES: Sql = Sql::new(
     JOIN organisation o ON o.id = e.recorded_for WHERE e.place = 1",
 );
 
-/// What a referral brought, as it was written, to whom it is open: within the referral, the case it grew into, or the client.
+/// What a referral brought, as it was written, to whom it is open: within the referral, the case it grew into, or the client. Who
+/// wrote it reads it as they wrote it, where they can be found included (C2 REFERRER): it tells them nothing they did not say
+/// themselves, and not that contact was restricted since. Their colleagues are none of the named few (C7).
 static AS_WRITTEN: Sql = Sql::new(
     "SELECT @entry(e) FROM client_entry e \
     JOIN organisation o ON o.id = e.recorded_for JOIN referral r ON r.id = e.referral_id \
     WHERE e.referral_id @in($8) AND EXISTS ( \
     SELECT 1 FROM access_grant g WHERE g.client_id = e.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) \
-    AND (g.categories & e.category_bit) <> 0 AND @live(g)) AND NOT (e.reveals_location AND @protected(e)) \
-    ORDER BY e.category_bit, e.recorded_at, e.id",
+    AND (g.categories & e.category_bit) <> 0 AND @live(g)) AND NOT (e.reveals_location AND @protected(e) \
+    AND NOT (e.recorded_by = $7 AND e.recorded_for = $1)) ORDER BY e.category_bit, e.recorded_at, e.id",
 );
 
 /// A single entry by id, replaced ones too, with the grants on its client.

@@ -11,7 +11,8 @@ use crate::policy::explain::{
 };
 
 /// Part 0: that the viewer is entitled. Part 1: what is open to the viewer. Part 2: the live grants that open the category, whoever
-/// holds them. Part 3: the restrictions that stand. Without a row of part 0 there is none of the others.
+/// holds them. Part 3: the restrictions that stand. Part 4: what the other organisations imply for
+/// which the persons work whom they exclude (C11). Without a row of part 0 there is none of the others.
 static EXPLANATION: Sql = Sql::new(
     "WITH entitled AS (SELECT g.client_id FROM access_grant g JOIN shared_case k ON k.id = g.scope_id AND k.closed_at IS NULL \
     WHERE g.client_id = $8 AND g.basis = 'HOLDER' AND $10 = 1 AND @live(g) \
@@ -31,9 +32,14 @@ static EXPLANATION: Sql = Sql::new(
     AND EXISTS (SELECT 1 FROM entitled) \
     UNION ALL \
     SELECT 3, x.id, x.organisation_id, o.name, COALESCE(o.implied_categories, 0), NULL, x.person_id, p.name, 0, x.kind, NULL, \
-    NULL, x.recorded_at, 0, (SELECT COUNT(*) FROM restriction_person y WHERE y.restriction_id = x.id) \
+    NULL, x.recorded_at, 0, (SELECT COUNT(*) FROM restriction_person y WHERE y.restriction_id = x.id AND NOT y.alike) \
     FROM restriction x LEFT JOIN organisation o ON o.id = x.organisation_id LEFT JOIN person p ON p.id = x.person_id \
     WHERE x.client_id = $8 AND x.ended_at IS NULL AND EXISTS (SELECT 1 FROM entitled) \
+    UNION ALL \
+    SELECT 4, j.id, NULL, NULL, o.implied_categories, NULL, x.person_id, NULL, 0, NULL, NULL, NULL, 0, 0, 0 FROM restriction x \
+    JOIN membership j ON j.person_id = x.person_id AND j.ended_at IS NULL AND j.organisation_id <> $1 \
+    JOIN organisation o ON o.id = j.organisation_id WHERE x.client_id = $8 AND x.ended_at IS NULL \
+    AND EXISTS (SELECT 1 FROM entitled) \
     ORDER BY part, since, id",
 );
 
@@ -69,11 +75,24 @@ impl ReadScope<'_> {
                     facts.open = facts.open.union(c.categories()?);
                 }
                 2 => facts.grants.push(grant(&mut c)?),
-                _ => facts.restrictions.push(restriction(&mut c)?),
+                3 => facts.restrictions.push(restriction(&mut c)?),
+                _ => speaks(&mut c, facts)?,
             }
         }
         Ok(found)
     }
+}
+
+/// What a person's work for somebody else implies.
+fn speaks(c: &mut Columns<'_>, facts: &mut ExplainFacts) -> Result<(), Fault> {
+    c.skip(3);
+    let implies = c.categories()?;
+    c.skip(1);
+    let who: Option<PersonId> = c.id_or_none()?;
+    for person in facts.restrictions.iter_mut().filter_map(|r| r.person.as_mut()).filter(|p| Some(p.id) == who) {
+        person.implies = person.implies.union(implies);
+    }
+    Ok(())
 }
 
 fn organisation(c: &mut Columns<'_>) -> Result<Option<OrganisationFacts>, Fault> {
@@ -83,7 +102,7 @@ fn organisation(c: &mut Columns<'_>) -> Result<Option<OrganisationFacts>, Fault>
 
 fn person(c: &mut Columns<'_>) -> Result<Option<PersonFacts>, Fault> {
     let (id, name): (Option<PersonId>, Option<String>) = (c.id_or_none()?, c.take()?);
-    Ok(id.zip(name).map(|(id, name)| PersonFacts { id, name }))
+    Ok(id.zip(name).map(|(id, name)| PersonFacts { id, name, implies: Categories::NONE }))
 }
 
 fn grant(c: &mut Columns<'_>) -> Result<GrantFacts, Fault> {

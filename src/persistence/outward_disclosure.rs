@@ -75,8 +75,8 @@ macro_rules! reaches {
         OR g.basis = 'HOLDER')"
     };
 }
-/// Every category of the document must be open, through one grant or several (C1). What tells of the contact (bit 4) is for the
-/// named few while contact is protected (C7).
+/// Every category of the document must be open, through one grant or several (C1). What tells of contact or the workplace
+/// is for the named few while contact is protected (C7).
 macro_rules! disclosures {
     ($where:literal) => {
         concat!(
@@ -90,7 +90,7 @@ macro_rules! disclosures {
             d.categories, d.summary, d.disclosed_at, d.tell, d.withhold_until, d.withhold_reason, d.recorded_for, a.name, \
             a.implied_categories, d.recorded_at, d.owner_id, @protected(d), p.grants FROM page p \
             JOIN outward_disclosure d ON d.id = p.id JOIN organisation a ON a.id = d.recorded_for WHERE \
-            NOT ((d.reveals_location OR (d.categories & 4) <> 0) AND @protected(d)) AND NOT EXISTS (SELECT 1 FROM bits b \
+            NOT ((d.reveals_location OR (d.categories & @LOCATING) <> 0) AND @protected(d)) AND NOT EXISTS (SELECT 1 FROM bits b \
             WHERE (d.categories & b.bit) <> 0 AND NOT EXISTS (SELECT 1 FROM access_grant g WHERE ",
             reaches!(),
             " AND (g.categories & b.bit) <> 0 AND @live(g))) ORDER BY d.id DESC"
@@ -103,9 +103,9 @@ static BY_ID: Sql = Sql::new(disclosures!("d.id @in($8)"));
 /// The categories of what the viewer's organisation recorded itself, as far as it is open to the viewer.
 static OWN_CATEGORIES: Sql = Sql::new(
     "SELECT DISTINCT i.categories FROM (SELECT e.client_id, e.owner_id, e.category_bit AS categories FROM client_entry e \
-    WHERE e.client_id = $8 AND e.replaced_at IS NULL AND NOT ((e.reveals_location OR e.category_bit = 4) AND @protected(e)) \
+    WHERE e.client_id = $8 AND e.replaced_at IS NULL AND NOT ((e.reveals_location OR (e.category_bit & @LOCATING) <> 0) AND @protected(e)) \
     UNION ALL SELECT n.client_id, n.owner_id, n.categories FROM case_note n WHERE n.client_id = $8 AND n.replaced_at IS NULL \
-    AND n.visibility <> 'REFLECTIVE' AND NOT ((n.reveals_location OR (n.categories & 4) <> 0) AND @protected(n))) i \
+    AND n.visibility <> 'REFLECTIVE' AND NOT ((n.reveals_location OR (n.categories & @LOCATING) <> 0) AND @protected(n))) i \
     JOIN access_grant g ON g.client_id = i.client_id AND g.scope_id = i.owner_id AND g.scope = 'OWN_ITEMS' WHERE @live(g)",
 );
 

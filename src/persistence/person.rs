@@ -4,6 +4,7 @@ use super::database::{Database, Tx};
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, int, text};
 use super::write::{Recorded, insert};
+use crate::domain::category::Categories;
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{MembershipId, OrganisationId, PersonId, TeamId};
 use crate::domain::random::Randomness;
@@ -142,6 +143,17 @@ static EXISTS: Sql = Sql::new("SELECT 1 FROM person WHERE id = $1");
 /// Whether there is such a person.
 pub async fn exists(tx: &Tx, person: PersonId) -> Result<bool, Fault> {
     Ok(tx.row(&EXISTS, vec![id(person.0)]).await?.is_some())
+}
+
+static IMPLIED: Sql = Sql::new(
+    "SELECT o.implied_categories FROM membership j JOIN organisation o ON o.id = j.organisation_id \
+    WHERE j.person_id = $1 AND j.ended_at IS NULL AND j.organisation_id <> $2 ORDER BY j.id",
+);
+
+/// The categories that the organisations imply for which a person works, beside one's own (C11).
+pub async fn implied(tx: &Tx, person: PersonId, own: OrganisationId) -> Result<Categories, Fault> {
+    let rows = tx.rows(&IMPLIED, vec![id(person.0), id(own.0)]).await?;
+    rows.iter().try_fold(Categories::NONE, |all, row| Ok(all.union(Columns::of(row).categories()?)))
 }
 
 static ROLES: Sql =

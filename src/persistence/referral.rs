@@ -111,7 +111,8 @@ macro_rules! columns {
     () => {
         "SELECT r.id, r.client_id, r.organisation_id, o.name, o.implied_categories, r.sent_by, r.private_sender, r.state, \
         r.urgency, r.brought, r.ground, r.outcome, r.outcome_text, r.next_step, r.refused_signposting, r.case_id, r.created_at, \
-        r.submitted_at, r.accepted_at, r.closed_at, r.version, @protected(r), p.grants \
+        r.submitted_at, r.accepted_at, r.closed_at, r.version, \
+        (@protected(r) AND NOT (r.sent_by = $7 AND r.organisation_id = $1)), p.grants \
         FROM page p JOIN referral r ON r.id = p.id JOIN organisation o ON o.id = r.organisation_id"
     };
 }
@@ -171,12 +172,13 @@ static COUNT_OF_CLIENTS: Sql = Sql::new(concat!(
     in_state!(),
     ") GROUP BY r.client_id"
 ));
-/// What tells of contact (bit 4) or of the workplace (bit 256) is for the named few while contact is protected (C7).
+/// What tells of contact or the workplace is for the named few while contact is protected (C7), and for the very person who
+/// wrote it: what they wrote themselves tells them nothing (C2 REFERRER).
 static NARRATIVES: Sql = Sql::new(
     "SELECT n.referral_id, n.category_bit, n.body FROM referral_narrative n JOIN referral r ON r.id = n.referral_id \
     WHERE n.referral_id @in($8) AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = n.client_id \
     AND g.scope_id IN (r.id, r.client_id, r.case_id) AND (g.categories & n.category_bit) <> 0 AND @live(g)) \
-    AND NOT (n.category_bit IN (4, 256) AND @protected(n)) ORDER BY n.referral_id, n.category_bit",
+    AND NOT ((n.category_bit & @LOCATING) <> 0 AND @protected(n) AND NOT (r.sent_by = $7 AND r.organisation_id = $1)) ORDER BY n.referral_id, n.category_bit",
 );
 /// Offers are for the hub and the team itself; a sender is not told where its referral was offered (C2 REFERRER).
 static OFFERS: Sql = Sql::new(

@@ -8,7 +8,7 @@ use super::write::{Recorded, insert};
 use crate::domain::category::Categories;
 use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
-use crate::domain::ids::{ClientId, OfferId, OrganisationId, PersonId, ReferralId, RestrictionId};
+use crate::domain::ids::{CaseId, ClientId, OfferId, OrganisationId, PersonId, ReferralId, RestrictionId};
 use crate::domain::restriction::RestrictionKind;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::restriction::Told;
@@ -57,6 +57,29 @@ pub struct Person {
     pub off_asked_at: Option<Timestamp>,
 }
 
+/// Whether the viewer is told of the restriction that this one follows from: named on it, on a record they see. For all others
+/// one that follows reads like any other (C7, C13).
+macro_rules! knows_root {
+    () => {
+        "EXISTS (SELECT 1 FROM restriction_person rp JOIN restriction rs ON rs.id = rp.restriction_id AND rs.ended_at IS NULL \
+        JOIN access_grant rg ON rg.client_id = rs.client_id AND rg.opens_client WHERE rs.id = s.because_of \
+        AND rp.person_id = $7 AND rp.offer_id IS NULL AND @live(rg))"
+    };
+}
+/// Whether somebody's asking for it to be lifted still counts. Two lift it together (C7): what one of them asked lapses, and goes
+/// with their name on it, their work and their sight of the record.
+macro_rules! asked {
+    () => {
+        "s.lift_asked_at > $3 - @LIFT_ASKED_FOR AND EXISTS (SELECT 1 FROM restriction_person ap WHERE ap.restriction_id = s.id \
+        AND ap.person_id = s.lift_asked_by AND ap.offer_id IS NULL) AND NOT EXISTS (SELECT 1 FROM restriction ar \
+        WHERE ar.client_id = s.client_id AND ar.ended_at IS NULL AND ar.kind = 'OBJECTION' AND ar.person_id = s.lift_asked_by) \
+        AND EXISTS (SELECT 1 FROM access_grant ag JOIN membership am ON am.organisation_id = ag.organisation_id \
+        AND am.person_id = s.lift_asked_by AND am.ended_at IS NULL WHERE ag.client_id = s.client_id AND ag.opens_client \
+        AND ag.ended_at IS NULL AND ag.starts_at <= $3 AND ag.until_at > $3 \
+        AND (ag.person_id IS NULL OR ag.person_id = am.person_id) AND (ag.team_id IS NULL OR EXISTS ( \
+        SELECT 1 FROM membership_team aj WHERE aj.membership_id = am.id AND aj.team_id = ag.team_id)))"
+    };
+}
 /// Restrictions are told to whom they name; an objection also to the hub and the lead, who must honour it. Who is named for the
 /// time of an offer is told of it, and does nothing with it.
 macro_rules! restrictions {
@@ -68,27 +91,36 @@ macro_rules! restrictions {
             $of,
             " AND s.ended_at IS NULL AND @live(g) AND (z.person_id IS NOT NULL OR s.kind = 'OBJECTION') GROUP BY s.id \
             HAVING MAX(CASE WHEN z.person_id IS NOT NULL OR g.basis IN ('HUB', 'HOLDER') THEN 1 ELSE 0 END) = 1) \
-            SELECT s.id, s.client_id, s.kind, s.because_of IS NOT NULL, told.named = 1, s.recorded_by, s.lift_asked_by, \
+            SELECT s.id, s.client_id, s.kind, s.because_of IS NOT NULL, ",
+            knows_root!(),
+            ", told.named = 1, s.recorded_by, CASE WHEN ",
+            asked!(),
+            " THEN s.lift_asked_by END, \
             s.organisation_id, o.name, COALESCE(o.implied_categories, 0), s.person_id, s.reason, s.recorded_at, \
-            s.lift_asked_at, s.version, @protected(s), told.grants FROM told JOIN restriction s ON s.id = told.id \
+            CASE WHEN ",
+            asked!(),
+            " THEN s.lift_asked_at END, s.version, @protected(s), told.grants FROM told JOIN restriction s ON s.id = told.id \
             LEFT JOIN organisation o ON o.id = s.organisation_id ORDER BY s.id DESC"
         )
     };
 }
 static OF_CLIENTS: Sql = Sql::new(restrictions!("s.client_id @in($8)"));
 static BY_ID: Sql = Sql::new(restrictions!("s.id = $8"));
-/// The people on restrictions, for who is told of these; a person once for every other organisation they work for.
-static PEOPLE: Sql = Sql::new(
+/// The people on restrictions, for who is told of these; a person once for every other organisation they work for. Who came with the
+/// restriction that one follows from is told to those who are told of that one.
+static PEOPLE: Sql = Sql::new(concat!(
     "SELECT z.restriction_id, p.id, p.name, COALESCE(o.implied_categories, 0), z.off_asked_at FROM ( \
-    SELECT restriction_id, person_id, off_asked_at FROM restriction_person UNION ALL \
-    SELECT id, person_id, CAST(NULL AS bigint) FROM restriction WHERE person_id IS NOT NULL) z JOIN person p ON p.id = z.person_id \
+    SELECT restriction_id, person_id, alike, off_asked_at FROM restriction_person UNION ALL \
+    SELECT id, person_id, FALSE, CAST(NULL AS bigint) FROM restriction WHERE person_id IS NOT NULL) z JOIN person p ON p.id = z.person_id \
     JOIN restriction s ON s.id = z.restriction_id \
     LEFT JOIN membership j ON j.person_id = p.id AND j.ended_at IS NULL AND j.organisation_id <> $1 \
     LEFT JOIN organisation o ON o.id = j.organisation_id WHERE s.id @in($8) AND s.ended_at IS NULL \
-    AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = s.client_id AND g.opens_client AND @live(g) AND ( \
+    AND (NOT z.alike OR z.person_id = $7 OR ",
+    knows_root!(),
+    ") AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = s.client_id AND g.opens_client AND @live(g) AND ( \
     (s.kind = 'OBJECTION' AND g.basis IN ('HUB', 'HOLDER')) OR EXISTS (SELECT 1 FROM restriction_person q \
-    WHERE q.restriction_id = s.id AND q.person_id = $7))) ORDER BY p.name, p.id",
-);
+    WHERE q.restriction_id = s.id AND q.person_id = $7))) ORDER BY p.name, p.id"
+));
 
 impl ReadScope<'_> {
     /// The live restrictions on these clients that the viewer is told of, newest first.
@@ -133,6 +165,7 @@ fn restriction(c: &mut Columns<'_>) -> Result<Restriction, Fault> {
     let told = Told {
         kind: c.code()?,
         follows: c.take()?,
+        knows_root: c.take()?,
         names_viewer: c.take()?,
         set_by: c.id()?,
         lift_asked_by: c.id_or_none()?,
@@ -204,19 +237,52 @@ pub async fn set(tx: &Tx, r: &NewRestriction, by: Recorded) -> Result<(), Fault>
     Ok(())
 }
 
-/// Who is named for good stays named when an offer that named them too ends.
+/// Who is named for good stays named when an offer that named them, or a case that they led, ends.
 static NAME: Sql = Sql::new(
-    "INSERT INTO restriction_person (restriction_id, person_id) SELECT s.id, p.id FROM restriction s CROSS JOIN person p \
-    WHERE (s.id = $1 OR s.because_of = $1) AND s.ended_at IS NULL AND p.id = $2 \
-    ON CONFLICT (restriction_id, person_id) DO UPDATE SET offer_id = NULL",
+    "INSERT INTO restriction_person (restriction_id, person_id, alike) SELECT s.id, p.id, s.id <> $1 FROM restriction s \
+    CROSS JOIN person p WHERE (s.id = $1 OR s.because_of = $1) AND s.ended_at IS NULL AND p.id = $2 \
+    ON CONFLICT (restriction_id, person_id) DO UPDATE SET offer_id = NULL, case_id = NULL, \
+    alike = restriction_person.alike AND excluded.alike",
 );
-static NAME_LEAD: Sql = Sql::new(
-    "INSERT INTO restriction_person (restriction_id, person_id) SELECT s.id, p.id FROM restriction s CROSS JOIN person p \
-    WHERE s.client_id = $1 AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND s.ended_at IS NULL AND p.id = $2 \
-    ON CONFLICT (restriction_id, person_id) DO UPDATE SET offer_id = NULL",
+/// A row becomes one of a lead worker, unless it is one of somebody who is named for good.
+macro_rules! as_lead {
+    () => {
+        " ON CONFLICT (restriction_id, person_id) DO UPDATE SET offer_id = NULL, case_id = CASE \
+        WHEN restriction_person.offer_id IS NULL AND restriction_person.case_id IS NULL THEN NULL ELSE excluded.case_id END"
+    };
+}
+/// The lead worker whom somebody on it names goes when another takes over, like every lead worker.
+static NAME_WHO_LEADS: Sql = Sql::new(concat!(
+    "INSERT INTO restriction_person (restriction_id, person_id, case_id, alike) SELECT s.id, k.lead_worker_id, k.id, s.id <> $1 \
+    FROM restriction s JOIN restriction r ON r.id = $1 JOIN shared_case k ON k.client_id = r.client_id AND k.closed_at IS NULL \
+    WHERE (s.id = $1 OR s.because_of = $1) AND s.ended_at IS NULL AND k.lead_worker_id = $2 \
+    AND NOT EXISTS (SELECT 1 FROM shared_case o WHERE o.client_id = k.client_id AND o.closed_at IS NULL \
+    AND o.lead_worker_id = $2 AND o.id < k.id)",
+    as_lead!()
+));
+/// Who takes an offered referral on is named where whoever gave it to them could say so: the hub, which left the choice to the
+/// team or named this worker; or somebody who is named already.
+static NAME_TAKEN: Sql = Sql::new(concat!(
+    "INSERT INTO restriction_person (restriction_id, person_id, case_id) SELECT s.id, k.lead_worker_id, k.id FROM restriction s \
+    JOIN shared_case k ON k.client_id = s.client_id JOIN referral_offer f ON f.id = $2 WHERE k.id = $1 AND s.ended_at IS NULL \
+    AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND (f.worker_id IS NULL OR f.worker_id = k.lead_worker_id \
+    OR EXISTS (SELECT 1 FROM restriction_person y WHERE y.restriction_id = s.id AND y.person_id = $3))",
+    as_lead!()
+));
+static KEEP_LEAD: Sql = Sql::new(
+    "UPDATE restriction_person SET case_id = $1 WHERE case_id IN (SELECT k.id FROM shared_case k JOIN shared_case n \
+    ON n.client_id = k.client_id WHERE n.id = $1 AND n.lead_worker_id = restriction_person.person_id)",
+);
+/// The lead workers of closed cases go once the lead worker of an open one is named: never before, so that somebody is left who
+/// can name them.
+static UNNAME_FORMER: Sql = Sql::new(
+    "DELETE FROM restriction_person WHERE case_id IN (SELECT k.id FROM shared_case k WHERE k.client_id = $1 \
+    AND k.closed_at IS NOT NULL) AND EXISTS (SELECT 1 FROM restriction s JOIN restriction_person y \
+    ON y.restriction_id IN (s.id, s.because_of) JOIN shared_case o ON o.client_id = $1 AND o.closed_at IS NULL \
+    AND o.lead_worker_id = y.person_id WHERE s.id = restriction_person.restriction_id)",
 );
 static NAME_LEADS: Sql = Sql::new(
-    "INSERT INTO restriction_person (restriction_id, person_id) SELECT s.id, k.lead_worker_id FROM restriction s \
+    "INSERT INTO restriction_person (restriction_id, person_id, case_id) SELECT s.id, k.lead_worker_id, k.id FROM restriction s \
     JOIN shared_case k ON k.client_id = s.client_id WHERE s.id = $1 AND k.closed_at IS NULL \
     ON CONFLICT (restriction_id, person_id) DO NOTHING",
 );
@@ -227,15 +293,15 @@ static NAME_OFFERED: Sql = Sql::new(
     ON CONFLICT (restriction_id, person_id) DO NOTHING",
 );
 static NAME_ALIKE: Sql = Sql::new(
-    "INSERT INTO restriction_person (restriction_id, person_id) SELECT s.id, y.person_id FROM restriction s \
-    JOIN restriction_person y ON y.restriction_id = s.because_of WHERE s.id = $1 AND y.offer_id IS NULL \
+    "INSERT INTO restriction_person (restriction_id, person_id, case_id, alike) SELECT s.id, y.person_id, y.case_id, TRUE \
+    FROM restriction s JOIN restriction_person y ON y.restriction_id = s.because_of WHERE s.id = $1 AND y.offer_id IS NULL \
     ON CONFLICT (restriction_id, person_id) DO NOTHING",
 );
 static UNNAME_OFFERED: Sql = Sql::new(
     "DELETE FROM restriction_person WHERE offer_id IN (SELECT f.id FROM referral_offer f WHERE f.referral_id = $1)",
 );
 
-/// Names a further person on a restriction, and on those that follow from it.
+/// Names a person for good on a restriction, and on those that follow from it.
 pub async fn name(tx: &Tx, restriction: RestrictionId, person: PersonId) -> Result<(), Fault> {
     tx.execute(&NAME, vec![id(restriction.0), id(person.0)]).await.map(|_| ())
 }
@@ -302,9 +368,37 @@ pub async fn unname(tx: &Tx, restriction: RestrictionId, person: PersonId) -> Re
     Ok(())
 }
 
-/// Names a client's new lead worker where contact is for the few (C7).
-pub async fn name_lead(tx: &Tx, client: ClientId, worker: PersonId) -> Result<(), Fault> {
-    tx.execute(&NAME_LEAD, vec![id(client.0), id(worker.0)]).await.map(|_| ())
+/// Names a further person on a restriction, and on those that follow from it: a lead worker as such, everybody else for good.
+pub async fn name_further(
+    tx: &Tx,
+    restriction: RestrictionId,
+    client: ClientId,
+    person: PersonId,
+) -> Result<(), Fault> {
+    if tx.execute(&NAME_WHO_LEADS, vec![id(restriction.0), id(person.0)]).await? == 0 {
+        return name(tx, restriction, person).await;
+    }
+    tx.execute(&UNNAME_FORMER, vec![id(client.0)]).await.map(|_| ())
+}
+
+/// Names the lead worker of a case that grew from an offer where contact is for the few (C7), as far as who gave it to them could
+/// say so: nobody makes themselves one of the few.
+pub async fn name_taken(
+    tx: &Tx,
+    client: ClientId,
+    case: CaseId,
+    offer: OfferId,
+    taken_by: PersonId,
+) -> Result<(), Fault> {
+    tx.execute(&NAME_TAKEN, vec![id(case.0), id(offer.0), id(taken_by.0)]).await?;
+    tx.execute(&UNNAME_FORMER, vec![id(client.0)]).await.map(|_| ())
+}
+
+/// Who led a case before and leads this one stays named. Anybody else is to be named by somebody who is (C7): no worker closes
+/// and re-enters a case to read where the person can be found.
+pub async fn keep_lead(tx: &Tx, client: ClientId, case: CaseId) -> Result<(), Fault> {
+    tx.execute(&KEEP_LEAD, vec![id(case.0)]).await?;
+    tx.execute(&UNNAME_FORMER, vec![id(client.0)]).await.map(|_| ())
 }
 
 /// Names on a new restriction of contact who must reach the person already: the lead workers of open cases, the worker whom an

@@ -218,14 +218,14 @@ static MEMBERS: Sql = Sql::new(
 );
 /// Every category of a note must be open, through one grant or several (C1); who recorded it decides the rest (C9), and who
 /// supervises them in the same organisation (C10).
-/// A note of CONTACT (bit 4) is for the named few while contact is protected, whatever it says of itself (C7).
+/// A note of contact or the workplace is for the named few while contact is protected, whatever it says of itself (C7).
 macro_rules! note_visible {
     () => {
         "n.replaced_at IS NULL AND (n.visibility = 'TEAM' OR (n.visibility IN ('AGENCY', 'THIRD_PARTY') \
         AND n.recorded_for = $1) OR (n.visibility = 'REFLECTIVE' AND n.recorded_for = $1 AND (n.recorded_by = $7 \
         OR EXISTS (SELECT 1 FROM supervision v WHERE v.worker_id = n.recorded_by AND v.organisation_id = $1 \
         AND v.supervisor_id = $7 AND v.ended_at IS NULL AND v.starts_at <= $3 AND v.until_at > $3)))) \
-        AND NOT ((n.reveals_location OR (n.categories & 4) <> 0) AND @protected(n)) AND NOT EXISTS ( \
+        AND NOT ((n.reveals_location OR (n.categories & @LOCATING) <> 0) AND @protected(n)) AND NOT EXISTS ( \
         SELECT 1 FROM bits b WHERE (n.categories & b.bit) <> 0 AND NOT EXISTS (SELECT 1 FROM access_grant g \
         WHERE g.client_id = n.client_id AND g.scope_id IN (n.id, n.case_id, n.client_id, n.owner_id) \
         AND (g.categories & b.bit) <> 0 AND @live(g)))"
@@ -267,7 +267,7 @@ static NOTE_BY_ID: Sql = Sql::new(concat!(
 static REPLACED_NOTE: Sql = Sql::new(
     "SELECT n.client_id, @protected(n), @grants(g) FROM case_note n JOIN access_grant g ON g.client_id = n.client_id \
     AND g.scope_id = n.owner_id WHERE n.id = $8 AND n.replaced_at IS NOT NULL AND n.recorded_by = $7 AND @live(g) \
-    AND NOT ((n.reveals_location OR (n.categories & 4) <> 0) AND @protected(n)) GROUP BY n.client_id",
+    AND NOT ((n.reveals_location OR (n.categories & @LOCATING) <> 0) AND @protected(n)) GROUP BY n.client_id",
 );
 
 /// What decides whether a new case may follow: whether it closed, whether the lead has another one open, whether the person died.

@@ -5,7 +5,7 @@
 use super::grants::{Grant, purpose};
 use super::restriction::{PASSES_PROTECTION, PASSES_SEAL};
 use crate::domain::basis::{Basis, Scope};
-use crate::domain::category::{Categories, Category};
+use crate::domain::category::{Categories, Category, LOCATING};
 use crate::domain::clock::Timestamp;
 use crate::domain::emergency::{OverrideStatus, Verdict};
 use crate::domain::ids::{ClientId, OrganisationId, OverrideId, PersonId};
@@ -43,10 +43,10 @@ impl Needs {
 }
 
 /// Whether an override opens at once or waits for a co-signature, and what that lets it pass. Protected contact matters only to
-/// who asks for CONTACT: everything else opens without it, and stays without whatever reveals a location.
+/// who asks for CONTACT or EMPLOYMENT: everything else opens without it, and stays without whatever reveals a location.
 pub const fn needs(barriers: Barriers, asked: Categories) -> Needs {
     let seal = if barriers.sealed { PASSES_SEAL } else { 0 };
-    let contact = if barriers.protected && asked.has(Category::Contact) { PASSES_PROTECTION } else { 0 };
+    let contact = if barriers.protected && !asked.intersection(LOCATING).is_empty() { PASSES_PROTECTION } else { 0 };
     Needs { passes: seal | contact, unreviewed: barriers.unreviewed }
 }
 

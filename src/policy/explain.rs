@@ -5,7 +5,7 @@ use super::links;
 use super::restriction::{Met, stands};
 use super::viewer::Viewer;
 use crate::domain::basis::{Basis, Scope, bases};
-use crate::domain::category::{Categories, Category};
+use crate::domain::category::{Categories, Category, LOCATING};
 use crate::domain::clock::Timestamp;
 use crate::domain::document::DocumentKind;
 use crate::domain::ids::{GrantId, OrganisationId, PersonId};
@@ -31,6 +31,8 @@ pub struct PersonFacts {
     pub id: PersonId,
     /// Their name.
     pub name: String,
+    /// The categories that the other organisations they work for imply (C11); told of whom a restriction excludes.
+    pub implies: Categories,
 }
 
 /// A live grant that opens the category, whoever holds it.
@@ -124,7 +126,7 @@ pub struct ExplainedRestriction {
     pub excludes_organisation: bool,
     /// That organisation, where it may be named (C11).
     pub organisation: Option<OrganisationFacts>,
-    /// The person it excludes.
+    /// The person it excludes, where they may be named (C11): as the restriction itself shows them.
     pub person: Option<String>,
     /// How many people are named on it.
     pub named: i64,
@@ -167,7 +169,7 @@ pub const ENTITLING_LEADS: i64 = bases(&[Basis::Holder, Basis::Team]);
 pub fn explain(
     facts: ExplainFacts,
     category: Category,
-    own: OrganisationId,
+    (own, me): (OrganisationId, PersonId),
     only: Option<OrganisationId>,
 ) -> Explanation {
     let may_name = |o: &OrganisationFacts| links::may_be_named(o.implies, facts.open, o.id == own, false);
@@ -204,7 +206,11 @@ pub fn explain(
             since: r.since,
             excludes_organisation: r.organisation.is_some(),
             organisation: r.organisation.clone().filter(may_name),
-            person: r.person.as_ref().map(|p| p.name.clone()),
+            person: r
+                .person
+                .as_ref()
+                .filter(|p| links::may_be_named(p.implies, facts.open, p.id == me, false))
+                .map(|p| p.name.clone()),
             named: r.named,
         })
         .collect();
@@ -221,7 +227,7 @@ fn restricts(r: &RestrictionFacts, g: &GrantFacts, category: Category) -> bool {
     };
     let touched = match r.kind {
         RestrictionKind::Sealed | RestrictionKind::Objection => true,
-        RestrictionKind::ProtectedContact | RestrictionKind::ContactPreference => category == Category::Contact,
+        RestrictionKind::ProtectedContact | RestrictionKind::ContactPreference => LOCATING.has(category),
     };
     touched && stands(met, g.basis, g.passes)
 }

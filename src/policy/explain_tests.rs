@@ -4,6 +4,7 @@ use crate::policy::restriction::{PASSES_PROTECTION, PASSES_SEAL};
 use crate::policy::viewer::ViewerTeam;
 
 const OWN: OrganisationId = OrganisationId(Uuid::from_u128(1));
+const ME: PersonId = PersonId(Uuid::from_u128(1));
 
 fn organisation(id: u128, implies: &[Category]) -> OrganisationFacts {
     OrganisationFacts {
@@ -14,7 +15,7 @@ fn organisation(id: u128, implies: &[Category]) -> OrganisationFacts {
 }
 
 fn person(id: u128) -> PersonFacts {
-    PersonFacts { id: PersonId(Uuid::from_u128(id)), name: format!("Person {id}") }
+    PersonFacts { id: PersonId(Uuid::from_u128(id)), name: format!("Person {id}"), implies: Categories::NONE }
 }
 
 fn grant(of: OrganisationFacts, basis: Basis) -> GrantFacts {
@@ -38,7 +39,7 @@ fn restriction(kind: RestrictionKind) -> RestrictionFacts {
 }
 
 fn explained(facts: ExplainFacts, only: Option<OrganisationId>) -> Explanation {
-    explain(facts, Category::Health, OWN, only)
+    explain(facts, Category::Health, (OWN, ME), only)
 }
 
 #[test]
@@ -129,7 +130,7 @@ fn each_grant_tells_what_stands_before_it() {
         let g = GrantFacts { person: narrowed.map(person), ..grant(organisation(2, &[]), basis) };
         let facts =
             ExplainFacts { grants: vec![g], restrictions: vec![r.clone(), r.clone()], ..ExplainFacts::default() };
-        let told = explain(facts, category, OWN, None);
+        let told = explain(facts, category, (OWN, ME), None);
         let expected = if stands { vec![r.kind] } else { Vec::new() };
         assert_eq!(told.grants[0].restricted_by, expected, "{basis:?} {category:?} {r:?}");
     }
@@ -149,7 +150,7 @@ fn what_a_co_signature_lets_pass_does_not_stand_before_its_grant() {
         let g = GrantFacts { passes, ..grant(organisation(2, &[]), Basis::Override) };
         let restrictions = vec![preference.clone(), protected.clone(), sealed.clone()];
         let facts = ExplainFacts { grants: vec![g], restrictions, ..ExplainFacts::default() };
-        assert_eq!(explain(facts, Category::Contact, OWN, None).grants[0].restricted_by, expected, "{passes}");
+        assert_eq!(explain(facts, Category::Contact, (OWN, ME), None).grants[0].restricted_by, expected, "{passes}");
     }
 }
 

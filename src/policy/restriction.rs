@@ -14,13 +14,14 @@ use crate::domain::code::Coded;
 use crate::domain::ids::PersonId;
 use crate::domain::restriction::RestrictionKind;
 use crate::domain::role::Role;
-use crate::domain::section::{Contact, Section};
-use crate::domain::text::search_key;
 
 /// A grant with this bit passes a seal: somebody of a holding organisation signed with the one who asked (C16).
 pub const PASSES_SEAL: i64 = 1;
 /// A grant with this bit passes protected contact, co-signed in the same way.
 pub const PASSES_PROTECTION: i64 = 2;
+
+/// For how long one person's asking for protected contact to be lifted counts, in microseconds: a week. Two lift it together (C7).
+pub const LIFT_ASKED_FOR: i64 = 7 * 24 * 3_600 * 1_000_000;
 
 const EVERY_BASIS: i64 = bases(Basis::ALL);
 /// A seal stands before all but the review of one document (C5): somebody must be able to look at what was done with it.
@@ -94,6 +95,8 @@ pub struct Told {
     pub kind: RestrictionKind,
     /// It follows from the protection of another member of the household.
     pub follows: bool,
+    /// The viewer is told of that one too.
+    pub knows_root: bool,
     /// The viewer is named on it, and not for the time of an offer alone.
     pub names_viewer: bool,
     /// Who set it.
@@ -102,9 +105,16 @@ pub struct Told {
     pub lift_asked_by: Option<PersonId>,
 }
 
-/// Whether the viewer may name a further person on it: whoever is named already.
+/// Whether the viewer is told that it follows from another: who is told of that one. To all others it would tell of a record that they
+/// may not see, and of what protects it (C7, C13).
+pub const fn shown_to_follow(told: Told) -> bool {
+    told.follows && told.knows_root
+}
+
+/// Whether the viewer may name a further person on it: whoever is named already. Where it follows, and that is not told, they name
+/// whom they need for their own work with the person.
 pub fn may_name(told: Told) -> bool {
-    told.names_viewer && !told.follows && told.kind != RestrictionKind::Objection
+    told.names_viewer && !shown_to_follow(told) && told.kind != RestrictionKind::Objection
 }
 
 /// What comes of it when the viewer asks for a name to be taken off, that of somebody who asked for it first if anybody did.
@@ -125,7 +135,7 @@ pub fn unname(viewer: &Viewer, told: Told, asked_by: Option<PersonId>) -> Liftin
 
 /// What comes of it when the viewer asks for a restriction to be lifted.
 pub fn lift(viewer: &Viewer, disclosure: &Disclosure, told: Told) -> Lifting {
-    let may = !told.follows
+    let may = !shown_to_follow(told)
         && match told.kind {
             RestrictionKind::Objection => may_object(viewer, disclosure),
             RestrictionKind::Sealed => {
@@ -135,6 +145,8 @@ pub fn lift(viewer: &Viewer, disclosure: &Disclosure, told: Told) -> Lifting {
         };
     match told.kind {
         _ if !may => Lifting::Refused,
+        // As to who set it: it is for others to lift, and goes with the one it follows from.
+        _ if told.follows => Lifting::NeedsTwoOthers,
         RestrictionKind::ProtectedContact => lifting(told.set_by, told.lift_asked_by, viewer.person),
         _ => Lifting::Lifted,
     }
@@ -162,22 +174,6 @@ pub fn lifting(set_by: PersonId, asked_by: Option<PersonId>, now_asks: PersonId)
         Some(first) if first == now_asks => Lifting::NeedsTwoOthers,
         Some(_) => Lifting::Lifted,
     }
-}
-
-/// Whether a member of the household is covered by the protection of another (C7): they live at the same address, as far as
-/// anybody recorded. Where one of the two has no address on record they are taken to live together: the error that
-/// reveals nothing.
-pub fn lives_with(one: &[Section], other: &[Section]) -> bool {
-    let addresses = |all: &[Section]| all.iter().filter_map(address).collect::<Vec<_>>();
-    let (one, other) = (addresses(one), addresses(other));
-    one.is_empty() || other.is_empty() || one.iter().any(|a| other.contains(a))
-}
-
-/// An address, written one way.
-fn address(section: &Section) -> Option<String> {
-    let Section::Contact(Contact { address_lines, postcode, .. }) = section else { return None };
-    let lines = search_key(&address_lines.join(" "));
-    (!lines.is_empty() || postcode.is_some()).then(|| format!("{lines} {}", postcode.as_deref().unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -246,28 +242,5 @@ mod tests {
         assert_eq!(lifting(set_by, Some(second), second), Lifting::NeedsTwoOthers);
         assert_eq!(lifting(set_by, Some(second), set_by), Lifting::NeedsTwoOthers);
         assert_eq!(lifting(set_by, Some(second), third), Lifting::Lifted);
-    }
-
-    fn contact(lines: &[&str], postcode: Option<&str>) -> Section {
-        Section::Contact(Contact {
-            address_lines: lines.iter().map(|l| (*l).to_owned()).collect(),
-            postcode: postcode.map(str::to_owned),
-            phone: None,
-            email: None,
-            safe_ways: None,
-        })
-    }
-
-    #[test]
-    fn a_household_is_covered_where_it_lives_together() {
-        let home = contact(&["1 Test Row"], Some("OX1 1BX"));
-        let same = contact(&["1, test row"], Some("OX1 1BX"));
-        let away = contact(&["2 Other Street"], Some("OX1 1BX"));
-        let phone = contact(&[], None);
-        assert!(lives_with(std::slice::from_ref(&home), std::slice::from_ref(&same)));
-        assert!(!lives_with(std::slice::from_ref(&home), std::slice::from_ref(&away)));
-        assert!(lives_with(std::slice::from_ref(&home), &[away, same]), "one agency knows it");
-        assert!(lives_with(std::slice::from_ref(&home), &[phone]), "no address on record");
-        assert!(lives_with(&[], &[home]));
     }
 }

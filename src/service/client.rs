@@ -20,18 +20,18 @@ use crate::policy::writing;
 pub(super) async fn visible(unit: &Unit<'_>, given: &str, path: &str) -> Result<(ClientId, Disclosure), Failure> {
     // An id that does not read takes the same statements as one that does.
     let id = ClientId::parse(given).unwrap_or(ClientId(uuid::Uuid::nil()));
-    unit.lock(id).await?;
-    match unit.scope().client(id, Categories::NONE).await? {
-        Some(row) => {
+    if unit.scope().client(id, Categories::NONE).await?.is_some() {
+        // Nobody waits for, or holds up, a record that they do not see (C13).
+        unit.lock(id).await?;
+        // Read again behind the lock: what somebody else did meanwhile counts.
+        if let Some(row) = unit.scope().client(id, Categories::NONE).await? {
             // An error may speak of what is there: that is a disclosure too (C20).
             unit.ctx().note_involvement(&row.disclosure);
-            Ok((id, row.disclosure))
-        }
-        None => {
-            unit.ctx().note_nothing_found(given);
-            Err(UserError::not_found(path).into())
+            return Ok((id, row.disclosure));
         }
     }
+    unit.ctx().note_nothing_found(given);
+    Err(UserError::not_found(path).into())
 }
 
 const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator];

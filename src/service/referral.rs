@@ -75,10 +75,6 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         Some(given) => Some(super::consent::checked(&unit, given, None, "consent").await?),
         None => None,
     };
-    let links: Vec<_> = sections.iter().flat_map(|(s, _)| household::links(s)).collect();
-    if !links.is_empty() {
-        household::lock(&unit, None, &links).await?;
-    }
     let random = &*ctx.app.random;
     let client = ClientId(random.uuid_random());
     let id = ReferralId(random.uuid_timed(unit.by.at));
@@ -121,9 +117,6 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         write::entry(unit.tx(), &entry, unit.by, random).await?;
     }
     unit.touch(client, brought.union(Categories::of(&[Category::Involvement])));
-    if !links.is_empty() {
-        household::shield(&mut unit, client).await?;
-    }
     unit.finish("referral.drafted", id).await
 }
 
@@ -210,6 +203,7 @@ impl Seen {
 pub async fn submit(ctx: &Context, asked: &Asked, id: &str, version: i64) -> Result<Done<ReferralId>, Failure> {
     ctx.require(SENDERS)?;
     let mut unit: Unit<'_> = begin!(ctx, "referralSubmit", asked);
+    household::lock_sent(&unit, ReferralId::parse(id)).await?;
     let seen = seen(&unit, id).await?;
     let to = seen.step(&unit, Step::Submit, version)?;
     let r = &seen.referral;
@@ -230,8 +224,10 @@ pub async fn submit(ctx: &Context, asked: &Asked, id: &str, version: i64) -> Res
     if !problems.is_empty() {
         return Err(problems.into());
     }
-    let id = r.id;
+    let (id, client) = (r.id, r.client);
     seen.go(&mut unit, to, None, None, None).await?;
+    // From now on others read it.
+    household::shield(&mut unit, client).await?;
     unit.finish("referral.submitted", id).await
 }
 
@@ -322,11 +318,11 @@ pub async fn accept(
         team: offer.team,
         worker,
     };
-    write::end_offer(unit.tx(), r.id, OfferEnd::Accepted, unit.by).await?;
     write::open_case(unit.tx(), &case, unit.by).await?;
     write::confirm_client(unit.tx(), r.client).await?;
-    // The lead worker is one of the few whom protected contact is for (C7).
-    restriction::name_lead(unit.tx(), r.client, worker).await?;
+    // The lead worker is one of the few whom protected contact is for (C7); looked at while whom the offer names is still named.
+    restriction::name_taken(unit.tx(), r.client, case.id, offer.id, ctx.viewer.person).await?;
+    write::end_offer(unit.tx(), r.id, OfferEnd::Accepted, unit.by).await?;
     let id = r.id;
     seen.go(&mut unit, to, None, None, Some(case.id)).await?;
     unit.finish("referral.accepted", id).await

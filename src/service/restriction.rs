@@ -132,6 +132,8 @@ pub async fn object(
     let mut unit: Unit<'_> = begin!(ctx, "objectionRecord", asked);
     let (client, disclosure) = super::client::visible(&unit, client, "clientId").await?;
     must(policy::may_object(&ctx.viewer, &disclosure), "clientId", FOR_WHO_WORKS)?;
+    let open = disclosure.open();
+    let mut may_be_named = false;
     let (organisation, person) = match to {
         Excluded::Organisation(given) => {
             let known = match OrganisationId::parse(given) {
@@ -139,14 +141,23 @@ pub async fn object(
                 None => None,
             };
             let Some(known) = known else { return Err(UserError::not_found("to.organisationId").into()) };
+            may_be_named = links::may_be_named(known.implies, open, known.id == ctx.viewer.organisation, false);
             (Some(known.id), None)
         }
         Excluded::Person(given) => {
-            (None, named(&unit, std::slice::from_ref(given), "to.personId").await?.first().copied())
+            let who = named(&unit, std::slice::from_ref(given), "to.personId").await?.first().copied();
+            if let Some(who) = who {
+                let implies = person::implied(unit.tx(), who, ctx.viewer.organisation).await?;
+                may_be_named = links::may_be_named(implies, open, who == ctx.viewer.person, false);
+            }
+            (None, who)
         }
     };
     must_be_new(&unit, client, "to", |r| {
-        r.told.kind == RestrictionKind::Objection && (r.organisation, r.person) == (organisation, person)
+        // Of whom the viewer may not be told by name, a second objection is taken like the first (C11, C14).
+        may_be_named
+            && r.told.kind == RestrictionKind::Objection
+            && (r.organisation, r.person) == (organisation, person)
     })
     .await?;
     let new = NewRestriction { organisation, person, ..new(&unit, client, RestrictionKind::Objection, reason) };
@@ -157,8 +168,8 @@ pub async fn object(
 
 /// Contact for the named few: those named, who sets it, the lead workers, and the worker whom an open offer names (C7).
 ///
-/// Protection covers the members of the household who live at the same address, whether the viewer sees their records or not:
-/// it is set on each, and lifted with this one.
+/// Protection covers the members of the household, whether the viewer sees their records or not: it is set on each, and lifted
+/// with this one.
 pub async fn protect(
     ctx: &Context,
     asked: &Asked,
@@ -183,8 +194,8 @@ pub async fn protect(
     unit.finish("restriction.protected", client).await
 }
 
-/// Contact through the lead worker, as anybody may choose: to all others it reads exactly like protection (C7), and it covers the
-/// household as that does.
+/// Contact through the lead worker, as anybody may choose: to all others it reads exactly like protection (C7), on
+/// the records of the household as well.
 pub async fn prefer(ctx: &Context, asked: &Asked, client: &str, reason: &str) -> Result<Done<ClientId>, Failure> {
     ctx.require(WORKERS)?;
     let reason = checked(reason, &[], false)?;
@@ -217,7 +228,7 @@ async fn told(unit: &Unit<'_>, given: &str, version: i64) -> Result<(Restriction
     let Some(found) = unit.scope().restriction(id).await? else {
         return Err(UserError::not_found("restrictionId").into());
     };
-    if found.told.follows {
+    if policy::shown_to_follow(found.told) {
         let message = "It follows from the protection of another member of the household, and goes with it.";
         return Err(Failure::user(UserErrorCode::FollowsAnother, "restrictionId", message));
     }
@@ -242,7 +253,7 @@ pub async fn add_name(
     let words = "People are named on a seal or on protected contact, by those who are named already.";
     must(policy::may_name(found.told), "restrictionId", words)?;
     for person in named(&unit, &[who.to_owned()], "personId").await? {
-        store::name(unit.tx(), found.id, person).await?;
+        store::name_further(unit.tx(), found.id, found.client, person).await?;
     }
     if !store::raise(unit.tx(), found.id, version).await? {
         return Err(Failure::conflict());

@@ -17,7 +17,7 @@ use crate::persistence::write::{self, NewCase, NewMember, NewNote};
 use crate::persistence::{ledger, organisation, restriction};
 use crate::policy::coverage::{covered_at, covering};
 use crate::policy::disclosure::Disclosure;
-use crate::policy::writing;
+use crate::policy::{links, writing};
 
 const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager];
 
@@ -59,6 +59,12 @@ pub struct MemberAsked {
     pub agreed: Vec<Category>,
 }
 
+fn not_covered() -> Failure {
+    let message = "No live consent to working together on the case covers this agency. Ask the person first, for what it \
+        would see and for what its name tells of them.";
+    Failure::user(UserErrorCode::NotCovered, "teamId", message)
+}
+
 /// A team joins: consent must cover its agency, and the agreement may not go beyond it.
 pub async fn add_member(ctx: &Context, asked: &Asked, m: &MemberAsked) -> Result<Done<CaseMemberId>, Failure> {
     ctx.require(WORKERS)?;
@@ -78,6 +84,13 @@ pub async fn add_member(ctx: &Context, asked: &Asked, m: &MemberAsked) -> Result
         None => None,
     };
     let Some(team) = found else { return Err(UserError::not_found("teamId").into()) };
+    let implies = organisation::one(unit.tx(), team.organisation).await?.map_or(Categories::NONE, |o| o.implies);
+    let own = team.organisation == ctx.viewer.organisation;
+    if !links::may_be_named(implies, case.disclosure.open(), own, false) {
+        // Whether it is a recipient or a member already is not told where it may not be named (C11, C14). Who adds it is somebody
+        // to whom the category it speaks of is open: to bring a mental health team on is to tell of HEALTH.
+        return Err(not_covered());
+    }
     let facts = ledger::facts(unit.tx(), case.client).await?;
     if team.id == case.lead_team
         || facts.members.iter().any(|f| f.case == case.id && f.who.team == team.id && f.left_at.is_none())
@@ -87,11 +100,7 @@ pub async fn add_member(ctx: &Context, asked: &Asked, m: &MemberAsked) -> Result
     let coverage = covering(&facts.consents, &facts.withdrawals, team.organisation, Purpose::CaseCoordination);
     let covered = covered_at(&coverage, unit.by.at);
     if covered.is_empty() {
-        return Err(Failure::user(
-            UserErrorCode::NotCovered,
-            "teamId",
-            "No live consent to working together on the case covers this agency. Ask the person first.",
-        ));
+        return Err(not_covered());
     }
     let beyond = agreed.minus(covered);
     if !beyond.is_empty() {
@@ -288,6 +297,7 @@ pub async fn close(
 
 /// The person comes back: a new case, linked to the last one, with the viewer as its worker.
 ///
+/// Where contact is for the few, who was not named before is to be named by who is (C7).
 /// It needs a live consent to working together that covers the lead agency: one given before, or one given now.
 pub async fn reenter(
     ctx: &Context,
@@ -333,7 +343,7 @@ pub async fn reenter(
         worker: ctx.viewer.person,
     };
     write::open_case(unit.tx(), &new, unit.by).await?;
-    restriction::name_lead(unit.tx(), last.client, ctx.viewer.person).await?;
+    restriction::keep_lead(unit.tx(), last.client, new.id).await?;
     unit.touch(last.client, Categories::of(&[Category::Involvement]));
     unit.finish("case.reentered", new.id).await
 }

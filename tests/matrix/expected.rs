@@ -142,7 +142,7 @@ impl Sight {
 
     /// Whether a category of the record is open as such.
     fn open(&self, c: Category) -> bool {
-        self.is(RECORD) && self.granted(c) && !(self.location_hidden() && c == Contact)
+        self.is(RECORD) && self.item(c)
     }
 
     /// A sender has no record, and who reviews a document has that document.
@@ -161,11 +161,11 @@ impl Sight {
 
     /// Whether a category is open within the referral, or within the case.
     fn open_in_referral(&self, c: Category) -> bool {
-        self.sees_referral() && self.granted(c) && !(self.location_hidden() && c == Contact)
+        self.sees_referral() && self.item(c)
     }
 
     fn open_in_case(&self, c: Category) -> bool {
-        (self.is(ON_THE_CASE) || self.is(CLIENT_WIDE)) && self.granted(c) && !(self.location_hidden() && c == Contact)
+        (self.is(ON_THE_CASE) || self.is(CLIENT_WIDE)) && self.item(c)
     }
 
     /// Of the six notes: what each tells of, who may see it, and whether it tells of a place.
@@ -548,7 +548,6 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "Restriction.kind"
         | "Restriction.follows"
         | "Restriction.recordedAt"
-        | "Restriction.liftAskedAt"
         | "Restriction.viewerAccess"
         | "RestrictionAccess.canName"
         | "RestrictionAccess.canUnname"
@@ -557,6 +556,8 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "RestrictionPerson.name" => true,
         "RestrictionPerson.offAskedAt" => s.phase != Phase::ObjectionElsewhere,
         "Restriction.organisation" | "Restriction.person" => s.phase == Phase::ObjectionElsewhere,
+        // It counts while who asked is named on it.
+        "Restriction.liftAskedAt" => s.phase != Phase::ObjectionElsewhere,
         "Restriction.people" => s.phase != Phase::ObjectionElsewhere,
         "Restriction.reason" => s.shape != "OFFER",
 

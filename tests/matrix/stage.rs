@@ -615,6 +615,9 @@ impl Stage {
         let mut organisations: Vec<_> = SHAPES.iter().map(Shape::organisation).collect();
         organisations.dedup();
         let lead = person_of(&self.world, "safeguarding-lead").await;
+        // Somebody who is named and sees the record: their asking for it to be lifted counts.
+        let asker = self.people.iter().find(|(s, r, _)| *s == "CONSENT" && *r == Role::SupportWorker);
+        let asker = asker.expect("a worker").2;
         let somebody = person_of(&self.world, "commissioner").await;
         let one = |kind, organisation, person, named: &[PersonId]| vec![(kind, organisation, person, named.to_vec())];
         let rows = match phase {
@@ -638,12 +641,13 @@ impl Stage {
             self.world
                 .raw(&format!(
                     "INSERT INTO restriction (id, client_id, kind, organisation_id, person_id, reason, recorded_by, recorded_at, \
-                    lift_asked_by, lift_asked_at) VALUES ({}, {}, '{kind}', {}, {}, 'Why.', {setter}, {now}, {setter}, {now})",
+                    lift_asked_by, lift_asked_at) VALUES ({}, {}, '{kind}', {}, {}, 'Why.', {setter}, {now}, {asker}, {now})",
                     self.uuid(id),
                     self.uuid(self.client.0),
                     organisation.map_or_else(null, |o: OrganisationId| self.uuid(o.0)),
                     person.map_or_else(null, |p: PersonId| self.uuid(p.0)),
                     setter = self.uuid(lead.0),
+                    asker = self.uuid(asker.0),
                 ))
                 .await;
             let named: Vec<_> = named.iter().map(|p| format!("({}, {}, 1)", self.uuid(id), self.uuid(p.0))).collect();

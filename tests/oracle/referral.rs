@@ -2,7 +2,7 @@
 //! and whoever works with the person read.
 
 use super::facts::{Entry, Referral};
-use super::rules::{Basis, Key, open_within};
+use super::rules::{Basis, Key, open_within, whereabouts};
 use super::shown::{Field, Oracle, asked, global, moment, moment_or_null, object, sections};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -11,6 +11,8 @@ use uuid::Uuid;
 struct Had<'a> {
     r: &'a Referral,
     keys: Vec<Key>,
+    /// The very person who wrote it: they read it as they wrote it, whatever is for the few since (C2 REFERRER).
+    wrote: bool,
     /// Only as the one who sent it.
     as_sender: bool,
     /// As a private person, who learns of progress alone (C23).
@@ -20,10 +22,14 @@ struct Had<'a> {
 impl Oracle<'_> {
     fn had<'a>(&self, r: &'a Referral) -> Option<Had<'a>> {
         let sight = self.sight(r.client_id);
-        let keys: Vec<_> = sight.keys.iter().filter(|k| k.reaches_referral(r)).copied().collect();
+        let wrote = r.sent_by == self.viewer.person && r.organisation_id == self.viewer.organisation;
+        let mut keys: Vec<_> = sight.keys.iter().filter(|k| k.reaches_referral(r)).copied().collect();
+        for k in keys.iter_mut().filter(|_| wrote) {
+            k.opens = k.opens.and(k.names.shared(whereabouts()));
+        }
         let as_sender = keys.iter().all(|k| k.basis == Basis::Referrer);
         let progress_alone = as_sender && r.private_sender;
-        (!keys.is_empty()).then_some(Had { r, keys, as_sender, progress_alone })
+        (!keys.is_empty()).then_some(Had { r, keys, wrote, as_sender, progress_alone })
     }
 
     /// A referral by its id.
@@ -93,7 +99,7 @@ impl Oracle<'_> {
 
     /// The story, text by text where its category is open; contact and the workplace under C7.
     fn narratives(&self, fields: &[Field], h: &Had<'_>) -> Value {
-        let protected = self.sight(h.r.client_id).protected;
+        let protected = self.sight(h.r.client_id).protected && !h.wrote;
         let open = |c: &str| h.keys.iter().any(|k| k.opens.has(c));
         let mut all = Vec::new();
         for c in super::rules::CATEGORIES {
@@ -109,7 +115,7 @@ impl Oracle<'_> {
     /// What the referral brought, as it was written: for whoever the referral is within the scope of (C2), where the
     /// category is open.
     fn as_written(&self, fields: &[Field], h: &Had<'_>) -> Value {
-        let protected = self.sight(h.r.client_id).protected;
+        let protected = self.sight(h.r.client_id).protected && !h.wrote;
         let seen = |e: &&Entry| {
             e.referral_id == Some(h.r.id)
                 && h.keys.iter().any(|k| k.opens.has(&e.category))

@@ -97,6 +97,10 @@ fn holder() -> Set {
 fn every_member() -> Set {
     Set::of(&["NAME", "LONE_WORKING", "INVOLVEMENT"])
 }
+/// C7: "contact, workplace, school".
+pub fn whereabouts() -> Set {
+    Set::of(&["CONTACT", "EMPLOYMENT"])
+}
 /// C8: the strictest profile takes these.
 fn strictest() -> Set {
     Set::of(&["NAME", "CONTACT", "ACCESS_NEEDS", "LONE_WORKING", "INVOLVEMENT"])
@@ -501,7 +505,7 @@ impl Sight {
                     && (n.recorded_by == v.person || self.supervised.contains(&n.recorded_by))
             }
         };
-        let tells_where = n.reveals_location || Set(n.categories).has("CONTACT");
+        let tells_where = n.reveals_location || !Set(n.categories).shared(whereabouts()).is_empty();
         let reaching = || self.keys.iter().filter(|k| k.opens_client() && k.reaches_note(n));
         let each = Set(n.categories).names().into_iter().all(|c| reaching().any(|k| k.opens.has(c)));
         n.replaced_at.is_none() && may && each && !(tells_where && self.protected)
@@ -547,7 +551,7 @@ impl Sight {
 
     /// Whether what was told to somebody outside is seen (C17): all that was told must be open, and no place told (C7).
     pub fn opens_outward(&self, d: &Outward) -> bool {
-        let tells_where = d.reveals_location || Set(d.categories).has("CONTACT");
+        let tells_where = d.reveals_location || !Set(d.categories).shared(whereabouts()).is_empty();
         let reaching = self.keys.iter().filter(|k| to_document(k, d.owner_id));
         let open = reaching.fold(Set::NONE, |all, k| all.and(k.names));
         open.holds(Set(d.categories)) && !(tells_where && self.protected)
@@ -860,7 +864,7 @@ fn restricted(f: &Facts, v: &Viewer, client: Uuid, now: Time, mut keys: Vec<Key>
     }
     if protected {
         for k in &mut keys {
-            k.opens = k.opens.less(Set::of(&["CONTACT"]));
+            k.opens = k.opens.less(whereabouts());
         }
     }
     let mut works_for = v.teams.clone();

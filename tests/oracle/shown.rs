@@ -315,7 +315,11 @@ impl<'a> Oracle<'a> {
                     let to = r.organisation_id;
                     if all || to == self.viewer.organisation {
                         let gone = withdrawn(self.facts, c, to).shared(Set(c.categories));
+                        // C11, C14: of whom the viewer may not be told by name, nothing moves that a withdrawal by name could move.
+                        let speaks = !self.may_name(to, open(&keys), false);
                         rows.push(object(&f.sub, |g| match g.name {
+                            "categories" if speaks => json!(Set(c.categories).names()),
+                            "withdrawn" if speaks => Value::Null,
                             "organisation" => self.link(&g.sub, to, open(&keys), false),
                             "categories" => json!(gives(to).names()),
                             "withdrawn" if all => json!(gone.names()),

@@ -116,7 +116,8 @@ records! {
     }
     /// A restriction.
     Restriction from "restriction ORDER BY recorded_at" {
-        id: Uuid, client_id: Uuid, kind: String, organisation_id: Option<Uuid>, person_id: Option<Uuid>, ended_at: Option<Time>,
+        id: Uuid, client_id: Uuid, kind: String, organisation_id: Option<Uuid>, person_id: Option<Uuid>, recorded_at: Time,
+        ended_at: Option<Time>,
     }
     /// Who is named on it.
     Named from "restriction_person" { restriction_id: Uuid, person_id: Uuid, offer_id: Option<Uuid> }

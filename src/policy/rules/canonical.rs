@@ -123,5 +123,6 @@ pub(super) fn facts(consented: bool) -> Facts {
         authors: vec![AuthorFacts { organisation: MEMBER.organisation, hub_team: None, first_at: Timestamp(5) }],
         overrides: vec![broken_glass()],
         gateways: vec![gateway()],
+        objections: Vec::new(),
     }
 }

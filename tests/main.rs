@@ -26,6 +26,7 @@ mod matrix;
 mod oracle;
 mod restrictions;
 mod safeguards;
+mod sight;
 mod statements;
 mod trace;
 mod two_worlds;

@@ -52,11 +52,11 @@ pub struct Override {
     pub review_reason: Option<String>,
     /// Version.
     pub version: i64,
-    /// The viewer is a colleague of the asker's.
+    /// The viewer is a colleague of the asker's, under whatever hats.
     is_colleague: bool,
     /// The organisation the viewer acts for holds the case.
     holds: bool,
-    /// Another organisation than the asker's holds the case.
+    /// An organisation that the asker does not work for holds the case.
     pub held_elsewhere: bool,
     /// What opens it.
     pub disclosure: Disclosure,
@@ -80,11 +80,14 @@ static BY_IDS: Sql = Sql::new(
     SELECT v.id, v.client_id, v.person_id, v.organisation_id, v.needs_passes, v.needs_review, v.lapses_at, v.opened_at, v.until_at, \
     v.ended_at, v.cosigned_by, v.reviewed_at, v.categories, v.ground, v.reason, v.hours, v.asked_at, p.name, o.name, \
     o.implied_categories, v.cosigned_at, v.review_due_at, v.escalated_at, v.verdict, v.review_reason, v.version, \
-    EXISTS (SELECT 1 FROM membership n WHERE n.person_id = $7 AND n.organisation_id = v.organisation_id AND n.ended_at IS NULL), \
+    EXISTS (SELECT 1 FROM membership n WHERE n.person_id = $7 AND n.ended_at IS NULL AND (n.organisation_id = v.organisation_id \
+    OR EXISTS (SELECT 1 FROM membership q WHERE q.person_id = v.person_id AND q.organisation_id = n.organisation_id \
+    AND q.ended_at IS NULL))), \
     EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = v.client_id AND h.organisation_id = $1 \
     AND h.basis IN ('HOLDER', 'TEAM') AND h.ended_at IS NULL AND h.starts_at <= $3 AND h.until_at > $3), \
     EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = v.client_id AND h.organisation_id <> v.organisation_id \
-    AND h.basis IN ('HOLDER', 'TEAM') AND h.ended_at IS NULL AND h.starts_at <= $3 AND h.until_at > $3), \
+    AND NOT EXISTS (SELECT 1 FROM membership q WHERE q.person_id = v.person_id AND q.organisation_id = h.organisation_id \
+    AND q.ended_at IS NULL) AND h.basis IN ('HOLDER', 'TEAM') AND h.ended_at IS NULL AND h.starts_at <= $3 AND h.until_at > $3), \
     FALSE, told.grants FROM told JOIN access_override v ON v.id = told.id JOIN person p ON p.id = v.person_id \
     JOIN organisation o ON o.id = v.organisation_id ORDER BY v.id DESC",
 );

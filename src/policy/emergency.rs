@@ -79,6 +79,11 @@ pub fn concerned(all: &[Lead], asker: Lead, holding: &BTreeSet<OrganisationId>) 
     if near.iter().any(|l| l.person != asker.person) { near } else { all.to_vec() }
 }
 
+/// Those leads who share no organisation with somebody, under whatever hats (C21): nobody co-signs for a colleague.
+pub fn strangers(all: &[Lead], colleagues: &BTreeSet<PersonId>) -> Vec<Lead> {
+    all.iter().copied().filter(|l| !colleagues.contains(&l.person)).collect()
+}
+
 /// The leads who are asked to co-sign: of the other organisations that hold the case. Where no other does, and nothing is sealed
 /// or protected, every lead elsewhere.
 pub fn to_cosign(all: &[Lead], asker: Lead, holding: &BTreeSet<OrganisationId>, needs: Needs) -> Vec<Lead> {
@@ -109,7 +114,7 @@ pub struct Cosigner {
     pub who: Lead,
     /// Whether they act as a safeguarding lead.
     pub is_lead: bool,
-    /// Whether they hold a live membership of the asker's organisation.
+    /// Whether they share an organisation with the asker, whichever either acts for.
     pub is_colleague: bool,
     /// Whether the organisation they act for holds the case.
     pub holds: bool,

@@ -4,8 +4,9 @@ use super::disclosure::Disclosure;
 use super::viewer::Viewer;
 use crate::domain::basis::Basis;
 use crate::domain::category::Categories;
-use crate::domain::ids::{PersonId, TeamId};
+use crate::domain::ids::{OrganisationId, PersonId, TeamId};
 use crate::domain::role::Role;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Who works with people.
@@ -81,16 +82,26 @@ pub fn may_record_outward(viewer: &Viewer) -> bool {
     viewer.roles.any(&[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator, Role::SafeguardingLead])
 }
 
-/// What a consent may not open to the recorder's own organisation: whoever is on the record as a member or a named recipient
-/// alone does not widen their own sight. The lead or the hub records such a consent, so that two are needed.
+/// What a consent may not open to an organisation of the recorder's: whoever is on the record as a member or a named recipient
+/// alone does not widen their own sight, under whichever hat (C21). The lead or the hub records such a consent, so that two are
+/// needed. What is open to the organisation acted for is not open to another that the recorder works for.
 pub fn beyond_own_recording(
     viewer: &Viewer,
     disclosure: &Disclosure,
-    names_own_organisation: bool,
+    works_for: &BTreeSet<OrganisationId>,
+    recipients: &[OrganisationId],
     categories: Categories,
 ) -> Categories {
     let leads = disclosure.has(Basis::Holder) || (disclosure.has(Basis::Hub) && viewer.hub_team().is_some());
-    if leads || !names_own_organisation { Categories::NONE } else { categories.minus(disclosure.open()) }
+    if leads {
+        Categories::NONE
+    } else if recipients.iter().any(|o| *o != viewer.organisation && works_for.contains(o)) {
+        categories
+    } else if recipients.contains(&viewer.organisation) {
+        categories.minus(disclosure.open())
+    } else {
+        Categories::NONE
+    }
 }
 
 #[cfg(test)]
@@ -99,7 +110,7 @@ mod tests {
     use crate::domain::basis::Scope;
     use crate::domain::clock::Timestamp;
     use crate::domain::code::Coded;
-    use crate::domain::ids::{ClientId, GrantId, MembershipId, OrganisationId, PersonId, TeamId};
+    use crate::domain::ids::{ClientId, GrantId, MembershipId};
     use crate::policy::disclosure::LiveGrant;
     use crate::policy::viewer::ViewerTeam;
 
@@ -162,17 +173,21 @@ mod tests {
         let worker = viewer(&[Role::SupportWorker], false);
         let mut member = disclosure(&[Basis::Team]);
         let housing = Categories::of(&[crate::domain::category::Category::Housing]);
-        assert_eq!(beyond_own_recording(&worker, &member, true, housing), Categories::NONE, "open already");
+        let (own, others) = ([OrganisationId(Uuid::from_u128(3))], [OrganisationId(Uuid::from_u128(8))]);
+        let hat = [OrganisationId(Uuid::from_u128(7))];
+        let works_for = [own[0], hat[0]].into();
+        let beyond = |d: &Disclosure, to: &[OrganisationId], categories| {
+            beyond_own_recording(&worker, d, &works_for, to, categories)
+        };
+        assert_eq!(beyond(&member, &own, housing), Categories::NONE, "open already");
         member = Disclosure::new(
             member.client,
             member.grants().iter().map(|g| LiveGrant { categories: housing, ..*g }).collect(),
         );
-        assert_eq!(beyond_own_recording(&worker, &member, true, Categories::ALL), Categories::ALL.minus(housing));
-        assert_eq!(beyond_own_recording(&worker, &member, false, Categories::ALL), Categories::NONE, "for others");
-        assert_eq!(
-            beyond_own_recording(&worker, &disclosure(&[Basis::Holder]), true, Categories::ALL),
-            Categories::NONE
-        );
+        assert_eq!(beyond(&member, &own, Categories::ALL), Categories::ALL.minus(housing));
+        assert_eq!(beyond(&member, &others, Categories::ALL), Categories::NONE, "for others");
+        assert_eq!(beyond(&member, &hat, housing), housing, "for another hat of theirs");
+        assert_eq!(beyond(&disclosure(&[Basis::Holder]), &own, Categories::ALL), Categories::NONE);
     }
 
     #[test]
@@ -319,12 +334,10 @@ mod tests {
         for (role, hub, bases, leads) in table {
             let viewer = viewer(&[role], hub);
             let beyond = if leads { Categories::NONE } else { health };
-            assert_eq!(
-                beyond_own_recording(&viewer, &closed(bases), true, health),
-                beyond,
-                "{role:?} {hub} {bases:?}"
-            );
-            assert_eq!(beyond_own_recording(&viewer, &closed(bases), false, health), Categories::NONE, "for others");
+            let own = [viewer.organisation];
+            let of = |to: &[OrganisationId]| beyond_own_recording(&viewer, &closed(bases), &own.into(), to, health);
+            assert_eq!(of(&own), beyond, "{role:?} {hub} {bases:?}");
+            assert_eq!(of(&[OrganisationId(Uuid::from_u128(8))]), Categories::NONE, "for others");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::mutation::Asked;
 use crate::domain::role::Role;
 use crate::domain::text;
 use crate::persistence::inbox::{self, NewInboxItem};
-use crate::persistence::{ledger, organisation, shared_case, write};
+use crate::persistence::{ledger, organisation, person, shared_case, write};
 use crate::policy::coverage::{covered_at, covering};
 use crate::policy::writing;
 
@@ -130,13 +130,13 @@ pub async fn record(
     // After whatever was withdrawn while this waited for the lock.
     unit.by.at = ctx.now();
     let new = checked(&unit, consent, "consent").await?;
-    let names_own = new.recipients.contains(&ctx.viewer.organisation);
-    let beyond = writing::beyond_own_recording(&ctx.viewer, &disclosure, names_own, new.categories);
+    let works_for = person::organisations_of(unit.tx(), ctx.viewer.person).await?;
+    let beyond = writing::beyond_own_recording(&ctx.viewer, &disclosure, &works_for, &new.recipients, new.categories);
     if !beyond.is_empty() {
         return Err(Failure::user(
             UserErrorCode::NotAllowed,
             "consent.categories",
-            "A consent that opens more to your own agency is recorded by the team that leads the case, or by the hub.",
+            "A consent that opens more to an agency you work for is recorded by the team that leads the case, or by the hub.",
         ));
     }
     let id = ConsentId(ctx.app.random.uuid_timed(unit.by.at));

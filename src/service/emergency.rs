@@ -21,9 +21,10 @@ use crate::persistence::emergency::{self, NewOverride, NewRequest, Opening, Revi
 use crate::persistence::emergency_read::Override;
 use crate::persistence::fault::Fault;
 use crate::persistence::inbox::{self, NewInboxItem};
-use crate::persistence::ledger;
+use crate::persistence::{ledger, person};
 use crate::policy::emergency::{
-    ASKERS, CosignRefusal, Lead, ReviewRefusal, concerned, holding, may_cosign, may_end, may_review, needs, to_cosign,
+    ASKERS, CosignRefusal, Lead, ReviewRefusal, concerned, holding, may_cosign, may_end, may_review, needs,
+    strangers, to_cosign,
 };
 use crate::policy::grants::project;
 
@@ -90,6 +91,8 @@ pub(super) async fn place(app: &App, tx: &Tx, p: Placing) -> Result<bool, Fault>
     let needs = needs(barriers, p.wanted.categories);
     let opens = (!needs.cosignature()).then(|| opening(p.at, p.wanted.hours));
     let holders = holding(&project(&ledger::facts(tx, p.client).await?), p.at);
+    let own = person::organisations_of(tx, p.asker.person).await?;
+    let colleagues = person::colleagues_of(tx, p.asker.person).await?;
     let leads = emergency::leads(tx, Some(p.client)).await?;
     let new = NewOverride {
         id: p.id,
@@ -107,7 +110,9 @@ pub(super) async fn place(app: &App, tx: &Tx, p: Placing) -> Result<bool, Fault>
     let due = opening(p.at, 0).review_due;
     tell(app, tx, &new, &told, InboxKind::OverrideToReview, Some(due)).await?;
     if opens.is_none() {
-        let signers = to_cosign(&leads, p.asker, &holders, needs);
+        // Whoever works with the asker anywhere is no other, and no organisation of theirs holds the case for others (C21).
+        let elsewhere = &holders - &own;
+        let signers = to_cosign(&strangers(&leads, &colleagues), p.asker, &elsewhere, needs);
         tell(app, tx, &new, &signers, InboxKind::OverrideToCosign, Some(new.lapses_at)).await?;
     }
     Ok(opens.is_some())
@@ -255,7 +260,7 @@ pub async fn cosign(ctx: &Context, asked: &Asked, given: &str, version: i64) -> 
                 }
                 CosignRefusal::Colleague => (
                     UserErrorCode::CosignedByColleague,
-                    "Somebody of another organisation than the asker's co-signs.",
+                    "Somebody who works with the asker in none of their organisations co-signs.",
                 ),
                 CosignRefusal::NotALead => (
                     UserErrorCode::NotAllowed,

@@ -677,7 +677,6 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("overrideRequest", "/familyName", 200, "familyName"),
     ("overrideReview", "/reason", 20_000, "reason"),
     ("consentRecord", "/consent/evidence", 20_000, "consent.evidence"),
-    ("consentWithdraw", "/withdrawnBy", 500, "withdrawnBy"),
     ("caseReenter", "/consent/evidence", 20_000, "consent.evidence"),
     ("caseMemberAdd", "/role", 500, "role"),
     ("caseMemberRemove", "/reason", 500, "reason"),

@@ -255,6 +255,194 @@ async fn reflective_notes_open_to_a_manager_acting_as_one(world: World) {
     assert_ne!(told["supervisions"]["nodes"][0]["endedAt"], Value::Null, "it ended with her membership");
 }
 
+/// An excluded lead keeps its case as its own item and lets go of it; it steers nothing, and hears nothing of what others record
+/// (C6, C22).
+async fn an_excluded_lead_steers_nothing_and_hears_nothing(world: World) {
+    let t = world.accepted("Wick").await;
+    world.solicitors_join(&t).await;
+    let own = consent(&[demo::LOCKWELL, demo::MEADOW], &["CASE_COORDINATION"], &["NAME", "HOUSING", "FINANCE"]);
+    let input = json!({ "clientId": t.client, "consent": own });
+    let known = world.done("support-worker", "consentRecord", input, "consent { id }").await["consent"]["id"].clone();
+    exclude(&world, "partner-worker", &t, demo::HARBOUR).await;
+    let query = "query($c: ID!, $k: ID!, $n: ID!) { client(id: $c) { consents { id recipients { categories withdrawn } } } \
+        node(id: $n) { ... on Consent { categories } } sharedCase(id: $k) { status members { version leftAt } \
+        viewerAccess { canAddMembers canClose canRecordNotes canSignpost canReenter } } }";
+    let reads = async || world.data("support-worker", query, json!({ "c": t.client, "k": t.case, "n": known })).await;
+    let before = reads().await;
+    assert_eq!(before["client"]["consents"].as_array().expect("a list").len(), 2, "those that it recorded itself");
+    let none = json!({
+        "canAddMembers": false, "canClose": true, "canRecordNotes": false, "canSignpost": false, "canReenter": false,
+    });
+    assert_eq!(before["sharedCase"]["viewerAccess"], none);
+    let member = json!({
+        "caseId": t.case, "teamId": demo::OUTREACH.global(), "role": "Outreach", "agreed": ["HOUSING"],
+    });
+    assert_eq!(world.codes("support-worker", "caseMemberAdd", member).await, ["NOT_ALLOWED"]);
+    let dead = json!({
+        "caseId": t.case, "version": 1, "kind": "UNPLANNED", "reason": "DIED", "diedOn": "2026-03-30",
+    });
+    assert_eq!(world.codes("support-worker", "caseClose", dead).await, ["NOT_ALLOWED"]);
+    let list = "query($id: ID!) { sharedCase(id: $id) { members { id version } } }";
+    let solicitors =
+        world.data("partner-worker", list, json!({ "id": t.case })).await["sharedCase"]["members"][0].clone();
+    let remove = json!({
+        "caseId": t.case, "memberId": solicitors["id"], "version": solicitors["version"], "reason": "Out.",
+    });
+    assert_eq!(world.codes("support-worker", "caseMemberRemove", remove).await, ["NOT_ALLOWED"]);
+    // What others record afterwards does not reach it: neither the withdrawal nor that a team left the case for it.
+    let theirs = "query($id: ID!) { client(id: $id) { consents { id } } }";
+    let all = world.data("partner-worker", theirs, json!({ "id": t.client })).await;
+    for one in all["client"]["consents"].as_array().expect("a list") {
+        let input =
+            json!({ "consentId": one["id"], "recipients": [demo::LOCKWELL.global()], "withdrawnBy": "By phone." });
+        let codes = world.codes("partner-worker", "consentWithdraw", input).await;
+        assert!(codes.is_empty() || codes == ["NOT_FOUND"], "it may be gone with the first: {codes:?}");
+    }
+    assert_eq!(seen(&world, "partner-worker", &t).await["housing"], Value::Null, "it was withdrawn");
+    assert_eq!(reads().await, before);
+    let close = json!({ "caseId": t.case, "version": 1, "kind": "UNPLANNED", "reason": "CLIENT_CHOICE" });
+    world.done("support-worker", "caseClose", close, "").await;
+    // Nor does it come back while it is excluded; that is told like consent that is lacking.
+    let back = json!({ "caseId": t.case, "version": 2 });
+    assert_eq!(world.codes("support-worker", "caseReenter", back).await, ["CONSENT_REQUIRED"]);
+    sound(&world).await;
+}
+
+/// Whoever comes back alone opens no more to themselves than before (C3, C22).
+async fn coming_back_alone_opens_no_more_than_before(world: World) {
+    let t = world.accepted("Wick").await;
+    let close = json!({ "caseId": t.case, "version": 1, "kind": "PLANNED", "reason": "NEEDS_MET" });
+    world.done("support-worker", "caseClose", close, "").await;
+    let other = hat(&world, "support-worker", demo::MEADOW, &[Role::SupportWorker], &[demo::OUTREACH]).await;
+    let back = |consent: Value| json!({ "caseId": t.case, "version": 2, "consent": consent, "validateOnly": true });
+    let work = |to, categories| consent(&[to], &["CASE_COORDINATION"], categories);
+    for (given, may) in [
+        (work(demo::HARBOUR, &["NAME", "HEALTH", "FINANCE", "RISK"]), true),
+        (work(demo::HARBOUR, &["NAME", "IMMIGRATION"]), false),
+        (consent(&[demo::HARBOUR, demo::MEADOW], &["SUPPORT", "CASE_COORDINATION"], &["NAME"]), false),
+        (work(demo::LOCKWELL, &["NAME", "IMMIGRATION"]), true),
+    ] {
+        let expected: &[&str] = if may { &[] } else { &["NOT_ALLOWED"] };
+        assert_eq!(world.codes("support-worker", "caseReenter", back(given.clone())).await, expected, "{given}");
+    }
+    // What was withdrawn is not brought back by who lost it.
+    let consents = "query($id: ID!) { client(id: $id) { consents { id } } }";
+    let given = world.data("support-worker", consents, json!({ "id": t.client })).await;
+    let withdraw = json!({ "consentId": given["client"]["consents"][0]["id"] });
+    world.done("support-worker", "consentWithdraw", withdraw, "").await;
+    let again = back(work(demo::HARBOUR, &["NAME", "HEALTH"]));
+    assert_eq!(world.codes("support-worker", "caseReenter", again).await, ["NOT_ALLOWED"]);
+    assert_eq!(seen(&world, &other, &t).await, Value::Null);
+}
+
+/// Withdrawing always succeeds: what is wrong beside it hinders nothing, and who could come back under a consent reaches it (C4).
+async fn a_withdrawal_is_never_refused(world: World) {
+    let t = world.accepted("Wick").await;
+    let joined = world.solicitors_join(&t).await;
+    assert_ne!(seen(&world, "partner-worker", &t).await, Value::Null);
+    let nobody = "organisation_00000000000000000000000000000000";
+    let select = "unknownRecipients consent { id }";
+    let input = json!({
+        "consentId": joined, "recipients": [demo::LOCKWELL.global(), nobody, "nonsense"], "withdrawnBy": " ",
+    });
+    let done = world.done("support-worker", "consentWithdraw", input, select).await;
+    assert_eq!(done["unknownRecipients"], json!([nobody, "nonsense"]));
+    assert_eq!(seen(&world, "partner-worker", &t).await, Value::Null);
+    // Nothing that was named is there: nothing is withdrawn, and it is said so.
+    let input = json!({ "consentId": joined, "recipients": [nobody], "withdrawnBy": "x".repeat(2000) });
+    assert_eq!(world.codes("support-worker", "consentWithdraw", input).await, ["NOT_FOUND"]);
+    // Hidden and unknown read the same.
+    let hidden = async |consent: &str| {
+        let input = json!({ "consentId": consent, "recipients": [nobody], "withdrawnBy": "x" });
+        world.mutate("outside-worker", "consentWithdraw", input, select).await
+    };
+    assert_eq!(hidden(&joined).await, hidden("consent_0123456789abcdef0123456789abcdef").await);
+    // After the case has closed, who led it still reaches the consent that the referral came with.
+    let consents = "query($id: ID!) { client(id: $id) { consents { id recipients { withdrawn categories } } } }";
+    let all = world.data("support-worker", consents, json!({ "id": t.client })).await;
+    let first = all["client"]["consents"].as_array().expect("a list").last().expect("the referral's")["id"].clone();
+    let close = json!({ "caseId": t.case, "version": 1, "kind": "PLANNED", "reason": "NEEDS_MET" });
+    world.done("support-worker", "caseClose", close, "").await;
+    world.clock.pass_days(40);
+    let back = json!({ "caseId": t.case, "version": 2, "validateOnly": true });
+    assert_eq!(world.codes("support-worker", "caseReenter", back.clone()).await, Vec::<String>::new());
+    for who in ["hub-coordinator", "partner-worker", "outside-worker"] {
+        let answer =
+            world.mutate(who, "consentWithdraw", json!({ "consentId": first, "validateOnly": true }), "").await;
+        assert_eq!(answer["userErrors"][0]["code"], "NOT_FOUND", "{who}");
+    }
+    world
+        .done("support-worker", "consentWithdraw", json!({ "consentId": first, "withdrawnBy": "By post." }), "")
+        .await;
+    assert_eq!(world.codes("support-worker", "caseReenter", back).await, ["CONSENT_REQUIRED"]);
+    let after = world.data("support-worker", consents, json!({ "id": t.client })).await;
+    let told = after["client"]["consents"].as_array().expect("a list").last().expect("it")["recipients"].clone();
+    assert_eq!(told, json!([{ "withdrawn": null, "categories": [] }]), "what it recorded itself");
+}
+
+/// A landlord receives nothing under the consent it sends, and records no decline (C23).
+async fn a_private_sender_opens_nothing_to_itself(world: World) {
+    let register = json!({ "name": "Grabber Lettings", "kind": "LANDLORD" });
+    let made = world.done("administrator", "organisationRegister", register, "organisation { id }").await;
+    let landlord =
+        OrganisationId::parse(made["organisation"]["id"].as_str().expect("an id")).expect("an organisation");
+    let sender = hat(&world, "landlord", landlord, &[Role::Referrer, Role::SupportWorker], &[]).await;
+    hat(&world, "landlord", demo::MEADOW, &[Role::SupportWorker], &[demo::OUTREACH]).await;
+    let mut asked = draft("Wick");
+    for (to, purposes, may) in [
+        (landlord, &["REFERRAL", "SUPPORT"][..], false),
+        (landlord, &["REFERRAL"], false),
+        (demo::MEADOW, &["REFERRAL", "SUPPORT"], false),
+        (demo::MEADOW, &["REFERRAL", "CASE_COORDINATION"], true),
+        (demo::LOCKWELL, &["REFERRAL", "SUPPORT"], true),
+    ] {
+        asked["consent"] =
+            consent(&[demo::HARBOUR, to], purposes, &["NAME", "BIRTH", "CONTACT", "HOUSING", "HEALTH", "FINANCE"]);
+        let codes = world.codes(&sender, "referralDraft", asked.clone()).await;
+        let expected: &[&str] = if may { &[] } else { &["NOT_ALLOWED"] };
+        assert_eq!(codes, expected, "{to:?} {purposes:?}");
+    }
+    let made = world.done(&sender, "referralDraft", asked, "referral { id }").await;
+    let id = made["referral"]["id"].clone();
+    let flag = async || {
+        let query = "query($id: ID!) { referral(id: $id) { version viewerAccess { canRecordClientDecline } } }";
+        world.data(&sender, query, json!({ "id": id })).await["referral"].clone()
+    };
+    let decline = async |version: &Value| {
+        let input = json!({
+            "referralId": id, "version": version, "reason": "Not now.", "refusedSignposting": "No.", "validateOnly": true,
+        });
+        world.codes(&sender, "referralRecordClientDecline", input).await
+    };
+    let drafted = flag().await;
+    assert_eq!(drafted["viewerAccess"]["canRecordClientDecline"], true);
+    assert_eq!(decline(&drafted["version"]).await, Vec::<String>::new());
+    world.done(&sender, "referralSubmit", json!({ "referralId": id, "version": 1 }), "").await;
+    let submitted = flag().await;
+    assert_eq!(submitted["viewerAccess"]["canRecordClientDecline"], false);
+    assert_eq!(decline(&submitted["version"]).await, ["ILLEGAL_TRANSITION"]);
+}
+
+/// What workers noted about third parties stays with them: it is not the hub's that the same organisation hosts (C9).
+async fn the_hub_reads_no_third_party_note_of_its_host(world: World) {
+    let t = world.accepted("Wick").await;
+    for visibility in ["THIRD_PARTY", "AGENCY"] {
+        let note = json!({ "caseId": t.case, "visibility": visibility, "text": "Her brother drinks." });
+        world.done("support-worker", "noteRecord", note, "").await;
+    }
+    let open = json!({
+        "clientId": t.client, "categories": ["CASE_NOTES"], "ground": "ADULT_AT_RISK", "reason": "Worried.", "hours": 1,
+    });
+    let opened = world.done("hub-coordinator", "overrideOpen", open, "override { status }").await;
+    assert_eq!(opened["override"]["status"], "OPEN");
+    let query = "query($id: ID!) { sharedCase(id: $id) { notes { totalCount nodes { visibility } } } }";
+    let count = async |who: &str| {
+        world.data(who, query, json!({ "id": t.case })).await["sharedCase"]["notes"]["totalCount"].clone()
+    };
+    assert_eq!(count("hub-coordinator").await, 0);
+    assert_eq!(count("support-worker").await, 2);
+}
+
 on_both_databases!(
     ids_count_nothing,
     an_excluded_organisation_keeps_the_name_it_knew,
@@ -262,4 +450,9 @@ on_both_databases!(
     no_colleague_under_another_hat_cosigns,
     nobody_widens_their_sight_under_another_hat,
     reflective_notes_open_to_a_manager_acting_as_one,
+    an_excluded_lead_steers_nothing_and_hears_nothing,
+    coming_back_alone_opens_no_more_than_before,
+    a_withdrawal_is_never_refused,
+    a_private_sender_opens_nothing_to_itself,
+    the_hub_reads_no_third_party_note_of_its_host,
 );

@@ -7,8 +7,9 @@ use super::{OrganisationLink, organisation_link, request};
 use crate::domain::basis::Basis;
 use crate::domain::category::{Categories, Category};
 use crate::domain::consent::{GivenBy, GivenHow, Purpose};
-use crate::domain::ids::{ClientId, ConsentId, TypedId};
+use crate::domain::ids::{ClientId, ConsentId, OrganisationId, TypedId};
 use crate::persistence::consent::{Consent as Row, Recipient};
+use crate::policy::disclosure::LiveGrant;
 use crate::policy::writing;
 use crate::service::context::Context as Request;
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -28,7 +29,8 @@ pub struct ConsentRecipient {
     organisation: OrganisationLink,
     /// What the consent still opens to it. INVOLVEMENT (C1, C3).
     categories: Vec<Category>,
-    /// What was withdrawn from it since; for the lead, the hub and who recorded it. INVOLVEMENT (C1, C4).
+    /// What was withdrawn from it since; for the lead and the hub. Who recorded the consent is told of the withdrawals that they
+    /// recorded themselves. INVOLVEMENT (C1, C4).
     withdrawn: Option<Vec<Category>>,
 }
 
@@ -52,10 +54,24 @@ impl Consent {
             .collect()
     }
 
-    /// Whether the viewer must know all of it to honour it: the lead, the hub, and who recorded it.
-    fn tells_all(&self) -> bool {
+    /// Whether the viewer must know all of it to honour it: the lead, and the hub.
+    fn honours(&self) -> bool {
         let d = &self.row.disclosure;
-        d.has(Basis::Holder) || d.has(Basis::Hub) || d.has(Basis::Author)
+        d.has(Basis::Holder) || d.has(Basis::Hub)
+    }
+
+    /// Whether the viewer's organisation, or hub team, recorded it: all that it wrote itself, which is not what others recorded
+    /// of it since (C2 AUTHOR).
+    fn wrote(&self) -> bool {
+        let own = |g: &LiveGrant| g.basis == Basis::Author && g.scope_id == self.row.owner;
+        self.row.disclosure.grants().iter().any(own)
+    }
+
+    /// What the viewer is told was withdrawn from a recipient: all, to who must honour it; of the viewer's own organisation, while
+    /// it is there on more than its own items; else what that organisation recorded itself.
+    fn withdrawn(&self, r: &Recipient, own: OrganisationId) -> Categories {
+        let there = self.row.disclosure.grants().iter().any(|g| g.basis != Basis::Author);
+        if self.honours() || (r.organisation == own && there) { r.withdrawn } else { r.withdrawn_here }
     }
 
     async fn recipient_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<Recipient>>, ApiError> {
@@ -87,13 +103,13 @@ impl Consent {
 
     /// Which categories it names; for a recipient, what it still opens to it. INVOLVEMENT (C1, C3).
     async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<Category>, ApiError> {
-        if self.tells_all() {
+        if self.honours() || self.wrote() {
             return Ok(self.row.categories.iter().collect());
         }
         let own = request(ctx).viewer.organisation;
         let all = self.recipient_rows(ctx).await?;
         let mine = all.iter().find(|r| r.consent == self.row.id && r.organisation == own);
-        let withdrawn = mine.map_or(Categories::NONE, |r| r.withdrawn);
+        let withdrawn = mine.map_or(Categories::NONE, |r| self.withdrawn(r, own));
         Ok(self.row.categories.minus(withdrawn).iter().collect())
     }
 
@@ -132,15 +148,18 @@ impl Consent {
     async fn recipients(&self, ctx: &Context<'_>) -> Result<Vec<ConsentRecipient>, ApiError> {
         let request = request(ctx);
         let all = self.recipient_rows(ctx).await?;
-        let (tells_all, own) = (self.tells_all(), request.viewer.organisation);
+        let (tells_all, own) = (self.honours() || self.wrote(), request.viewer.organisation);
         let open = self.row.disclosure.open();
         Ok(all
             .iter()
             .filter(|r| r.consent == self.row.id && (tells_all || r.organisation == own))
-            .map(|r| ConsentRecipient {
-                organisation: organisation_link(request, r.organisation, &r.name, r.implies, open, false),
-                categories: self.row.categories.minus(r.withdrawn).iter().collect(),
-                withdrawn: tells_all.then(|| r.withdrawn.intersection(self.row.categories).iter().collect()),
+            .map(|r| {
+                let withdrawn = self.withdrawn(r, own);
+                ConsentRecipient {
+                    organisation: organisation_link(request, r.organisation, &r.name, r.implies, open, false),
+                    categories: self.row.categories.minus(withdrawn).iter().collect(),
+                    withdrawn: tells_all.then(|| withdrawn.intersection(self.row.categories).iter().collect()),
+                }
             })
             .collect())
     }

@@ -209,12 +209,17 @@ static COUNT_OF_CLIENTS: Sql = Sql::new(concat!(
     " AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = k.client_id AND g.opens_client \
     AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id) AND @live(g)) GROUP BY k.client_id"
 ));
+/// Who has the case as its own item alone, because it is closed or the client excludes the lead (C6), is told of the teams on it as it
+/// stood when its other grants ended (C2 AUTHOR), and that the closing took them off.
 static MEMBERS: Sql = Sql::new(
     "SELECT m.id, m.case_id, m.organisation_id, o.name, o.implied_categories, m.team_id, t.name, m.member_role, m.agreed, \
-    m.joined_at, m.left_at, m.version FROM case_member m JOIN shared_case k ON k.id = m.case_id \
-    JOIN organisation o ON o.id = m.organisation_id JOIN team t ON t.id = m.team_id WHERE m.case_id @in($8) AND EXISTS ( \
-    SELECT 1 FROM access_grant g WHERE g.client_id = m.client_id AND g.opens_client \
-    AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id) AND @live(g)) ORDER BY m.id",
+    m.joined_at, CASE WHEN s.until >= m.left_at OR k.closed_at <= m.left_at THEN m.left_at END, \
+    CASE WHEN m.left_at IS NULL OR s.until >= m.left_at OR k.closed_at <= m.left_at THEN m.version ELSE m.version - 1 END \
+    FROM case_member m JOIN shared_case k ON k.id = m.case_id JOIN organisation o ON o.id = m.organisation_id \
+    JOIN team t ON t.id = m.team_id JOIN (SELECT k.id, MAX(CASE WHEN g.basis = 'AUTHOR' THEN g.names_until \
+    ELSE 9223372036854775807 END) AS until FROM shared_case k JOIN access_grant g ON g.client_id = k.client_id AND g.opens_client \
+    AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id) WHERE k.id @in($8) AND @live(g) GROUP BY k.id) s ON s.id = k.id \
+    WHERE m.case_id @in($8) AND m.joined_at <= s.until ORDER BY m.id",
 );
 /// Every category of a note must be open, through one grant or several (C1). What is for the agency that recorded it, or about
 /// third parties, stays with who works for it, or for the hub team that recorded it, not with the hub that it hosts (bit 8:

@@ -1,6 +1,7 @@
 //! Who may add and change what (C22): change only what you see; add, as HUB, HOLDER or TEAM, whatever your work needs.
 
 use super::disclosure::Disclosure;
+use super::grants::HOLDER;
 use super::viewer::Viewer;
 use crate::domain::basis::Basis;
 use crate::domain::category::Categories;
@@ -37,9 +38,27 @@ pub fn may_correct(viewer: &Viewer, disclosure: &Disclosure, item_owner: Uuid) -
         && (item_owner == viewer.organisation.0 || viewer.hub_team().is_some_and(|t| t.0 == item_owner))
 }
 
-/// Whether the viewer leads a case: closes it, adds and removes members, follows up its signposts.
-pub fn may_lead(viewer: &Viewer, lead_team: TeamId) -> bool {
+/// Whether the viewer works in the team that a case is in the hands of, whether it still sees anything through it or not.
+fn of_lead_team(viewer: &Viewer, lead_team: TeamId) -> bool {
     viewer.in_team(lead_team) && viewer.roles.any(WORKERS)
+}
+
+/// Whether the viewer leads an open case: adds and removes its members. A lead that the client excludes (C6) holds no live HOLDER
+/// grant, and does neither.
+pub fn may_lead(viewer: &Viewer, disclosure: &Disclosure, lead_team: TeamId) -> bool {
+    of_lead_team(viewer, lead_team) && disclosure.has(Basis::Holder)
+}
+
+/// Whether the viewer may close a case. An excluded lead may let go of it: the case is its own document, nobody else can close it,
+/// and closing ends sight and opens none. That the person has died it records only where it still leads: that would end their
+/// consents to everybody.
+pub fn may_close(viewer: &Viewer, disclosure: &Disclosure, lead_team: TeamId, died: bool) -> bool {
+    if died { may_lead(viewer, disclosure, lead_team) } else { of_lead_team(viewer, lead_team) }
+}
+
+/// Whether the viewer may start anew a case that was closed: its HOLDER grant has ended with it.
+pub fn may_reenter(viewer: &Viewer, lead_team: TeamId) -> bool {
+    of_lead_team(viewer, lead_team)
 }
 
 /// Whether the viewer may record a consent: whoever works with the client on a live basis of their own.
@@ -63,8 +82,8 @@ pub fn may_correct_note(viewer: &Viewer, disclosure: &Disclosure, owner: Uuid, r
 }
 
 /// Whether the viewer may take a member team off a case: who leads it any, a member team itself.
-pub fn may_remove_member(viewer: &Viewer, lead_team: TeamId, member_team: TeamId) -> bool {
-    may_lead(viewer, lead_team) || (viewer.in_team(member_team) && viewer.roles.any(WORKERS))
+pub fn may_remove_member(viewer: &Viewer, disclosure: &Disclosure, lead_team: TeamId, member_team: TeamId) -> bool {
+    may_lead(viewer, disclosure, lead_team) || of_lead_team(viewer, member_team)
 }
 
 /// Whether the viewer may record a signpost on a referral or a case, and what became of one: the hub, and the teams on the case.
@@ -99,6 +118,25 @@ pub fn beyond_own_recording(
         categories
     } else if recipients.contains(&viewer.organisation) {
         categories.minus(disclosure.open())
+    } else {
+        Categories::NONE
+    }
+}
+
+/// What a consent recorded with a re-entry may not open: whoever comes back to a closed case holds no live basis, so nobody else is
+/// there to be the second. It brings back what leading opens by itself, and what was given to the agency for this work before
+/// and never withdrawn; more is for others to record, or for the lead once it leads again.
+pub fn beyond_reentry(
+    viewer: &Viewer,
+    works_for: &BTreeSet<OrganisationId>,
+    recipients: &[OrganisationId],
+    given_before: Categories,
+    categories: Categories,
+) -> Categories {
+    if recipients.iter().any(|o| *o != viewer.organisation && works_for.contains(o)) {
+        categories
+    } else if recipients.contains(&viewer.organisation) {
+        categories.minus(HOLDER).minus(given_before)
     } else {
         Categories::NONE
     }
@@ -218,9 +256,10 @@ mod tests {
             assert_eq!(may_signpost(&v, &d), records, "{role:?}");
             assert!(!may_signpost(&v, &disclosure(&[Basis::Consent])), "{role:?}");
             let (own, lead) = (TeamId(Uuid::from_u128(4)), TeamId(Uuid::from_u128(5)));
-            assert_eq!(may_remove_member(&v, lead, own), works, "{role:?} leaves");
-            assert_eq!(may_remove_member(&v, own, lead), works, "{role:?} leads");
-            assert!(!may_remove_member(&v, lead, lead), "{role:?}");
+            assert_eq!(may_remove_member(&v, &d, lead, own), works, "{role:?} leaves");
+            assert_eq!(may_remove_member(&v, &d, own, lead), works, "{role:?} leads");
+            assert!(!may_remove_member(&v, &d, lead, lead), "{role:?}");
+            assert!(!may_remove_member(&v, &disclosure(&[Basis::Author]), own, lead), "{role:?} is excluded");
         }
     }
 
@@ -291,7 +330,14 @@ mod tests {
             (Role::Administrator, own, false),
         ];
         for (role, team, may) in table {
-            assert_eq!(may_lead(&viewer(&[role], false), team), may, "{role:?} {team:?}");
+            let v = viewer(&[role], false);
+            let (leads, excluded) = (disclosure(&[Basis::Holder]), disclosure(&[Basis::Author]));
+            assert_eq!(may_lead(&v, &leads, team), may, "{role:?} {team:?}");
+            assert_eq!(may_close(&v, &leads, team, true), may, "{role:?} {team:?}");
+            assert_eq!(may_reenter(&v, team), may, "{role:?} {team:?}");
+            // An excluded lead lets go of its case, and does no more.
+            assert_eq!(may_close(&v, &excluded, team, false), may, "{role:?} {team:?}");
+            assert!(!may_lead(&v, &excluded, team) && !may_close(&v, &excluded, team, true), "{role:?}");
         }
     }
 

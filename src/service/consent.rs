@@ -156,17 +156,34 @@ pub struct WithdrawalAsked {
     /// Which categories; all when empty.
     pub categories: Vec<Category>,
     /// Who withdrew it, in words.
-    pub withdrawn_by: String,
+    pub withdrawn_by: Option<String>,
 }
 
-/// Withdraws. Takes no version and depends on nothing but that the consent is seen: it always succeeds (C4).
+/// Who withdrew, as far as it can be kept: words that are missing, too long or unreadable refuse no withdrawal (C4).
+fn kept(words: Option<&str>) -> String {
+    let readable: String = words.unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
+    let kept: String = readable.trim().chars().take(text::LINE).collect();
+    if kept.is_empty() { "Not said.".to_owned() } else { kept }
+}
+
+/// Those of the recipients given that are no organisation there is: nothing could be withdrawn from them.
+pub async fn unknown_recipients(ctx: &Context, given: &[String]) -> Result<Vec<String>, Failure> {
+    let ids: Vec<_> = given.iter().filter_map(|g| OrganisationId::parse(g)).collect();
+    if given.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known: Vec<_> = organisation::by_id(&ctx.app.database, &ids).await?.into_iter().map(|o| o.id).collect();
+    let unknown = |g: &&String| OrganisationId::parse(g).is_none_or(|id| !known.contains(&id));
+    Ok(given.iter().filter(unknown).cloned().collect())
+}
+
+/// Withdraws. Takes no version and depends on nothing but that the consent is seen: it always succeeds (C4). An id that is no
+/// organisation's hinders no other's withdrawal; where all that are named are none, there is nothing to withdraw from.
 pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Result<Done<ConsentId>, Failure> {
     if !writing::may_withdraw_consent(&ctx.viewer) {
         return Err(Failure::Forbidden);
     }
-    let mut problems = Problems::default();
-    let withdrawn_by = problems.text("withdrawnBy", &w.withdrawn_by, text::LINE);
-    problems.done()?;
+    let withdrawn_by = kept(w.withdrawn_by.as_deref());
     let mut unit: Unit<'_> = begin!(ctx, "consentWithdraw", asked);
     let found = unit.scope().consent(ConsentId::parse(&w.consent).unwrap_or(ConsentId(uuid::Uuid::nil()))).await?;
     let Some(consent) = found else {
@@ -186,10 +203,10 @@ pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Resu
             Some(o) => organisation::one(unit.tx(), o).await?,
             None => None,
         };
-        match known {
-            Some(o) => recipients.push(o.id),
-            None => return Err(UserError::not_found("recipients").into()),
-        }
+        recipients.extend(known.map(|o| o.id));
+    }
+    if recipients.is_empty() && !w.recipients.is_empty() {
+        return Err(UserError::not_found("recipients").into());
     }
     if w.recipients.is_empty() {
         recipients = of_consent;

@@ -127,7 +127,9 @@ async fn tell(
     due_at: Option<Timestamp>,
 ) -> Result<(), Fault> {
     emergency::give(tx, o.id, o.client, leads, o.asked_at).await?;
-    post_all(app, tx, (o.id, o.client), leads, kind, due_at, o.asked_at).await
+    // Newest first: what waits for a signature is before what waits for a review.
+    let at = Timestamp(o.asked_at.0 + i64::from(kind == InboxKind::OverrideToCosign));
+    post_all(app, tx, (o.id, o.client), leads, kind, due_at, at).await
 }
 
 /// Posts one kind of item about an override to each of these.

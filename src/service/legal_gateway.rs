@@ -229,7 +229,11 @@ pub async fn decide(ctx: &Context, asked: &Asked, d: &DecisionAsked) -> Result<D
         return Err(Failure::user(UserErrorCode::NotAllowed, "", message));
     }
     if gateway::is_own(&ctx.viewer, &standing) {
-        let message = "You asked for it yourself, or work for whom it names: another person decides.";
+        let message = if standing.asked_by == ctx.viewer.person {
+            "You asked for it yourself: another person decides."
+        } else {
+            "You work for the organisation it names: another person decides."
+        };
         return Err(Failure::user(UserErrorCode::SelfReview, "", message));
     }
     // The version first: who decides what somebody else has decided meanwhile is told of a conflict.

@@ -105,7 +105,9 @@ records! {
     /// Whom a consent names.
     Recipient from "consent_recipient" { consent_id: Uuid, organisation_id: Uuid }
     /// A withdrawal of consent.
-    Withdrawal from "consent_withdrawal ORDER BY recorded_at" { id: Uuid, client_id: Uuid, categories: i64, recorded_at: Time }
+    Withdrawal from "consent_withdrawal ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, categories: i64, recorded_for: Uuid, recorded_at: Time,
+    }
     /// From whom it was withdrawn.
     WithdrawnFrom from "consent_withdrawal_recipient" { withdrawal_id: Uuid, organisation_id: Uuid }
     /// That somebody was pointed to a service.

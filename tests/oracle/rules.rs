@@ -326,7 +326,7 @@ fn still_given(f: &Facts, c: &Consent, to: Uuid) -> Set {
         return Set::NONE;
     }
     let mut left = Set(c.categories).less(Set::of(&["EQUALITIES"]));
-    for (_, taken) in withdrawals(f, c, to) {
+    for (_, taken) in withdrawals(f, c, to, None) {
         left = left.less(taken);
     }
     left
@@ -341,9 +341,9 @@ fn is_draft(f: &Facts, c: &Consent) -> bool {
 }
 
 /// C4: a withdrawal closes that recipient and category under every consent that was given or recorded until then.
-fn withdrawals(f: &Facts, c: &Consent, from: Uuid) -> Vec<(Time, Set)> {
+fn withdrawals(f: &Facts, c: &Consent, from: Uuid, by: Option<Uuid>) -> Vec<(Time, Set)> {
     let mut all = Vec::new();
-    for w in f.withdrawals.iter().filter(|w| w.client_id == c.client_id) {
+    for w in f.withdrawals.iter().filter(|w| w.client_id == c.client_id && by.is_none_or(|by| w.recorded_for == by)) {
         let theirs = f.withdrawn_from.iter().any(|x| x.withdrawal_id == w.id && x.organisation_id == from);
         if theirs && w.recorded_at >= c.recorded_at.min(c.given_at) {
             all.push((w.recorded_at, Set(w.categories)));
@@ -353,9 +353,9 @@ fn withdrawals(f: &Facts, c: &Consent, from: Uuid) -> Vec<(Time, Set)> {
     all
 }
 
-/// What was withdrawn from a recipient of a consent.
-pub fn withdrawn(f: &Facts, c: &Consent, from: Uuid) -> Set {
-    withdrawals(f, c, from).into_iter().fold(Set::NONE, |all, (_, taken)| all.and(taken))
+/// What was withdrawn from a recipient of a consent: all of it, or what one organisation recorded.
+pub fn withdrawn(f: &Facts, c: &Consent, from: Uuid, by: Option<Uuid>) -> Set {
+    withdrawals(f, c, from, by).into_iter().fold(Set::NONE, |all, (_, taken)| all.and(taken))
 }
 
 /// When withdrawals left nothing of what was wanted from a consent, if they did; nothing when there never was any.
@@ -364,7 +364,7 @@ fn used_up(f: &Facts, c: &Consent, to: Uuid, wanted: Set) -> Option<Time> {
     if left.is_empty() {
         return None;
     }
-    for (at, taken) in withdrawals(f, c, to) {
+    for (at, taken) in withdrawals(f, c, to, None) {
         left = left.less(taken);
         if left.is_empty() {
             return Some(at);
@@ -486,7 +486,8 @@ impl Sight {
     }
 
     /// The reasons to see a consent: the lead and who recorded it, who works with the referral it came with, and whom it
-    /// names, to work under it or to support under it.
+    /// names, to work under it or to support under it. Withdrawing always succeeds (C4): who was in the team that led a case knows
+    /// of the consents to its agency what it knew while it worked.
     pub fn to_consent(&self, f: &Facts, v: &Viewer, c: &Consent) -> Vec<Key> {
         let named = names(f, c, v.organisation);
         let reaches = |k: &&Key| {
@@ -497,7 +498,13 @@ impl Sight {
                 Reach::Case(_) | Reach::Item(_) => false,
             };
             let works = named && matches!(k.basis, Basis::Team | Basis::Hub | Basis::Offer);
-            k.opens_client() && (place || k.basis == Basis::Holder || works)
+            let led = f.cases.iter().any(|x| x.client_id == c.client_id && v.teams.contains(&x.lead_team_id));
+            let knew = k.reach == Reach::Own(v.organisation) && k.names_until.is_some_and(|at| c.recorded_at <= at);
+            let excluded = f.restrictions.iter().any(|r| {
+                r.client_id == c.client_id && r.organisation_id == Some(v.organisation) && r.ended_at.is_none()
+            });
+            let comes_back = named && led && knew && !excluded;
+            k.opens_client() && (place || k.basis == Basis::Holder || works || comes_back)
         };
         self.keys.iter().filter(reaches).copied().collect()
     }

@@ -444,9 +444,10 @@ async fn a_lead_appointed_later_is_told_of_what_waits(world: World) {
 }
 
 async fn protected_contact_waits_and_a_preference_alike(world: World) {
-    world.member("partner-worker", demo::HARBOUR, &[Role::SafeguardingLead], &[]).await;
     let other_hat = format!("partner-worker@{}", demo::HARBOUR.global());
     for kind in ["PROTECTED_CONTACT", "CONTACT_PREFERENCE"] {
+        world.member("partner-worker", demo::HARBOUR, &[Role::SafeguardingLead], &[]).await;
+        world.clock.pass_seconds(2);
         let t = shared(&world, kind).await;
         restrict(&world, &t.client, kind, "NULL").await;
         let query = "query($id: ID!) { client(id: $id) { contact { phone } } }";
@@ -466,10 +467,15 @@ async fn protected_contact_waits_and_a_preference_alike(world: World) {
             ("partner-worker", "COSIGNED_BY_ASKER"),
             (&other_hat, "COSIGNED_BY_ASKER"),
             ("partner-safeguarding-lead", "COSIGNED_BY_COLLEAGUE"),
+            ("safeguarding-lead", "COSIGNED_BY_COLLEAGUE"),
         ] {
             assert_eq!(world.codes(who, "overrideCosign", cosign.clone()).await, [code], "{who}");
         }
         assert_eq!(dump(&world).await, before);
+        // Without that hat of the asker's the lead of the agency that leads the case is nobody's colleague.
+        let (asker, harbour) = (person(&world, "partner-worker").await, literal(&world, demo::HARBOUR.0));
+        let of = format!("person_id = {asker} AND organisation_id = {harbour} AND ended_at IS NULL");
+        world.raw(&format!("UPDATE membership SET ended_at = 1, version = version + 1 WHERE {of}")).await;
         world.done("safeguarding-lead", "overrideCosign", cosign, "").await;
         assert_eq!(contact().await["phone"], "07700 900123", "{kind}");
         sound(&world).await;

@@ -350,7 +350,7 @@ async fn each_wrong_thing_has_its_own_words_and_changes_nothing(world: World) {
             "/recipientId",
             json!(demo::HARBOUR.global()),
             "INVALID",
-            "Nobody opens a record to their own organisation: whoever holds it opens it to another.",
+            "Nobody opens a record to an organisation they work for: whoever holds it opens it to another.",
             "recipientId",
         ),
         ("/categories", json!([]), "INVALID", "Name at least one category.", "categories"),

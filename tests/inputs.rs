@@ -741,7 +741,6 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("overrideRequest", "/familyName", 200, "familyName"),
     ("overrideReview", "/reason", 20_000, "reason"),
     ("consentRecord", "/consent/evidence", 20_000, "consent.evidence"),
-    ("consentWithdraw", "/withdrawnBy", 500, "withdrawnBy"),
     ("proxyRecord", "/name", 200, "name"),
     ("proxyRecord", "/neverActsReason", 20_000, "neverActsReason"),
     ("proxyEnd", "/reason", 20_000, "reason"),

@@ -27,6 +27,7 @@ mod oracle;
 mod protection;
 mod restrictions;
 mod safeguards;
+mod sight;
 mod statements;
 mod trace;
 mod two_worlds;

@@ -7,8 +7,9 @@ use super::{OrganisationLink, organisation_link, request};
 use crate::domain::basis::Basis;
 use crate::domain::category::{Categories, Category};
 use crate::domain::consent::{GivenBy, GivenHow, Purpose};
-use crate::domain::ids::{ClientId, ConsentId, TypedId};
+use crate::domain::ids::{ClientId, ConsentId, OrganisationId, TypedId};
 use crate::persistence::consent::{Consent as Row, Recipient};
+use crate::policy::disclosure::LiveGrant;
 use crate::policy::writing;
 use crate::service::context::Context as Request;
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -28,8 +29,8 @@ pub struct ConsentRecipient {
     organisation: OrganisationLink,
     /// What the consent still opens to it; what it was given for, of one that may not be named. INVOLVEMENT (C1, C3).
     categories: Vec<Category>,
-    /// What was withdrawn from it since; for the lead, the hub and who recorded it, of one that may be named: a withdrawal by name
-    /// must not find out who it is. INVOLVEMENT (C1, C4), under C11.
+    /// What was withdrawn from it since; for the lead and the hub, of one that may be named: a withdrawal by name must not find out
+    /// who it is. Who recorded the consent is told of the withdrawals that they recorded themselves. INVOLVEMENT (C1, C4), under C11.
     withdrawn: Option<Vec<Category>>,
 }
 
@@ -53,10 +54,29 @@ impl Consent {
             .collect()
     }
 
-    /// Whether the viewer must know all of it to honour it: the lead, the hub, and who recorded it.
-    fn tells_all(&self) -> bool {
+    /// Whether the viewer must know all of it to honour it: the lead, and the hub.
+    fn honours(&self) -> bool {
         let d = &self.row.disclosure;
-        d.has(Basis::Holder) || d.has(Basis::Hub) || d.has(Basis::Author)
+        d.has(Basis::Holder) || d.has(Basis::Hub)
+    }
+
+    /// Whether the viewer's organisation, or hub team, recorded it: all that it wrote itself, which is not what others recorded
+    /// of it since (C2 AUTHOR).
+    fn wrote(&self) -> bool {
+        let own = |g: &LiveGrant| g.basis == Basis::Author && g.scope_id == self.row.owner;
+        self.row.disclosure.grants().iter().any(own)
+    }
+
+    /// Whether the viewer is told all of it.
+    fn tells_all(&self) -> bool {
+        self.honours() || self.wrote()
+    }
+
+    /// What the viewer is told was withdrawn from a recipient: all, to who must honour it; of the viewer's own organisation, while
+    /// it is there on more than its own items; else what that organisation recorded itself.
+    fn withdrawn(&self, r: &Recipient, own: OrganisationId) -> Categories {
+        let there = self.row.disclosure.grants().iter().any(|g| g.basis != Basis::Author);
+        if self.honours() || (r.organisation == own && there) { r.withdrawn } else { r.withdrawn_here }
     }
 
     async fn recipient_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<Recipient>>, ApiError> {
@@ -94,7 +114,7 @@ impl Consent {
         let own = request(ctx).viewer.organisation;
         let all = self.recipient_rows(ctx).await?;
         let mine = all.iter().find(|r| r.consent == self.row.id && r.organisation == own);
-        let withdrawn = mine.map_or(Categories::NONE, |r| r.withdrawn);
+        let withdrawn = mine.map_or(Categories::NONE, |r| self.withdrawn(r, own));
         Ok(self.row.categories.minus(withdrawn).iter().collect())
     }
 
@@ -162,7 +182,7 @@ impl Consent {
             .filter(|r| r.consent == self.row.id && (tells_all || r.organisation == own))
             .map(|r| {
                 let organisation = organisation_link(request, r.organisation, &r.name, r.implies, open, false);
-                let withdrawn = if organisation.id.is_some() { r.withdrawn } else { Categories::NONE };
+                let withdrawn = if organisation.id.is_some() { self.withdrawn(r, own) } else { Categories::NONE };
                 let told = tells_all && organisation.id.is_some();
                 ConsentRecipient {
                     organisation,

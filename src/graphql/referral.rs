@@ -17,7 +17,7 @@ use crate::domain::section::{SECTIONS, Section};
 use crate::persistence::client::Entry;
 use crate::persistence::organisation::{self as registry, Reluctant};
 use crate::persistence::referral::{Narrative, Offer, Referral as Row};
-use crate::policy::referral::{actors, left_out, outcome_for, reads_as_sender, version_for};
+use crate::policy::referral::{actors, is_for_private_sender, left_out, outcome_for, reads_as_sender, version_for};
 use crate::policy::writing;
 use crate::service::context::Context as Request;
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -377,13 +377,11 @@ impl Referral {
         let viewer = &request(ctx).viewer;
         let open_team = self.offer_rows(ctx).await?.iter().find(|o| o.answered_at.is_none()).map(|o| o.team);
         let mine = actors(viewer, &self.row.disclosure, open_team);
+        let state = self.row.state;
         // A private sender is told of no state: what they may do is told only where it speaks of nothing else.
         let may = |step| {
-            let now = mine.iter().any(|a| transition(self.row.state, step, *a).is_some());
-            if self.progress_alone() && self.row.state != ReferralState::Draft {
-                return step == Step::Withdraw && self.row.state.progress() == Progress::Received;
-            }
-            now
+            mine.iter().any(|a| transition(state, step, *a).is_some())
+                && (!self.progress_alone() || is_for_private_sender(state, step))
         };
         Ok(ReferralAccess {
             can_submit: may(Step::Submit),

@@ -388,22 +388,22 @@ impl SharedCase {
         let request = request(ctx);
         let (viewer, rows) = (&request.viewer, &self.group.rows);
         let open = self.row.closed_at.is_none();
-        let leads = writing::may_lead(viewer, self.row.lead_team);
+        let (d, team) = (&self.row.disclosure, self.row.lead_team);
         // Asked for all cases of the page, whoever leads them: the number of statements tells nothing.
         let can_reenter = if ctx.look_ahead().field("canReenter").exists() {
             let last = rows
                 .load::<Vec<CaseId>, _>("followed", async { Ok(request.scope().may_be_followed(&rows.keys).await?) })
                 .await?;
-            leads && last.contains(&self.row.id)
+            writing::may_reenter(viewer, team) && last.contains(&self.row.id)
         } else {
             false
         };
         Ok(CaseAccess {
             can_record_notes: open && writing::may_record_notes(viewer, &self.row.disclosure),
-            can_add_members: open && leads,
+            can_add_members: open && writing::may_lead(viewer, d, team),
             // A referral or a case may be signposted on after it closed, while its grants last.
             can_signpost: writing::may_signpost(viewer, &self.row.disclosure),
-            can_close: open && leads,
+            can_close: open && writing::may_close(viewer, d, team, false),
             can_reenter,
         })
     }

@@ -7,7 +7,7 @@
 //! | `$1` | the acting organisation |
 //! | `$2` | who a grant may be narrowed to and still be the viewer's: organisation, person, teams |
 //! | `$3` | now, in microseconds |
-//! | `$4` | the bases the viewer's roles can use |
+//! | `$4` | the bases the viewer's roles can use; bit [`SUPERVISES`] for who can supervise |
 //! | `$5`, `$6` | the membership and its version: an ended or changed one opens nothing, at once |
 //! | `$7` | the person |
 //!
@@ -24,9 +24,13 @@ use crate::domain::code::Coded;
 use crate::domain::ids::GrantId;
 use crate::policy::disclosure::LiveGrant;
 use crate::policy::restriction;
+use crate::policy::supervision::can_supervise;
 use crate::policy::viewer::Viewer;
 use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
+
+/// A bit of `$4` beyond all bases: the viewer acts in a role that supervises reflective logs (C10).
+const SUPERVISES: i64 = 1 << 32;
 
 /// `@live(g)`: the grant is the viewer's, live, usable in a role, and no restriction stands before it (C5, C6). What an
 /// organisation's workers recorded is for who works there (bit 8: HOLDER), not for a coordinator of the hub that it hosts; what the
@@ -69,6 +73,7 @@ const MASKS: &[(&str, i64)] = &[
     ("@LIFT_ASKED_FOR", restriction::LIFT_ASKED_FOR),
     ("@PASSES_SEAL", restriction::PASSES_SEAL),
     ("@PASSES_PROTECTION", restriction::PASSES_PROTECTION),
+    ("@SUPERVISES", SUPERVISES),
 ];
 
 /// `@opens_entry(g,e)`: the grant opens the entry: by category, as own item, as a section of the record, or as the name that
@@ -175,11 +180,12 @@ impl<'a> ReadScope<'a> {
         } else {
             (v.roles.usable_bases(), v.holders())
         };
+        let supervises = if can_supervise(v.roles) { SUPERVISES } else { 0 };
         let mut values = Vec::with_capacity(7 + more.len());
         values.push(id(v.organisation.0));
         values.push(ids(self.backend(), holders));
         values.push(int(self.clock.now().0));
-        values.push(int(bases));
+        values.push(int(bases | supervises));
         values.push(id(v.membership.0));
         values.push(int(v.membership_version));
         values.push(id(v.person.0));

@@ -8,6 +8,7 @@ use crate::domain::clock::Timestamp;
 use crate::domain::consent::{GivenBy, GivenHow, Purposes};
 use crate::domain::ids::{ClientId, ConsentId, OrganisationId, ProxyId};
 use crate::policy::disclosure::Disclosure;
+use uuid::Uuid;
 
 /// A consent, with what opens it.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct Consent {
     pub expires_at: Timestamp,
     /// When it was recorded.
     pub recorded_at: Timestamp,
+    /// Whose own item it is.
+    pub owner: Uuid,
     /// What opens it.
     pub disclosure: Disclosure,
 }
@@ -55,19 +58,27 @@ pub struct Recipient {
     pub implies: Categories,
     /// Categories withdrawn from this recipient since the consent was recorded.
     pub withdrawn: Categories,
+    /// Those of them whose withdrawal the viewer's organisation recorded itself.
+    pub withdrawn_here: Categories,
 }
 
+/// Who led a case that may be entered again reaches what it knew of the consents that name its organisation, so that it can record a
+/// withdrawal like anybody who could come back under them (C4); nothing that was recorded after its other grants had ended, and
+/// nothing while the client excludes it (C6).
 macro_rules! reaches {
     () => {
         "g.opens_client AND (g.basis <> 'CONSENT' OR g.source_id = c.id) AND (g.scope_id IN (c.client_id, c.owner_id, c.referral_id) OR g.basis = 'HOLDER' OR EXISTS ( \
         SELECT 1 FROM consent_recipient q WHERE q.consent_id = c.id AND q.organisation_id = $1 \
-        AND g.basis IN ('TEAM', 'HUB', 'OFFER')))"
+        AND (g.basis IN ('TEAM', 'HUB', 'OFFER') OR (g.basis = 'AUTHOR' AND g.scope_id = $1 AND c.recorded_at <= g.names_until \
+        AND EXISTS (SELECT 1 FROM shared_case k WHERE k.client_id = c.client_id AND k.lead_team_id @in($2)) \
+        AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = c.client_id AND x.kind = 'OBJECTION' \
+        AND x.organisation_id = $1 AND x.ended_at IS NULL)))))"
     };
 }
 macro_rules! columns {
     () => {
         "SELECT c.id, c.client_id, c.all_partners, c.purposes, c.categories, c.given_by, c.given_how, c.given_at, \
-        c.expires_at, c.recorded_at, x.id, x.name, c.decided_by, c.decision_reason, @grant(g) FROM consent c \
+        c.expires_at, c.recorded_at, x.id, x.name, c.decided_by, c.decision_reason, c.owner_id, @grant(g) FROM consent c \
         JOIN access_grant g ON g.client_id = c.client_id LEFT JOIN proxy x ON x.id = c.proxy_id WHERE "
     };
 }
@@ -75,7 +86,7 @@ static OF_CLIENTS: Sql =
     Sql::new(concat!(columns!(), "c.client_id @in($8) AND @live(g) AND ", reaches!(), " ORDER BY c.id DESC"));
 static BY_ID: Sql = Sql::new(concat!(columns!(), "c.id = $8 AND @live(g) AND ", reaches!()));
 static RECIPIENTS: Sql = Sql::new(concat!(
-    "SELECT r.consent_id, r.organisation_id, o.name, o.implied_categories, w.categories FROM consent_recipient r \
+    "SELECT r.consent_id, r.organisation_id, o.name, o.implied_categories, w.categories, COALESCE(w.recorded_for = $1, FALSE) FROM consent_recipient r \
     JOIN consent c ON c.id = r.consent_id JOIN organisation o ON o.id = r.organisation_id \
     LEFT JOIN consent_withdrawal w ON w.client_id = c.client_id AND w.recorded_at >= CASE WHEN c.given_at < c.recorded_at \
     THEN c.given_at ELSE c.recorded_at END AND EXISTS ( \
@@ -105,11 +116,13 @@ impl ReadScope<'_> {
             let (consent, organisation) = (c.id()?, c.id()?);
             let (name, implies) = (c.take()?, c.categories()?);
             let withdrawn = Categories::from_mask(c.take::<Option<i64>>()?.unwrap_or(0));
+            let withdrawn_here = if c.take()? { withdrawn } else { Categories::NONE };
             match found.last_mut() {
                 Some(last) if last.consent == consent && last.organisation == organisation => {
                     last.withdrawn = last.withdrawn.union(withdrawn);
+                    last.withdrawn_here = last.withdrawn_here.union(withdrawn_here);
                 }
-                _ => found.push(Recipient { consent, organisation, name, implies, withdrawn }),
+                _ => found.push(Recipient { consent, organisation, name, implies, withdrawn, withdrawn_here }),
             }
         }
         Ok(found)
@@ -135,6 +148,7 @@ impl ReadScope<'_> {
                 proxy: c.id_or_none()?.zip(c.take()?),
                 decided_by: c.take()?,
                 decision_reason: c.take()?,
+                owner: c.take()?,
                 disclosure: Disclosure::new(client, Vec::new()),
             };
             let grant = live_grant(&mut c, false)?;

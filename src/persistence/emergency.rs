@@ -86,14 +86,16 @@ pub async fn leads(tx: &Tx, about: Option<ClientId>) -> Result<Vec<Lead>, Fault>
 
 static SIGNERS: Sql = Sql::new(concat!(
     "SELECT m.person_id, m.organisation_id, EXISTS (SELECT 1 FROM team t WHERE t.organisation_id = m.organisation_id AND t.is_hub), \
-    EXISTS (SELECT 1 FROM membership q WHERE q.person_id = m.person_id AND q.organisation_id = $3 AND q.ended_at IS NULL) FROM ",
+    EXISTS (SELECT 1 FROM membership q WHERE q.person_id = m.person_id AND q.ended_at IS NULL AND (q.organisation_id = $3 \
+    OR EXISTS (SELECT 1 FROM membership a WHERE a.person_id = $4 AND a.organisation_id = q.organisation_id \
+    AND a.ended_at IS NULL))) FROM ",
     lead_memberships!("$1", "$2"),
     " ORDER BY m.organisation_id, m.person_id"
 ));
 
 /// The same leads, as those who might co-sign with somebody.
 pub async fn signers(tx: &Tx, about: ClientId, asker: Lead) -> Result<Vec<Signer>, Fault> {
-    tx.rows(&SIGNERS, vec![int(lead_mask()), id(about.0), id(asker.organisation.0)])
+    tx.rows(&SIGNERS, vec![int(lead_mask()), id(about.0), id(asker.organisation.0), id(asker.person.0)])
         .await?
         .iter()
         .map(|row| {

@@ -54,7 +54,7 @@ pub struct Override {
     pub review_reason: Option<String>,
     /// Version.
     pub version: i64,
-    /// The viewer is a colleague of the asker's.
+    /// The viewer is a colleague of the asker's, under whatever hats.
     is_colleague: bool,
     /// The organisation the viewer acts for holds the case.
     holds: bool,
@@ -86,7 +86,8 @@ macro_rules! lead_elsewhere {
             "EXISTS (SELECT 1 FROM ",
             lead_memberships!("CAST($9 AS bigint)", "v.client_id"),
             " AND m.person_id <> v.person_id AND NOT EXISTS (SELECT 1 FROM membership q WHERE q.person_id = m.person_id \
-            AND q.organisation_id = v.organisation_id AND q.ended_at IS NULL) AND ",
+            AND q.ended_at IS NULL AND (q.organisation_id = v.organisation_id OR EXISTS (SELECT 1 FROM membership a \
+            WHERE a.person_id = v.person_id AND a.organisation_id = q.organisation_id AND a.ended_at IS NULL))) AND ",
             $who,
             "), "
         )
@@ -103,7 +104,9 @@ macro_rules! overrides {
     SELECT v.id, v.client_id, v.person_id, v.organisation_id, v.needs_passes, v.needs_review, v.lapses_at, v.opened_at, v.until_at, \
     v.ended_at, v.cosigned_by, v.reviewed_at, v.categories, v.ground, v.reason, v.hours, v.asked_at, p.name, o.name, \
     o.implied_categories, v.cosigned_at, v.review_due_at, v.escalated_at, v.verdict, v.review_reason, v.version, \
-    EXISTS (SELECT 1 FROM membership n WHERE n.person_id = $7 AND n.organisation_id = v.organisation_id AND n.ended_at IS NULL), \
+    EXISTS (SELECT 1 FROM membership n WHERE n.person_id = $7 AND n.ended_at IS NULL AND (n.organisation_id = v.organisation_id \
+    OR EXISTS (SELECT 1 FROM membership q WHERE q.person_id = v.person_id AND q.organisation_id = n.organisation_id \
+    AND q.ended_at IS NULL))), \
     EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = v.client_id AND h.organisation_id = $1 \
     AND h.basis IN ('HOLDER', 'TEAM') AND h.ended_at IS NULL AND h.starts_at <= $3 AND h.until_at > $3), \
     EXISTS (SELECT 1 FROM team t WHERE t.organisation_id = $1 AND t.is_hub), ",

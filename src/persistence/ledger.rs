@@ -15,7 +15,7 @@ use crate::domain::random::Randomness;
 use crate::policy::coverage::{ConsentFacts, OF_AGE, WithdrawalFacts};
 use crate::policy::emergency::{Lead, Needs, OverrideFacts, Standing, TaskFacts};
 use crate::policy::grants::{
-    AuthorFacts, CaseFacts, Facts, Grant, MemberFacts, OfferFacts, ReferralFacts, TeamFacts, project,
+    AuthorFacts, CaseFacts, Facts, Grant, MemberFacts, ObjectionFacts, OfferFacts, ReferralFacts, TeamFacts, project,
 };
 use crate::policy::lives::{CompetenceFacts, ProxyFacts, authority};
 use std::collections::BTreeSet;
@@ -70,6 +70,10 @@ static AUTHORS: Sql = Sql::new(
     UNION ALL SELECT lead_organisation_id, opened_at FROM shared_case WHERE client_id = $1) i \
     LEFT JOIN team t ON t.id = i.owner_id LEFT JOIN organisation o ON o.id = i.owner_id \
     WHERE t.id IS NOT NULL OR o.id IS NOT NULL GROUP BY COALESCE(t.organisation_id, o.id), t.id ORDER BY 1, 2",
+);
+static OBJECTIONS: Sql = Sql::new(
+    "SELECT organisation_id, recorded_at, ended_at FROM restriction WHERE client_id = $1 AND kind = 'OBJECTION' \
+    AND organisation_id IS NOT NULL ORDER BY recorded_at, id",
 );
 /// Dates of birth as they stand, the earliest: who may be of age already is taken to be (C3).
 static BORN: Sql = Sql::new(
@@ -163,6 +167,7 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
         overrides: Vec::new(),
         gateways: legal_gateway::facts(tx, client).await?,
         keeping: Vec::new(),
+        objections: Vec::new(),
     };
     for row in &tx.rows(&HUBS, Vec::new()).await? {
         let mut c = Columns::of(row);
@@ -221,6 +226,14 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
     }
     let keepers = facts.referrals.iter().map(|r| r.organisation).chain(facts.authors.iter().map(|a| a.organisation));
     facts.keeping = retention::keeping(tx, client, keepers.collect::<BTreeSet<_>>()).await?;
+    for row in &tx.rows(&OBJECTIONS, of()).await? {
+        let mut c = Columns::of(row);
+        facts.objections.push(ObjectionFacts {
+            organisation: c.id()?,
+            since: c.time()?,
+            lifted_at: c.time_or_none()?,
+        });
+    }
     overrides(tx, client, &mut facts).await?;
     Ok(facts)
 }

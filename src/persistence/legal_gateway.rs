@@ -31,6 +31,8 @@ pub struct LegalGateway {
     pub recipient_name: String,
     /// The categories the name implies (C11).
     pub recipient_implies: Categories,
+    /// Whether the viewer works for it, whichever organisation they act for.
+    pub names_own: bool,
     /// On which ground.
     pub kind: LegalGatewayKind,
     /// The order, protocol or law.
@@ -91,6 +93,7 @@ impl LegalGateway {
             asked_by: self.recorded_by,
             asked_for: self.recorded_for,
             recipient: self.recipient,
+            names_own: self.names_own,
             state: self.state.at(now, self.until_at),
         }
     }
@@ -117,7 +120,8 @@ macro_rules! gateways {
             " AND @live(g) GROUP BY l.id) SELECT l.id, l.client_id, l.recipient_id, o.name, o.implied_categories, l.kind, \
             l.reference, l.categories, l.reason, l.starts_at, l.until_at, l.state, l.recorded_by, l.recorded_for, a.name, \
             a.implied_categories, l.recorded_at, l.owner_id, l.decided_at, l.decision_reason, l.tell, l.withhold_until, \
-            l.withhold_reason, l.ended_at, l.end_reason, l.version, FALSE, p.grants FROM page p \
+            l.withhold_reason, l.ended_at, l.end_reason, l.version, EXISTS (SELECT 1 FROM membership n WHERE n.person_id = $7 \
+            AND n.organisation_id = l.recipient_id AND n.ended_at IS NULL), FALSE, p.grants FROM page p \
             JOIN legal_gateway l ON l.id = p.id JOIN organisation o ON o.id = l.recipient_id \
             JOIN organisation a ON a.id = l.recorded_for WHERE NOT EXISTS (SELECT 1 FROM bits b \
             WHERE (l.categories & b.bit) <> 0 AND NOT EXISTS (SELECT 1 FROM access_grant g WHERE ",
@@ -179,6 +183,7 @@ fn gateway(c: &mut Columns<'_>) -> Result<LegalGateway, Fault> {
         ended_at: c.time_or_none()?,
         end_reason: c.take()?,
         version: c.take()?,
+        names_own: c.take()?,
         disclosure: Disclosure::new(client, protected_grants(c)?),
     })
 }

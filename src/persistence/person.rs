@@ -11,6 +11,7 @@ use crate::domain::random::Randomness;
 use crate::domain::role::{Role, Roles};
 use crate::policy::viewer::{Viewer, ViewerTeam};
 use sea_orm::Value;
+use std::collections::BTreeSet;
 
 static VIEWER: Sql = Sql::new(
     "SELECT p.id, m.id, m.version, m.roles, o.is_partner, o.is_category, t.id, t.is_hub FROM identity i \
@@ -138,6 +139,15 @@ pub async fn register(tx: &Tx, p: &NewPerson, at: Timestamp, random: &dyn Random
     .await
 }
 
+static WORKS_FOR: Sql = Sql::new(
+    "SELECT organisation_id FROM membership WHERE person_id = $1 AND ended_at IS NULL ORDER BY organisation_id",
+);
+
+/// Every organisation a person works for now, whichever they act for (C21).
+pub async fn organisations_of(tx: &Tx, person: PersonId) -> Result<BTreeSet<OrganisationId>, Fault> {
+    tx.rows(&WORKS_FOR, vec![id(person.0)]).await?.iter().map(|row| Columns::of(row).id()).collect()
+}
+
 static EXISTS: Sql = Sql::new("SELECT 1 FROM person WHERE id = $1");
 
 /// Whether there is such a person.
@@ -211,9 +221,20 @@ static END: Sql = Sql::new(
     "UPDATE membership SET ended_at = $1, version = version + 1 WHERE id = $2 AND ended_at IS NULL AND version = $3",
 );
 
-/// Ends a membership, if it still has the version.
+static END_SUPERVISIONS: Sql = Sql::new(
+    "UPDATE supervision SET ended_at = $1, version = version + 1 WHERE ended_at IS NULL AND EXISTS ( \
+    SELECT 1 FROM membership m WHERE m.id = $2 AND m.organisation_id = supervision.organisation_id \
+    AND m.person_id IN (supervision.supervisor_id, supervision.worker_id))",
+);
+
+/// Ends a membership, if it still has the version; with it ends every supervision of theirs there, so that none comes back with
+/// another membership (C10).
 pub async fn end_membership(tx: &Tx, membership: MembershipId, version: i64, by: Recorded) -> Result<bool, Fault> {
-    Ok(tx.execute(&END, vec![int(by.at.0), id(membership.0), int(version)]).await? == 1)
+    if tx.execute(&END, vec![int(by.at.0), id(membership.0), int(version)]).await? != 1 {
+        return Ok(false);
+    }
+    tx.execute(&END_SUPERVISIONS, vec![int(by.at.0), id(membership.0)]).await?;
+    Ok(true)
 }
 
 static MEMBERSHIP: Sql = Sql::new("SELECT 1 FROM membership WHERE id = $1");

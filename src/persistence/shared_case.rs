@@ -209,21 +209,27 @@ static COUNT_OF_CLIENTS: Sql = Sql::new(concat!(
     " AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = k.client_id AND g.opens_client \
     AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id) AND @live(g)) GROUP BY k.client_id"
 ));
+/// Who has the case as its own item alone, because it is closed or the client excludes the lead (C6), is told of the teams on it as it
+/// stood when its other grants ended (C2 AUTHOR), and that the closing took them off.
 static MEMBERS: Sql = Sql::new(
     "SELECT m.id, m.case_id, m.organisation_id, o.name, o.implied_categories, m.team_id, t.name, m.member_role, m.agreed, \
-    m.joined_at, m.left_at, m.version FROM case_member m JOIN shared_case k ON k.id = m.case_id \
-    JOIN organisation o ON o.id = m.organisation_id JOIN team t ON t.id = m.team_id WHERE m.case_id @in($8) AND EXISTS ( \
-    SELECT 1 FROM access_grant g WHERE g.client_id = m.client_id AND g.opens_client \
-    AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id) AND @live(g)) ORDER BY m.id",
+    m.joined_at, CASE WHEN s.until >= m.left_at OR k.closed_at <= m.left_at THEN m.left_at END, \
+    CASE WHEN m.left_at IS NULL OR s.until >= m.left_at OR k.closed_at <= m.left_at THEN m.version ELSE m.version - 1 END \
+    FROM case_member m JOIN shared_case k ON k.id = m.case_id JOIN organisation o ON o.id = m.organisation_id \
+    JOIN team t ON t.id = m.team_id JOIN (SELECT k.id, MAX(CASE WHEN g.basis = 'AUTHOR' THEN g.names_until \
+    ELSE 9223372036854775807 END) AS until FROM shared_case k JOIN access_grant g ON g.client_id = k.client_id AND g.opens_client \
+    AND g.scope_id IN (k.id, k.client_id, k.lead_organisation_id) WHERE k.id @in($8) AND @live(g) GROUP BY k.id) s ON s.id = k.id \
+    WHERE m.case_id @in($8) AND m.joined_at <= s.until ORDER BY m.id",
 );
-/// Every category of a note must be open, through one grant or several (C1); who recorded it decides the rest (C9), and who
-/// supervises them in the same organisation (C10).
+/// Every category of a note must be open, through one grant or several (C1). What is for the agency that recorded it, or about
+/// third parties, stays with who works for it, or for the hub team that recorded it, not with the hub that it hosts (bit 8:
+/// HOLDER; C9). A reflective one is its author's, and theirs who supervises them in the same organisation and acts as a manager (C10).
 /// A note of contact or the workplace is for the named few while contact is protected, whatever it says of itself (C7).
 macro_rules! note_visible {
     () => {
         "n.replaced_at IS NULL AND (n.visibility = 'TEAM' OR (n.visibility IN ('AGENCY', 'THIRD_PARTY') \
-        AND n.recorded_for = $1) OR (n.visibility = 'REFLECTIVE' AND n.recorded_for = $1 AND (n.recorded_by = $7 \
-        OR EXISTS (SELECT 1 FROM supervision v WHERE v.worker_id = n.recorded_by AND v.organisation_id = $1 \
+        AND n.recorded_for = $1 AND n.owner_id @in($2) AND (n.owner_id <> $1 OR ($4 & 8) <> 0)) OR (n.visibility = 'REFLECTIVE' AND n.recorded_for = $1 AND (n.recorded_by = $7 \
+        OR ($4 & @SUPERVISES) <> 0 AND EXISTS (SELECT 1 FROM supervision v WHERE v.worker_id = n.recorded_by AND v.organisation_id = $1 \
         AND v.supervisor_id = $7 AND v.ended_at IS NULL AND v.starts_at <= $3 AND v.until_at > $3)))) \
         AND NOT ((n.reveals_location OR (n.categories & @LOCATING) <> 0) AND @protected(n)) AND NOT EXISTS ( \
         SELECT 1 FROM bits b WHERE (n.categories & b.bit) <> 0 AND NOT EXISTS (SELECT 1 FROM access_grant g \

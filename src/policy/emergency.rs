@@ -86,7 +86,7 @@ pub struct Signer {
     pub lead: Lead,
     /// Whether the organisation hosts the hub.
     pub at_hub: bool,
-    /// Whether they hold a live membership of the asker's organisation.
+    /// Whether they share an organisation with the asker, under whatever hats (C21).
     pub is_colleague: bool,
 }
 
@@ -136,7 +136,7 @@ pub struct Cosigner {
     pub who: Lead,
     /// Whether they act as a safeguarding lead.
     pub is_lead: bool,
-    /// Whether they hold a live membership of the asker's organisation.
+    /// Whether they share an organisation with the asker, whichever either acts for.
     pub is_colleague: bool,
     /// Whether the organisation they act for holds the case.
     pub holds: bool,

@@ -96,6 +96,8 @@ pub struct GatewayStanding {
     pub asked_for: OrganisationId,
     /// Whom it opens the record to.
     pub recipient: OrganisationId,
+    /// Whether the viewer works for that organisation, whichever they act for.
+    pub names_own: bool,
     /// Where it stands now.
     pub state: LegalGatewayState,
 }
@@ -110,9 +112,10 @@ pub fn is_for(viewer: &Viewer, g: &GatewayStanding) -> bool {
     viewer.roles.has(Role::SafeguardingLead) && viewer.organisation == g.asked_for
 }
 
-/// Whether the viewer would decide about what they asked for themselves, under whichever membership (C21).
+/// Whether the viewer would decide about what they asked for themselves, or about what opens the record to an organisation they
+/// work for, under whichever membership (C21).
 pub fn is_own(viewer: &Viewer, g: &GatewayStanding) -> bool {
-    viewer.person == g.asked_by
+    viewer.person == g.asked_by || g.names_own
 }
 
 /// Whether the viewer may decide about it now.
@@ -194,7 +197,8 @@ mod tests {
             roles: roles.iter().copied().collect(),
         };
         let lead = &[Role::SafeguardingLead];
-        let at = |state| GatewayStanding { asked_by: WORKER, asked_for: ASKER, recipient: NAMED, state };
+        let at =
+            |state| GatewayStanding { asked_by: WORKER, asked_for: ASKER, recipient: NAMED, names_own: false, state };
         let table = [
             (viewer(LEAD, ASKER, lead), true, true),
             (viewer(LEAD, NAMED, lead), false, true),

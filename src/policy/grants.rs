@@ -7,6 +7,7 @@ use super::coverage::{ConsentFacts, WithdrawalFacts, covering};
 use super::emergency::{self, OverrideFacts};
 use super::gateway::{self, GatewayFacts};
 use super::lives::{self, Keeping};
+use super::restriction::ORGANISATION_OBJECTION_BEATS;
 use crate::domain::basis::{Basis, Scope};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
@@ -146,6 +147,17 @@ pub struct AuthorFacts {
     pub first_at: Timestamp,
 }
 
+/// That the client excluded an organisation (C6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ObjectionFacts {
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it was lifted.
+    pub lifted_at: Option<Timestamp>,
+}
+
 /// All documents about one client that grants follow from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -173,6 +185,8 @@ pub struct Facts {
     pub overrides: Vec<OverrideFacts>,
     /// Legal gateways.
     pub gateways: Vec<GatewayFacts>,
+    /// Objections to organisations: they end no grant, but the sight of a name.
+    pub objections: Vec<ObjectionFacts>,
     /// How those who recorded something or sent a referral keep it.
     pub keeping: Vec<Keeping>,
 }
@@ -220,11 +234,20 @@ pub struct Grant {
     pub source_id: Uuid,
 }
 
+/// From when until when a grant opened the name (`NEVER` for one without an end): whose, and on which basis.
+#[derive(Clone, Copy)]
+struct Sight {
+    organisation: OrganisationId,
+    team: Option<TeamId>,
+    basis: Basis,
+    from: Timestamp,
+    until: Timestamp,
+}
+
 /// All grants of a client, ended ones included, so that what follows from their ends can be told.
 struct Projection {
     live: Vec<Grant>,
-    /// The ends of grants that opened the name (`NEVER` for one without an end): whose, and on which basis.
-    ends: Vec<(OrganisationId, Option<TeamId>, Basis, Timestamp)>,
+    sights: Vec<Sight>,
 }
 
 impl Projection {
@@ -234,21 +257,26 @@ impl Projection {
             return;
         }
         if grant.opens_client && grant.categories.has(Category::Name) {
-            let end = ended_at.unwrap_or(grant.until_at).min(grant.until_at);
-            // What ended before it began showed no name: a consent given after its team had left.
-            if grant.starts_at < end {
-                self.ends.push((grant.organisation, grant.team, grant.basis, end));
-            }
+            self.saw(&grant, ended_at.unwrap_or(grant.until_at).min(grant.until_at));
         }
         if ended_at.is_none() {
             self.live.push(grant);
+        }
+    }
+
+    /// Notes that a grant showed the name until then. What ended before it began showed none: a consent given after its team
+    /// had left.
+    fn saw(&mut self, grant: &Grant, until: Timestamp) {
+        if grant.starts_at < until {
+            let Grant { organisation, team, basis, starts_at: from, .. } = *grant;
+            self.sights.push(Sight { organisation, team, basis, from, until });
         }
     }
 }
 
 /// The grants that the documents about one client call for, sorted.
 pub fn project(facts: &Facts) -> Vec<Grant> {
-    let mut p = Projection { live: Vec::new(), ends: Vec::new() };
+    let mut p = Projection { live: Vec::new(), sights: Vec::new() };
     for referral in &facts.referrals {
         referrer(&mut p, facts, referral);
         hub(&mut p, facts, referral);
@@ -451,9 +479,7 @@ fn lost(
         left = left.minus(w.categories);
         if !holds(left) {
             let end = w.recorded_at.min(grant.until_at).min(ended_at.unwrap_or(Timestamp::NEVER));
-            if grant.starts_at < end {
-                p.ends.push((grant.organisation, grant.team, grant.basis, end));
-            }
+            p.saw(&grant, end);
             return;
         }
     }
@@ -503,36 +529,87 @@ fn named_recipients(p: &mut Projection, facts: &Facts) {
 
 fn own_items(p: &mut Projection, facts: &Facts, author: &AuthorFacts) {
     // The hub's sight of a name is the hub team's, not its host organisation's.
-    let others = p.ends.iter().filter(|(o, t, basis, _)| match author.hub_team {
-        Some(_) => *t == author.hub_team && *basis == Basis::Hub,
-        None => *o == author.organisation && *basis != Basis::Hub,
-    });
-    let last_end = others.map(|(.., end)| *end).max();
-    // The hub keeps its own items only while its grant lives; everybody else for as long as records are kept (C24).
+    let others = |s: &&Sight| match author.hub_team {
+        Some(_) => s.team == author.hub_team && s.basis == Basis::Hub,
+        None => s.organisation == author.organisation && s.basis != Basis::Hub,
+    };
+    let others: Vec<Sight> = p.sights.iter().filter(others).copied().collect();
+    // The hub keeps its own items only while its grant lives; everybody else for as long as records are kept (C24). An
+    // objection ends neither (C6).
     let until_at = match author.hub_team {
-        Some(_) => last_end.unwrap_or(author.first_at),
+        Some(_) => others.iter().map(|s| s.until).max().unwrap_or(author.first_at),
         None => facts.kept_until(author.organisation),
     };
-    let grant = Grant {
-        organisation: author.organisation,
-        team: author.hub_team,
-        person: None,
-        basis: Basis::Author,
-        categories: Categories::ALL,
-        scope: Scope::OwnItems,
-        scope_id: author.hub_team.map_or(author.organisation.0, |t| t.0),
-        opens_client: true,
-        // Who never saw the name keeps none.
-        names_until: last_end.unwrap_or(Timestamp(i64::MIN)),
-        passes: 0,
-        purpose: purpose(Basis::Author),
-        starts_at: author.first_at,
-        until_at,
-        source_kind: "client",
-        source_id: facts.client.0,
-    };
-    if grant.starts_at < grant.until_at {
-        p.live.push(grant);
+    // Who never saw the name keeps none; who is to see it again at a time to come keeps the old one until then.
+    let mut at = author.first_at;
+    let mut names_until = Timestamp(i64::MIN);
+    for (from, until) in spans(&others, &facts.objections) {
+        if from > at {
+            p.keep(author, facts.client, names_until, at, from.min(until_at));
+            at = from;
+        }
+        names_until = until;
+    }
+    p.keep(author, facts.client, names_until, at, until_at);
+}
+
+/// The spans of time in which a name was seen, in order, those that touch as one: every sight less the objections that stand
+/// before its basis (C6).
+fn spans(sights: &[Sight], objections: &[ObjectionFacts]) -> Vec<(Timestamp, Timestamp)> {
+    let mut parts = Vec::new();
+    for s in sights {
+        let beaten = s.basis.bit() & ORGANISATION_OBJECTION_BEATS != 0;
+        let mut stood: Vec<_> = objections.iter().filter(|o| beaten && o.organisation == s.organisation).collect();
+        stood.sort_by_key(|o| o.since);
+        let mut from = s.from;
+        for o in stood {
+            parts.push((from, s.until.min(o.since)));
+            from = from.max(o.lifted_at.unwrap_or(Timestamp::NEVER));
+        }
+        parts.push((from, s.until));
+    }
+    parts.retain(|(from, until)| from < until);
+    parts.sort();
+    let mut all: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for (from, until) in parts {
+        match all.last_mut() {
+            Some((_, end)) if from <= *end => *end = until.max(*end),
+            _ => all.push((from, until)),
+        }
+    }
+    all
+}
+
+impl Projection {
+    /// An author's own items, with the name as it stood at a moment (C2 AUTHOR).
+    fn keep(
+        &mut self,
+        author: &AuthorFacts,
+        client: ClientId,
+        names_until: Timestamp,
+        starts_at: Timestamp,
+        until_at: Timestamp,
+    ) {
+        let grant = Grant {
+            organisation: author.organisation,
+            team: author.hub_team,
+            person: None,
+            basis: Basis::Author,
+            categories: Categories::ALL,
+            scope: Scope::OwnItems,
+            scope_id: author.hub_team.map_or(author.organisation.0, |t| t.0),
+            opens_client: true,
+            names_until,
+            passes: 0,
+            purpose: purpose(Basis::Author),
+            starts_at,
+            until_at,
+            source_kind: "client",
+            source_id: client.0,
+        };
+        if grant.starts_at < grant.until_at {
+            self.live.push(grant);
+        }
     }
 }
 

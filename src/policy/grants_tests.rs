@@ -85,6 +85,7 @@ fn a_client() -> Story {
         overrides: Vec::new(),
         gateways: Vec::new(),
         keeping: Vec::new(),
+        objections: Vec::new(),
     })
 }
 
@@ -993,6 +994,70 @@ fn a_member_team_that_recorded_items_sees_the_name_as_it_stood_when_its_membersh
     }
 }
 
+/// From when, and up to when the name is shown from then on.
+fn names(story: &Story) -> Vec<(Timestamp, Timestamp)> {
+    let authors = story.grants().into_iter().filter(|g| g.basis == Basis::Author);
+    let mut all: Vec<_> = authors.map(|g| (g.starts_at, g.names_until)).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_grant_that_is_planned_shows_no_later_name_before_it_starts() {
+    let worked = a_client().case_led_by(LEAD).closed(CLOSED).recorded_for(HOUSING_SUPPORT, day(20));
+    let gateway = |from, until_at| GatewayFacts {
+        id: crate::domain::ids::LegalGatewayId(Uuid::from_u128(0xF1)),
+        recipient: HOUSING_SUPPORT,
+        asked_for: COUNCIL,
+        asked_at: OPENED,
+        categories: set(&[Name]),
+        starts_at: from,
+        until_at,
+        state: crate::domain::legal_gateway::LegalGatewayState::Granted,
+        ended_at: None,
+        watchers: Vec::new(),
+    };
+    let granted = |from, until| {
+        let mut story = worked.clone();
+        story.0.gateways.push(gateway(from, until));
+        story
+    };
+    // given an agency whose work has ended, when a gateway is granted for later
+    let later = granted(day(200), day(230));
+    // then up to its start the name is the one it knew, and from then on the one up to its end
+    assert_eq!(names(&later), [(day(20), CLOSED), (day(200), day(230))]);
+    let owned: Vec<_> = later.grants().into_iter().filter(|g| g.basis == Basis::Author).collect();
+    assert_eq!(owned[0].until_at, owned[1].starts_at, "own items are kept without a gap");
+    // … and one that begins before the other has ended goes on from it
+    assert_eq!(names(&granted(day(50), day(230))), [(day(20), day(230))]);
+    assert_eq!(names(&granted(CLOSED, day(230))), [(day(20), day(230))]);
+}
+
+#[test]
+fn an_excluded_organisation_keeps_the_name_it_knew() {
+    let objection = |lifted_at| ObjectionFacts { organisation: HOUSING_SUPPORT, since: day(40), lifted_at };
+    let excluded = |story: Story, lifted_at| {
+        let mut story = story.recorded_for(HOUSING_SUPPORT, day(20));
+        story.0.objections.push(objection(lifted_at));
+        story
+    };
+    let case = a_client().case_led_by(LEAD);
+    assert_eq!(names(&excluded(case.clone(), None)), [(day(20), day(40))]);
+    // Closing the case later shows it no later name; lifting shows it again from then on.
+    assert_eq!(names(&excluded(case.clone().closed(CLOSED), None)), [(day(20), day(40))]);
+    assert_eq!(names(&excluded(case.clone(), Some(day(70)))), [(day(20), day(40)), (day(70), Timestamp::NEVER)]);
+    assert_eq!(names(&excluded(case.closed(CLOSED), Some(day(70)))), [(day(20), day(40))]);
+    // An objection to somebody else takes nothing.
+    let mut other = a_client().case_led_by(LEAD).recorded_for(HOUSING_SUPPORT, day(20));
+    other.0.objections.push(ObjectionFacts { organisation: CHARITY, ..objection(None) });
+    assert_eq!(names(&other), [(day(20), Timestamp::NEVER)]);
+    // The hub of an excluded host keeps its items, and the name it knew.
+    let mut hub = a_client().drafted().submitted().recorded_at_the_hub(day(13));
+    hub.0.objections.push(ObjectionFacts { organisation: COUNCIL, ..objection(None) });
+    let own = hub.only(Basis::Author);
+    assert_eq!((own.names_until, own.until_at), (day(40), Timestamp::NEVER));
+}
+
 #[test]
 fn following_ones_own_referral_does_not_keep_the_name_current() {
     // given a sender that recorded items, when all it has beside them is its own referral
@@ -1186,6 +1251,11 @@ impl Dice {
                 let hub_team = (team == THE_HUB).then_some(team.team);
                 AuthorFacts { organisation: team.organisation, hub_team, first_at: d.day() }
             }),
+            objections: self.several(2, |d, _| ObjectionFacts {
+                organisation: d.pick(EVERYBODY),
+                since: d.day(),
+                lifted_at: d.perhaps_day(),
+            }),
         }
     }
 }
@@ -1214,7 +1284,7 @@ fn neither_order_nor_repetition_of_the_documents_changes_what_they_open() {
                 dice.shuffle(&mut other.$list);
             )+};
         }
-        twice_in_any_order!(hubs referrals offers cases members consents withdrawals authors);
+        twice_in_any_order!(hubs referrals offers cases members consents withdrawals authors objections);
         // then the grants are the same, each once, in the same order
         assert_eq!(project(&other), grants, "{world:#?}");
         assert!(grants.is_sorted_by(|a, b| a < b), "sorted, each once: {grants:#?}");

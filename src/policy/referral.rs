@@ -4,12 +4,14 @@ use super::viewer::Viewer;
 use crate::domain::basis::Basis;
 use crate::domain::category::Categories;
 use crate::domain::code::Coded;
+use crate::domain::consent::{Purpose, Purposes};
 use crate::domain::failure::{UserError, UserErrorCode};
-use crate::domain::ids::TeamId;
-use crate::domain::referral::{Actor, Outcome, Progress, ReferralState};
+use crate::domain::ids::{OrganisationId, TeamId};
+use crate::domain::referral::{Actor, Outcome, Progress, ReferralState, Step};
 use crate::domain::role::Role;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::grants::{NEVER_REFUSED, OFFER};
+use std::collections::BTreeSet;
 
 /// On whose behalf the viewer can act on a referral they see: by the grants they hold on it and their roles.
 pub fn actors(viewer: &Viewer, disclosure: &Disclosure, offered_team: Option<TeamId>) -> Vec<Actor> {
@@ -95,6 +97,24 @@ pub fn version_for(disclosure: &Disclosure, private_sender: bool, state: Referra
         Progress::Received => 2,
         Progress::Finished => 3,
     }
+}
+
+/// Whether a step is for a private sender to take: any on their draft; then they are told of progress alone, and may take it back
+/// until it is finished. A decline is recorded by those who work with the person.
+pub fn is_for_private_sender(state: ReferralState, step: Step) -> bool {
+    state == ReferralState::Draft || (step == Step::Withdraw && state.progress() == Progress::Received)
+}
+
+/// Whether a private sender's consent would open the record to themselves: it names the organisation they send it for, or, for
+/// support, another they work for (C21, C23).
+pub fn names_sender(
+    viewer: &Viewer,
+    works_for: &BTreeSet<OrganisationId>,
+    recipients: &[OrganisationId],
+    purposes: Purposes,
+) -> bool {
+    let supports = purposes.has(Purpose::Support);
+    recipients.iter().any(|o| *o == viewer.organisation || (supports && works_for.contains(o)))
 }
 
 /// Whether the viewer sees the referral only as the one who sent it.

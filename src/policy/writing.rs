@@ -1,11 +1,13 @@
 //! Who may add and change what (C22): change only what you see; add, as HUB, HOLDER or TEAM, whatever your work needs.
 
 use super::disclosure::Disclosure;
+use super::grants::HOLDER;
 use super::viewer::Viewer;
 use crate::domain::basis::Basis;
 use crate::domain::category::Categories;
-use crate::domain::ids::{PersonId, TeamId};
+use crate::domain::ids::{OrganisationId, PersonId, TeamId};
 use crate::domain::role::Role;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Who works with people.
@@ -36,9 +38,27 @@ pub fn may_correct(viewer: &Viewer, disclosure: &Disclosure, item_owner: Uuid) -
         && (item_owner == viewer.organisation.0 || viewer.hub_team().is_some_and(|t| t.0 == item_owner))
 }
 
-/// Whether the viewer leads a case: closes it, adds and removes members, follows up its signposts.
-pub fn may_lead(viewer: &Viewer, lead_team: TeamId) -> bool {
+/// Whether the viewer works in the team that a case is in the hands of, whether it still sees anything through it or not.
+fn of_lead_team(viewer: &Viewer, lead_team: TeamId) -> bool {
     viewer.in_team(lead_team) && viewer.roles.any(WORKERS)
+}
+
+/// Whether the viewer leads an open case: adds and removes its members. A lead that the client excludes (C6) holds no live HOLDER
+/// grant, and does neither.
+pub fn may_lead(viewer: &Viewer, disclosure: &Disclosure, lead_team: TeamId) -> bool {
+    of_lead_team(viewer, lead_team) && disclosure.has(Basis::Holder)
+}
+
+/// Whether the viewer may close a case. An excluded lead may let go of it: the case is its own document, nobody else can close it,
+/// and closing ends sight and opens none. That the person has died it records only where it still leads: that would end their
+/// consents to everybody.
+pub fn may_close(viewer: &Viewer, disclosure: &Disclosure, lead_team: TeamId, died: bool) -> bool {
+    if died { may_lead(viewer, disclosure, lead_team) } else { of_lead_team(viewer, lead_team) }
+}
+
+/// Whether the viewer may start anew a case that was closed: its HOLDER grant has ended with it.
+pub fn may_reenter(viewer: &Viewer, lead_team: TeamId) -> bool {
+    of_lead_team(viewer, lead_team)
 }
 
 /// Whether the viewer may record a consent: whoever works with the client on a live basis of their own.
@@ -62,8 +82,8 @@ pub fn may_correct_note(viewer: &Viewer, disclosure: &Disclosure, owner: Uuid, r
 }
 
 /// Whether the viewer may take a member team off a case: who leads it any, a member team itself.
-pub fn may_remove_member(viewer: &Viewer, lead_team: TeamId, member_team: TeamId) -> bool {
-    may_lead(viewer, lead_team) || (viewer.in_team(member_team) && viewer.roles.any(WORKERS))
+pub fn may_remove_member(viewer: &Viewer, disclosure: &Disclosure, lead_team: TeamId, member_team: TeamId) -> bool {
+    may_lead(viewer, disclosure, lead_team) || of_lead_team(viewer, member_team)
 }
 
 /// Whether the viewer may record a signpost on a referral or a case, and what became of one: the hub, and the teams on the case.
@@ -81,16 +101,45 @@ pub fn may_record_outward(viewer: &Viewer) -> bool {
     viewer.roles.any(&[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator, Role::SafeguardingLead])
 }
 
-/// What a consent may not open to the recorder's own organisation: whoever is on the record as a member or a named recipient
-/// alone does not widen their own sight. The lead or the hub records such a consent, so that two are needed.
+/// What a consent may not open to an organisation of the recorder's: whoever is on the record as a member or a named recipient
+/// alone does not widen their own sight, under whichever hat (C21). The lead or the hub records such a consent, so that two are
+/// needed. What is open to the organisation acted for is not open to another that the recorder works for.
 pub fn beyond_own_recording(
     viewer: &Viewer,
     disclosure: &Disclosure,
-    names_own_organisation: bool,
+    works_for: &BTreeSet<OrganisationId>,
+    recipients: &[OrganisationId],
     categories: Categories,
 ) -> Categories {
     let leads = disclosure.has(Basis::Holder) || (disclosure.has(Basis::Hub) && viewer.hub_team().is_some());
-    if leads || !names_own_organisation { Categories::NONE } else { categories.minus(disclosure.open()) }
+    if leads {
+        Categories::NONE
+    } else if recipients.iter().any(|o| *o != viewer.organisation && works_for.contains(o)) {
+        categories
+    } else if recipients.contains(&viewer.organisation) {
+        categories.minus(disclosure.open())
+    } else {
+        Categories::NONE
+    }
+}
+
+/// What a consent recorded with a re-entry may not open: whoever comes back to a closed case holds no live basis, so nobody else is
+/// there to be the second. It brings back what leading opens by itself, and what was given to the agency for this work before
+/// and never withdrawn; more is for others to record, or for the lead once it leads again.
+pub fn beyond_reentry(
+    viewer: &Viewer,
+    works_for: &BTreeSet<OrganisationId>,
+    recipients: &[OrganisationId],
+    given_before: Categories,
+    categories: Categories,
+) -> Categories {
+    if recipients.iter().any(|o| *o != viewer.organisation && works_for.contains(o)) {
+        categories
+    } else if recipients.contains(&viewer.organisation) {
+        categories.minus(HOLDER).minus(given_before)
+    } else {
+        Categories::NONE
+    }
 }
 
 #[cfg(test)]
@@ -99,7 +148,7 @@ mod tests {
     use crate::domain::basis::Scope;
     use crate::domain::clock::Timestamp;
     use crate::domain::code::Coded;
-    use crate::domain::ids::{ClientId, GrantId, MembershipId, OrganisationId, PersonId, TeamId};
+    use crate::domain::ids::{ClientId, GrantId, MembershipId};
     use crate::policy::disclosure::LiveGrant;
     use crate::policy::viewer::ViewerTeam;
 
@@ -162,17 +211,21 @@ mod tests {
         let worker = viewer(&[Role::SupportWorker], false);
         let mut member = disclosure(&[Basis::Team]);
         let housing = Categories::of(&[crate::domain::category::Category::Housing]);
-        assert_eq!(beyond_own_recording(&worker, &member, true, housing), Categories::NONE, "open already");
+        let (own, others) = ([OrganisationId(Uuid::from_u128(3))], [OrganisationId(Uuid::from_u128(8))]);
+        let hat = [OrganisationId(Uuid::from_u128(7))];
+        let works_for = [own[0], hat[0]].into();
+        let beyond = |d: &Disclosure, to: &[OrganisationId], categories| {
+            beyond_own_recording(&worker, d, &works_for, to, categories)
+        };
+        assert_eq!(beyond(&member, &own, housing), Categories::NONE, "open already");
         member = Disclosure::new(
             member.client,
             member.grants().iter().map(|g| LiveGrant { categories: housing, ..*g }).collect(),
         );
-        assert_eq!(beyond_own_recording(&worker, &member, true, Categories::ALL), Categories::ALL.minus(housing));
-        assert_eq!(beyond_own_recording(&worker, &member, false, Categories::ALL), Categories::NONE, "for others");
-        assert_eq!(
-            beyond_own_recording(&worker, &disclosure(&[Basis::Holder]), true, Categories::ALL),
-            Categories::NONE
-        );
+        assert_eq!(beyond(&member, &own, Categories::ALL), Categories::ALL.minus(housing));
+        assert_eq!(beyond(&member, &others, Categories::ALL), Categories::NONE, "for others");
+        assert_eq!(beyond(&member, &hat, housing), housing, "for another hat of theirs");
+        assert_eq!(beyond(&disclosure(&[Basis::Holder]), &own, Categories::ALL), Categories::NONE);
     }
 
     #[test]
@@ -203,9 +256,10 @@ mod tests {
             assert_eq!(may_signpost(&v, &d), records, "{role:?}");
             assert!(!may_signpost(&v, &disclosure(&[Basis::Consent])), "{role:?}");
             let (own, lead) = (TeamId(Uuid::from_u128(4)), TeamId(Uuid::from_u128(5)));
-            assert_eq!(may_remove_member(&v, lead, own), works, "{role:?} leaves");
-            assert_eq!(may_remove_member(&v, own, lead), works, "{role:?} leads");
-            assert!(!may_remove_member(&v, lead, lead), "{role:?}");
+            assert_eq!(may_remove_member(&v, &d, lead, own), works, "{role:?} leaves");
+            assert_eq!(may_remove_member(&v, &d, own, lead), works, "{role:?} leads");
+            assert!(!may_remove_member(&v, &d, lead, lead), "{role:?}");
+            assert!(!may_remove_member(&v, &disclosure(&[Basis::Author]), own, lead), "{role:?} is excluded");
         }
     }
 
@@ -276,7 +330,14 @@ mod tests {
             (Role::Administrator, own, false),
         ];
         for (role, team, may) in table {
-            assert_eq!(may_lead(&viewer(&[role], false), team), may, "{role:?} {team:?}");
+            let v = viewer(&[role], false);
+            let (leads, excluded) = (disclosure(&[Basis::Holder]), disclosure(&[Basis::Author]));
+            assert_eq!(may_lead(&v, &leads, team), may, "{role:?} {team:?}");
+            assert_eq!(may_close(&v, &leads, team, true), may, "{role:?} {team:?}");
+            assert_eq!(may_reenter(&v, team), may, "{role:?} {team:?}");
+            // An excluded lead lets go of its case, and does no more.
+            assert_eq!(may_close(&v, &excluded, team, false), may, "{role:?} {team:?}");
+            assert!(!may_lead(&v, &excluded, team) && !may_close(&v, &excluded, team, true), "{role:?}");
         }
     }
 
@@ -319,12 +380,10 @@ mod tests {
         for (role, hub, bases, leads) in table {
             let viewer = viewer(&[role], hub);
             let beyond = if leads { Categories::NONE } else { health };
-            assert_eq!(
-                beyond_own_recording(&viewer, &closed(bases), true, health),
-                beyond,
-                "{role:?} {hub} {bases:?}"
-            );
-            assert_eq!(beyond_own_recording(&viewer, &closed(bases), false, health), Categories::NONE, "for others");
+            let own = [viewer.organisation];
+            let of = |to: &[OrganisationId]| beyond_own_recording(&viewer, &closed(bases), &own.into(), to, health);
+            assert_eq!(of(&own), beyond, "{role:?} {hub} {bases:?}");
+            assert_eq!(of(&[OrganisationId(Uuid::from_u128(8))]), Categories::NONE, "for others");
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::role::Role;
 use crate::domain::text;
 use crate::persistence::inbox::{self, NewInboxItem};
 use crate::persistence::write::{self, ConsentPlace};
-use crate::persistence::{ledger, organisation, shared_case};
+use crate::persistence::{ledger, organisation, person, shared_case};
 use crate::policy::coverage::{covered_at, covering};
 use crate::policy::{lives, writing};
 
@@ -221,13 +221,13 @@ pub async fn record(
     // After whatever was withdrawn while this waited for the lock.
     unit.by.at = ctx.now();
     let new = checked(&unit, consent, Some(client), "consent").await?;
-    let names_own = new.recipients.contains(&ctx.viewer.organisation);
-    let beyond = writing::beyond_own_recording(&ctx.viewer, &disclosure, names_own, new.categories);
+    let works_for = person::organisations_of(unit.tx(), ctx.viewer.person).await?;
+    let beyond = writing::beyond_own_recording(&ctx.viewer, &disclosure, &works_for, &new.recipients, new.categories);
     if !beyond.is_empty() {
         return Err(Failure::user(
             UserErrorCode::NotAllowed,
             "consent.categories",
-            "A consent that opens more to your own agency is recorded by the team that leads the case, or by the hub.",
+            "A consent that opens more to an agency you work for is recorded by the team that leads the case, or by the hub.",
         ));
     }
     let id = ConsentId(ctx.app.random.uuid_timed(unit.by.at));
@@ -256,17 +256,34 @@ pub struct WithdrawalAsked {
     /// Which categories; all when empty.
     pub categories: Vec<Category>,
     /// Who withdrew it, in words.
-    pub withdrawn_by: String,
+    pub withdrawn_by: Option<String>,
 }
 
-/// Withdraws. Takes no version and depends on nothing but that the consent is seen: it always succeeds (C4).
+/// Who withdrew, as far as it can be kept: words that are missing, too long or unreadable refuse no withdrawal (C4).
+fn kept(words: Option<&str>) -> String {
+    let readable: String = words.unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
+    let kept: String = readable.trim().chars().take(text::LINE).collect();
+    if kept.is_empty() { "Not said.".to_owned() } else { kept }
+}
+
+/// Those of the recipients given that are no organisation there is: nothing could be withdrawn from them.
+pub async fn unknown_recipients(ctx: &Context, given: &[String]) -> Result<Vec<String>, Failure> {
+    let ids: Vec<_> = given.iter().filter_map(|g| OrganisationId::parse(g)).collect();
+    if given.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known: Vec<_> = organisation::by_id(&ctx.app.database, &ids).await?.into_iter().map(|o| o.id).collect();
+    let unknown = |g: &&String| OrganisationId::parse(g).is_none_or(|id| !known.contains(&id));
+    Ok(given.iter().filter(unknown).cloned().collect())
+}
+
+/// Withdraws. Takes no version and depends on nothing but that the consent is seen: it always succeeds (C4). An id that is no
+/// organisation's hinders no other's withdrawal; where all that are named are none, there is nothing to withdraw from.
 pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Result<Done<ConsentId>, Failure> {
     if !writing::may_withdraw_consent(&ctx.viewer) {
         return Err(Failure::Forbidden);
     }
-    let mut problems = Problems::default();
-    let withdrawn_by = problems.text("withdrawnBy", &w.withdrawn_by, text::LINE);
-    problems.done()?;
+    let withdrawn_by = kept(w.withdrawn_by.as_deref());
     let mut unit: Unit<'_> = begin!(ctx, "consentWithdraw", asked);
     let found = unit.scope().consent(ConsentId::parse(&w.consent).unwrap_or(ConsentId(uuid::Uuid::nil()))).await?;
     let Some(consent) = found else {
@@ -286,10 +303,10 @@ pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Resu
             Some(o) => organisation::one(unit.tx(), o).await?,
             None => None,
         };
-        match known {
-            Some(o) => recipients.push(o.id),
-            None => return Err(UserError::not_found("recipients").into()),
-        }
+        recipients.extend(known.map(|o| o.id));
+    }
+    if recipients.is_empty() && !w.recipients.is_empty() {
+        return Err(UserError::not_found("recipients").into());
     }
     if w.recipients.is_empty() {
         recipients = of_consent;

@@ -21,7 +21,7 @@ use crate::persistence::emergency::{self, NewOverride, NewRequest, Opening, Revi
 use crate::persistence::emergency_read::Override;
 use crate::persistence::fault::Fault;
 use crate::persistence::inbox::{self, NewInboxItem};
-use crate::persistence::ledger;
+use crate::persistence::{ledger, person};
 use crate::policy::emergency::{
     ASKERS, CosignRefusal, Lead, ReviewRefusal, concerned, holding, may_cosign, may_end, may_review, needs, to_cosign,
 };
@@ -90,6 +90,7 @@ pub(super) async fn place(app: &App, tx: &Tx, p: Placing) -> Result<bool, Fault>
     let needs = needs(barriers, p.wanted.categories);
     let opens = (!needs.cosignature()).then(|| opening(p.at, p.wanted.hours));
     let holders = holding(&project(&ledger::facts(tx, p.client).await?), p.at);
+    let own = person::organisations_of(tx, p.asker.person).await?;
     let leads = emergency::leads(tx, Some(p.client)).await?;
     let new = NewOverride {
         id: p.id,
@@ -107,8 +108,9 @@ pub(super) async fn place(app: &App, tx: &Tx, p: Placing) -> Result<bool, Fault>
     let due = opening(p.at, 0).review_due;
     tell(app, tx, &new, &told, InboxKind::OverrideToReview, Some(due)).await?;
     if opens.is_none() {
+        // No organisation of the asker's holds the case for others (C21).
         let signers = emergency::signers(tx, p.client, p.asker).await?;
-        let signers = to_cosign(&signers, p.asker, &holders, needs);
+        let signers = to_cosign(&signers, p.asker, &(&holders - &own), needs);
         tell(app, tx, &new, &signers, InboxKind::OverrideToCosign, Some(new.lapses_at)).await?;
     }
     Ok(opens.is_some())
@@ -123,7 +125,9 @@ async fn tell(
     due_at: Option<Timestamp>,
 ) -> Result<(), Fault> {
     emergency::give(tx, o.id, o.client, leads, o.asked_at).await?;
-    post_all(app, tx, (o.id, o.client), leads, kind, due_at, o.asked_at).await
+    // Newest first: what waits for a signature is before what waits for a review.
+    let at = Timestamp(o.asked_at.0 + i64::from(kind == InboxKind::OverrideToCosign));
+    post_all(app, tx, (o.id, o.client), leads, kind, due_at, at).await
 }
 
 /// Posts one kind of item about an override to each of these.
@@ -256,7 +260,7 @@ pub async fn cosign(ctx: &Context, asked: &Asked, given: &str, version: i64) -> 
                 }
                 CosignRefusal::Colleague => (
                     UserErrorCode::CosignedByColleague,
-                    "Somebody of another organisation than the asker's co-signs.",
+                    "Somebody who works with the asker in none of their organisations co-signs.",
                 ),
                 CosignRefusal::NotALead => (
                     UserErrorCode::NotAllowed,

@@ -14,7 +14,7 @@ use crate::domain::text::search_key;
 use crate::persistence::emergency::{self, Unmatched};
 use crate::persistence::fault::Fault;
 use crate::persistence::inbox::{self, NewInboxItem};
-use crate::persistence::ledger;
+use crate::persistence::{ledger, person};
 use crate::policy::emergency::{ASKERS, escalated_to, holding};
 use crate::policy::grants::project;
 
@@ -107,7 +107,9 @@ pub(super) async fn escalate(app: &App) -> Result<usize, Fault> {
             continue;
         }
         let holders = holding(&project(&ledger::facts(unit.tx(), due.client).await?), unit.at);
-        let to = escalated_to(&emergency::leads(unit.tx(), Some(due.client)).await?, due.asker, &holders);
+        // An organisation that the asker works for is no other, whichever they acted for (C21).
+        let elsewhere = &holders - &person::organisations_of(unit.tx(), due.asker.person).await?;
+        let to = escalated_to(&emergency::leads(unit.tx(), Some(due.client)).await?, due.asker, &elsewhere);
         emergency::give(unit.tx(), due.id, due.client, &to, unit.at).await?;
         let about = (due.id, due.client);
         post_all(app, unit.tx(), about, &to, InboxKind::OverrideEscalated, None, unit.at).await?;

@@ -91,9 +91,11 @@ fn dates(from: Option<Timestamp>, until: Timestamp, now: Timestamp, problems: &m
     starts_at
 }
 
-/// The organisation that the gateway names: one of the registry that takes part, and another than the asker's own.
+/// The organisation that the gateway names: one of the registry that takes part, and none that the asker works for, whichever
+/// they act for (C21).
 async fn recipient(unit: &Unit<'_>, given: &str, problems: &mut Problems) -> Result<OrganisationId, Failure> {
     let nobody = OrganisationId(uuid::Uuid::nil());
+    let works_for = person::organisations_of(unit.tx(), unit.ctx().viewer.person).await?;
     let found = organisation::one(unit.tx(), OrganisationId::parse(given).unwrap_or(nobody)).await?;
     let wrong = match &found {
         None => {
@@ -102,8 +104,8 @@ async fn recipient(unit: &Unit<'_>, given: &str, problems: &mut Problems) -> Res
         }
         Some(o) if o.is_category => "A category of organisations cannot receive anything: name the organisation.",
         Some(o) if o.status != OrganisationStatus::Active => "This organisation no longer takes part.",
-        Some(o) if o.id == unit.ctx().viewer.organisation => {
-            "Nobody opens a record to their own organisation: whoever holds it opens it to another."
+        Some(o) if works_for.contains(&o.id) => {
+            "Nobody opens a record to an organisation they work for: whoever holds it opens it to another."
         }
         Some(o) => return Ok(o.id),
     };
@@ -227,7 +229,11 @@ pub async fn decide(ctx: &Context, asked: &Asked, d: &DecisionAsked) -> Result<D
         return Err(Failure::user(UserErrorCode::NotAllowed, "", message));
     }
     if gateway::is_own(&ctx.viewer, &standing) {
-        let message = "You asked for it yourself: another person decides.";
+        let message = if standing.asked_by == ctx.viewer.person {
+            "You asked for it yourself: another person decides."
+        } else {
+            "You work for the organisation it names: another person decides."
+        };
         return Err(Failure::user(UserErrorCode::SelfReview, "", message));
     }
     // The version first: who decides what somebody else has decided meanwhile is told of a conflict.

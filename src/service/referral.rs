@@ -19,7 +19,9 @@ use crate::persistence::referral::{Offer, Referral};
 use crate::persistence::write::{self, Closing, Move, NewCase, NewEntry, NewOffer, NewReferral, OfferEnd};
 use crate::persistence::{ledger, organisation, person, restriction};
 use crate::policy::coverage::{covered_at, covering};
-use crate::policy::referral::{Submission, actors, submission_problems, version_for};
+use crate::policy::referral::{
+    Submission, actors, is_for_private_sender, names_sender, reads_as_sender, submission_problems, version_for,
+};
 
 const SENDERS: &[Role] = &[Role::Referrer, Role::SupportWorker, Role::TeamManager, Role::HubCoordinator];
 const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager];
@@ -75,6 +77,17 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         Some(given) => Some(super::consent::checked(&unit, given, None, "consent").await?),
         None => None,
     };
+    // A friend, a relative or a landlord learns of progress alone (C23).
+    let private_sender =
+        sender.is_category || matches!(sender.kind, OrganisationKind::FriendsOrFamily | OrganisationKind::Landlord);
+    if let Some(new) = consent.as_ref().filter(|_| private_sender) {
+        let works_for = person::organisations_of(unit.tx(), ctx.viewer.person).await?;
+        if names_sender(&ctx.viewer, &works_for, &new.recipients, new.purposes) {
+            let message =
+                "Who refers somebody as a private person or their landlord receives nothing under the consent.";
+            return Err(Failure::user(UserErrorCode::NotAllowed, "consent.recipients", message));
+        }
+    }
     let random = &*ctx.app.random;
     let client = ClientId(random.uuid_random());
     let id = ReferralId(random.uuid_timed(unit.by.at));
@@ -94,9 +107,7 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         id,
         client,
         urgency: d.urgency,
-        // A friend, a relative or a landlord learns of progress alone (C23).
-        private_sender: sender.is_category
-            || matches!(sender.kind, OrganisationKind::FriendsOrFamily | OrganisationKind::Landlord),
+        private_sender,
         brought,
         consent: consent_id,
         ground,
@@ -152,7 +163,9 @@ impl Seen {
         if version_for(&r.disclosure, r.private_sender, r.state, r.version) != version {
             return Err(Failure::conflict());
         }
-        let allowed = mine.iter().find_map(|a| transition(self.referral.state, step, *a).map(|to| (to, *a)));
+        // A private sender may what does not speak of a state that they are not told of, by the flags and here alike.
+        let told = !(r.private_sender && reads_as_sender(&r.disclosure)) || is_for_private_sender(r.state, step);
+        let allowed = mine.iter().find_map(|a| transition(r.state, step, *a).map(|to| (to, *a))).filter(|_| told);
         if let Some(found) = allowed {
             return Ok(found);
         }

@@ -14,7 +14,7 @@ use crate::domain::shared_case::{ClosureKind, ClosureReason, NoteVisibility};
 use crate::domain::text;
 use crate::persistence::shared_case::{Note, SharedCase};
 use crate::persistence::write::{self, NewCase, NewMember, NewNote};
-use crate::persistence::{ledger, organisation, restriction};
+use crate::persistence::{ledger, organisation, person, restriction};
 use crate::policy::coverage::{covered_at, covering};
 use crate::policy::disclosure::Disclosure;
 use crate::policy::{links, writing};
@@ -32,11 +32,19 @@ async fn seen(unit: &Unit<'_>, given: &str, path: &str) -> Result<SharedCase, Fa
     unit.scope().cases_by_id(&[id]).await?.pop().ok_or_else(|| UserError::not_found(path).into())
 }
 
-fn must_lead(ctx: &Context, case: &SharedCase) -> Result<(), Failure> {
-    if writing::may_lead(&ctx.viewer, case.lead_team) {
+fn for_the_lead(may: bool) -> Result<(), Failure> {
+    if may {
         return Ok(());
     }
     Err(Failure::user(UserErrorCode::NotAllowed, "", "This is for the team that leads the case."))
+}
+
+/// Of a closed case who led it is told that it is closed.
+fn must_lead(ctx: &Context, case: &SharedCase) -> Result<(), Failure> {
+    for_the_lead(match case.closed_at {
+        None => writing::may_lead(&ctx.viewer, &case.disclosure, case.lead_team),
+        Some(_) => writing::may_reenter(&ctx.viewer, case.lead_team),
+    })
 }
 
 fn must_be_open(case: &SharedCase) -> Result<(), Failure> {
@@ -146,7 +154,7 @@ pub async fn remove_member(
         ctx.note_nothing_found(member);
         return Err(UserError::not_found("memberId").into());
     };
-    if !writing::may_remove_member(&ctx.viewer, case.lead_team, found.team) {
+    if !writing::may_remove_member(&ctx.viewer, &case.disclosure, case.lead_team, found.team) {
         must_lead(ctx, &case)?;
     }
     if !write::leave_case(unit.tx(), found.id, Some(version), &reason, unit.by.at).await? {
@@ -278,7 +286,8 @@ pub async fn close(
     problems.done()?;
     let mut unit: Unit<'_> = begin!(ctx, "caseClose", asked);
     let case = seen(&unit, case, "caseId").await?;
-    must_lead(ctx, &case)?;
+    let died = died_on.is_some() && case.closed_at.is_none();
+    for_the_lead(writing::may_close(&ctx.viewer, &case.disclosure, case.lead_team, died))?;
     // The version first: who closes what somebody else has closed meanwhile is told of a conflict.
     if case.version != version {
         return Err(Failure::conflict());
@@ -309,7 +318,7 @@ pub async fn reenter(
     ctx.require(WORKERS)?;
     let mut unit: Unit<'_> = begin!(ctx, "caseReenter", asked);
     let last = seen(&unit, case, "caseId").await?;
-    must_lead(ctx, &last)?;
+    for_the_lead(writing::may_reenter(&ctx.viewer, last.lead_team))?;
     if last.version != version {
         return Err(Failure::conflict());
     }
@@ -321,6 +330,15 @@ pub async fn reenter(
     }
     if let Some(given) = consent {
         let given = super::consent::checked(&unit, given, Some(last.client), "consent").await?;
+        let before = covering(&facts.consents, &facts.withdrawals, last.lead_organisation, Purpose::CaseCoordination);
+        let before = before.iter().fold(Categories::NONE, |all, c| all.union(c.categories));
+        let works_for = person::organisations_of(unit.tx(), ctx.viewer.person).await?;
+        let beyond = writing::beyond_reentry(&ctx.viewer, &works_for, &given.recipients, before, given.categories);
+        if !beyond.is_empty() {
+            let names: Vec<_> = beyond.iter().map(Coded::code).collect();
+            let message = format!("Coming back alone opens no more than before: not {}.", names.join(", "));
+            return Err(Failure::user(UserErrorCode::NotAllowed, "consent.categories", message));
+        }
         let id = ConsentId(ctx.app.random.uuid_timed(unit.by.at));
         let proxy = super::consent::recorded(&given);
         let place =
@@ -329,7 +347,9 @@ pub async fn reenter(
     }
     let facts = ledger::facts(unit.tx(), last.client).await?;
     let coverage = covering(&facts.consents, &facts.withdrawals, last.lead_organisation, Purpose::CaseCoordination);
-    if covered_at(&coverage, unit.by.at).is_empty() {
+    // Who excludes the agency (C6) has not agreed to work with it, whatever consent is left; the two are told alike.
+    let excluded = facts.objections.iter().any(|o| o.organisation == last.lead_organisation && o.lifted_at.is_none());
+    if excluded || covered_at(&coverage, unit.by.at).is_empty() {
         let message = "Coming back needs the person's consent to working together: record it with the re-entry.";
         return Err(Failure::user(UserErrorCode::ConsentRequired, "consent", message));
     }

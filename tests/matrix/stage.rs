@@ -587,11 +587,13 @@ impl Stage {
             let null = || "NULL".to_owned();
             let until =
                 if shape.basis == Basis::Override { self.world.clock.now().0 + 86_400_000_000 } else { i64::MAX };
+            // Its other grants have ended today: it knows the name and the teams on its case up to now (C2 AUTHOR).
+            let known = if shape.name == "AUTHOR" { self.world.clock.now().0 } else { 0 };
             self.world
             .raw(&format!(
                 "INSERT INTO access_grant (id, client_id, organisation_id, team_id, person_id, holder_id, basis, basis_bit, categories, \
                 scope, scope_id, opens_client, names_until, purpose, starts_at, until_at, source_kind, source_id, created_at) VALUES \
-                ({}, {}, {}, {}, {}, {}, '{}', {}, {}, '{scope}', {}, {}, 0, 'TEST', 0, {until}, '{kind}', {}, 0)",
+                ({}, {}, {}, {}, {}, {}, '{}', {}, {}, '{scope}', {}, {}, {known}, 'TEST', 0, {until}, '{kind}', {}, 0)",
                 self.uuid(self.world.app.random.uuid_random()),
                 self.uuid(client.0),
                 self.uuid(organisation.0),

@@ -117,7 +117,9 @@ records! {
     /// Whom a consent names.
     Recipient from "consent_recipient" { consent_id: Uuid, organisation_id: Uuid }
     /// A withdrawal of consent.
-    Withdrawal from "consent_withdrawal ORDER BY recorded_at" { id: Uuid, client_id: Uuid, categories: i64, recorded_at: Time }
+    Withdrawal from "consent_withdrawal ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, categories: i64, recorded_for: Uuid, recorded_at: Time,
+    }
     /// From whom it was withdrawn.
     WithdrawnFrom from "consent_withdrawal_recipient" { withdrawal_id: Uuid, organisation_id: Uuid }
     /// That somebody was pointed to a service.
@@ -128,7 +130,8 @@ records! {
     }
     /// A restriction.
     Restriction from "restriction ORDER BY recorded_at" {
-        id: Uuid, client_id: Uuid, kind: String, organisation_id: Option<Uuid>, person_id: Option<Uuid>, ended_at: Option<Time>,
+        id: Uuid, client_id: Uuid, kind: String, organisation_id: Option<Uuid>, person_id: Option<Uuid>, recorded_at: Time,
+        ended_at: Option<Time>,
     }
     /// Who is named on it.
     Named from "restriction_person" { restriction_id: Uuid, person_id: Uuid, offer_id: Option<Uuid> }

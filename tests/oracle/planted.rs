@@ -231,6 +231,7 @@ async fn a_restriction_or_a_withdrawal_that_is_passed_over_is_found(world: World
         id,
         client_id: client,
         categories: withdrawn.consents.iter().find(|c| c.id == of).expect("it").categories,
+        recorded_for: demo::LOCKWELL.0,
         recorded_at: i64::MAX,
     });
     let organisation_id = demo::LOCKWELL.0;

@@ -330,7 +330,7 @@ fn still_given(f: &Facts, c: &Consent, to: Uuid) -> Set {
         return Set::NONE;
     }
     let mut left = Set(c.categories).less(Set::of(&["EQUALITIES"]));
-    for (_, taken) in withdrawals(f, c, to) {
+    for (_, taken) in withdrawals(f, c, to, None) {
         left = left.less(taken);
     }
     left
@@ -345,9 +345,9 @@ fn is_draft(f: &Facts, c: &Consent) -> bool {
 }
 
 /// C4: a withdrawal closes that recipient and category under every consent that was given or recorded until then.
-fn withdrawals(f: &Facts, c: &Consent, from: Uuid) -> Vec<(Time, Set)> {
+fn withdrawals(f: &Facts, c: &Consent, from: Uuid, by: Option<Uuid>) -> Vec<(Time, Set)> {
     let mut all = Vec::new();
-    for w in f.withdrawals.iter().filter(|w| w.client_id == c.client_id) {
+    for w in f.withdrawals.iter().filter(|w| w.client_id == c.client_id && by.is_none_or(|by| w.recorded_for == by)) {
         let theirs = f.withdrawn_from.iter().any(|x| x.withdrawal_id == w.id && x.organisation_id == from);
         if theirs && w.recorded_at >= c.recorded_at.min(c.given_at) {
             all.push((w.recorded_at, Set(w.categories)));
@@ -357,9 +357,9 @@ fn withdrawals(f: &Facts, c: &Consent, from: Uuid) -> Vec<(Time, Set)> {
     all
 }
 
-/// What was withdrawn from a recipient of a consent.
-pub fn withdrawn(f: &Facts, c: &Consent, from: Uuid) -> Set {
-    withdrawals(f, c, from).into_iter().fold(Set::NONE, |all, (_, taken)| all.and(taken))
+/// What was withdrawn from a recipient of a consent: all of it, or what one organisation recorded.
+pub fn withdrawn(f: &Facts, c: &Consent, from: Uuid, by: Option<Uuid>) -> Set {
+    withdrawals(f, c, from, by).into_iter().fold(Set::NONE, |all, (_, taken)| all.and(taken))
 }
 
 /// When withdrawals left nothing of what was wanted from a consent, if they did; nothing when there never was any.
@@ -368,7 +368,7 @@ fn used_up(f: &Facts, c: &Consent, to: Uuid, wanted: Set) -> Option<Time> {
     if left.is_empty() {
         return None;
     }
-    for (at, taken) in withdrawals(f, c, to) {
+    for (at, taken) in withdrawals(f, c, to, None) {
         left = left.less(taken);
         if left.is_empty() {
             return Some(at);
@@ -499,7 +499,8 @@ impl Sight {
     pub fn opens_note(&self, v: &Viewer, n: &Note) -> bool {
         let may = match n.visibility.as_str() {
             "TEAM" => true,
-            "AGENCY" | "THIRD_PARTY" => n.recorded_for == v.organisation,
+            // The hub is another than the agency that hosts it: what workers recorded is for those who work there.
+            "AGENCY" | "THIRD_PARTY" => n.recorded_for == v.organisation && self.works_for.contains(&n.owner_id),
             _ => {
                 n.recorded_for == v.organisation
                     && (n.recorded_by == v.person || self.supervised.contains(&n.recorded_by))
@@ -512,7 +513,8 @@ impl Sight {
     }
 
     /// The reasons to see a consent: the lead and who recorded it, who works with the referral it came with, and whom it
-    /// names, to work under it or to support under it.
+    /// names, to work under it or to support under it. Withdrawing always succeeds (C4): who was in the team that led a case knows
+    /// of the consents to its agency what it knew while it worked.
     pub fn to_consent(&self, f: &Facts, v: &Viewer, c: &Consent) -> Vec<Key> {
         let named = names(f, c, v.organisation);
         let reaches = |k: &&Key| {
@@ -523,7 +525,13 @@ impl Sight {
                 Reach::Case(_) | Reach::Item(_) => false,
             };
             let works = named && matches!(k.basis, Basis::Team | Basis::Hub | Basis::Offer);
-            k.opens_client() && (place || k.basis == Basis::Holder || works)
+            let led = f.cases.iter().any(|x| x.client_id == c.client_id && v.teams.contains(&x.lead_team_id));
+            let knew = k.reach == Reach::Own(v.organisation) && k.names_until.is_some_and(|at| c.recorded_at <= at);
+            let excluded = f.restrictions.iter().any(|r| {
+                r.client_id == c.client_id && r.organisation_id == Some(v.organisation) && r.ended_at.is_none()
+            });
+            let comes_back = named && led && knew && !excluded;
+            k.opens_client() && (place || k.basis == Basis::Holder || works || comes_back)
         };
         self.keys.iter().filter(reaches).copied().collect()
     }
@@ -775,14 +783,18 @@ fn reviews(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) 
 /// hub recorded is the hub team's, only while its HUB grant lives; what workers recorded is for those who work there.
 fn author(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
     if v.works() && recorded_something(f, client, v.organisation) && kept(f, client, v.organisation, now) {
-        let names_until = last_sight_of_name(f, client, v.organisation);
+        let names_until = last_sight_of_name(f, client, v.organisation, now);
         keys.push(Key { names_until, ..Key::new(Basis::Author, Set::every(), Reach::Own(v.organisation)) });
     }
     for team in v.hub_teams.iter().filter(|_| v.works() || v.coordinates()) {
         let sight = f.referrals.iter().filter(|r| r.client_id == client && r.submitted_at.is_some());
         let until = sight.map(with_hub_until).max();
         if recorded_something(f, client, *team) && until.is_some_and(|u| now < u) {
-            keys.push(Key { names_until: until, ..Key::new(Basis::Author, Set::every(), Reach::Own(*team)) });
+            let seen = f.referrals.iter().filter(|r| r.client_id == client && r.submitted_at.is_some());
+            let spans = seen.map(|r| (r.submitted_at.expect("submitted"), with_hub_until(r))).collect();
+            let spans = outside_objections(f, client, v.organisation, spans);
+            let names_until = spans.into_iter().filter(|(from, _)| *from <= now).map(|(_, to)| to).max();
+            keys.push(Key { names_until, ..Key::new(Basis::Author, Set::every(), Reach::Own(*team)) });
         }
     }
 }
@@ -802,16 +814,15 @@ fn recorded_something(f: &Facts, client: Uuid, owner: Uuid) -> bool {
 
 /// When the last of an organisation's other grants that showed the name ended, or will end as planned. One that ended before
 /// it began showed nothing; following one's own referral shows none, the hub's sight is the hub team's, and an override's is one person's.
-fn last_sight_of_name(f: &Facts, client: Uuid, organisation: Uuid) -> Option<Time> {
+/// What begins later than now tells nothing yet. While the client excludes the organisation (C6) it sees no name but through a
+/// gateway: an excluded agency keeps the one it knew when it was excluded.
+fn last_sight_of_name(f: &Facts, client: Uuid, organisation: Uuid, now: Time) -> Option<Time> {
     let mut spans = Vec::new();
     for o in f.offers.iter().filter(|o| o.client_id == client && o.organisation_id == organisation) {
         spans.push((o.offered_at, o.answered_at.unwrap_or(NEVER)));
     }
     for k in f.cases.iter().filter(|k| k.client_id == client && k.lead_organisation_id == organisation) {
         spans.push((k.opened_at, held_until(f, k)));
-    }
-    for g in f.gateways.iter().filter(|g| g.client_id == client && g.recipient_id == organisation) {
-        spans.extend(by_its_dates(g).filter(|_| Set(g.categories).has("NAME")));
     }
     let death = died(f, client).unwrap_or(NEVER);
     let theirs = |c: &&Consent| c.client_id == client && names(f, c, organisation) && !is_draft(f, c);
@@ -831,7 +842,23 @@ fn last_sight_of_name(f: &Facts, client: Uuid, organisation: Uuid) -> Option<Tim
             }
         }
     }
-    spans.into_iter().filter(|(from, to)| from < to).map(|(_, to)| to).max()
+    let mut spans = outside_objections(f, client, organisation, spans);
+    for g in f.gateways.iter().filter(|g| g.client_id == client && g.recipient_id == organisation) {
+        spans.extend(by_its_dates(g).filter(|_| Set(g.categories).has("NAME")));
+    }
+    spans.into_iter().filter(|(from, to)| from < to && *from <= now).map(|(_, to)| to).max()
+}
+
+/// What is left of spans of time when those are taken out in which the client excluded the organisation.
+fn outside_objections(f: &Facts, client: Uuid, organisation: Uuid, spans: Vec<(Time, Time)>) -> Vec<(Time, Time)> {
+    let theirs = |r: &&Restriction| r.client_id == client && r.organisation_id == Some(organisation);
+    let mut left = spans;
+    for r in f.restrictions.iter().filter(theirs).filter(|r| r.kind == "OBJECTION") {
+        let (from, to) = (r.recorded_at, r.ended_at.unwrap_or(NEVER));
+        left = left.into_iter().flat_map(|(a, b)| [(a, b.min(from)), (a.max(to), b)]).collect();
+        left.retain(|(a, b)| a < b);
+    }
+    left
 }
 
 /// C5, C7: whether the viewer is one of the few that a restriction names; the worker an offer names is one until it is answered.
@@ -873,7 +900,9 @@ fn restricted(f: &Facts, v: &Viewer, client: Uuid, now: Time, mut keys: Vec<Key>
     }
     let supervises = f.supervisions.iter().filter(|s| {
         let live = s.starts_at <= now && now < s.until_at && s.ended_at.is_none();
-        live && s.organisation_id == v.organisation && s.supervisor_id == v.person
+        // Only a manager supervises, and only while acting as one.
+        let manages = v.roles.contains(&"TEAM_MANAGER");
+        live && manages && s.organisation_id == v.organisation && s.supervisor_id == v.person
     });
     let supervised = supervises.map(|s| s.worker_id).collect();
     Sight { keys, protected, works_for, supervised }

@@ -69,7 +69,9 @@ impl Oracle<'_> {
             "redactions" => self.withheld(&f.sub, &keys, open, Set::every().less(Set::of(&["INVOLVEMENT"]))),
             "viewerAccess" => {
                 let records = running && self.may_record(&keys);
-                let leads = v.works() && v.teams.contains(&k.lead_team_id);
+                let theirs = v.works() && v.teams.contains(&k.lead_team_id);
+                // An excluded lead (C6) may let go of its case, and steers it no more.
+                let leads = theirs && keys.iter().any(|key| key.basis == Basis::Holder);
                 let another = self.facts.cases.iter().any(|o| {
                     let same = o.client_id == k.client_id && o.lead_organisation_id == k.lead_organisation_id;
                     same && o.closed_at.is_none()
@@ -79,7 +81,7 @@ impl Oracle<'_> {
                     &f.sub,
                     &json!({
                         "canRecordNotes": records, "canSignpost": self.may_record(&keys), "canAddMembers": running && leads,
-                        "canClose": running && leads, "canReenter": !running && leads && !another && !died,
+                        "canClose": running && theirs, "canReenter": !running && theirs && !another && !died,
                     }),
                 )
             }
@@ -103,7 +105,15 @@ impl Oracle<'_> {
     /// Member teams, past ones too; a sharing agreement is for the lead and the team itself.
     fn members(&self, fields: &[Field], k: &Case, keys: &[Key], open: Set) -> Value {
         let leads = keys.iter().any(|key| key.basis == Basis::Holder);
-        let mut all: Vec<_> = self.facts.members.iter().filter(|m| m.case_id == k.id).collect();
+        // Whose own item the case is and nothing more knows of the teams what it knew when its other reasons ended (C2 AUTHOR).
+        let until =
+            |key: &Key| if key.basis == Basis::Author { key.names_until.unwrap_or(i64::MIN) } else { i64::MAX };
+        let until = keys.iter().map(until).max().expect("a reason");
+        let left = |m: &super::facts::Member| {
+            m.left_at.filter(|at| *at <= until || k.closed_at.is_some_and(|closed| closed <= *at))
+        };
+        let there = self.facts.members.iter().filter(|m| m.case_id == k.id && m.joined_at <= until);
+        let mut all: Vec<_> = there.collect();
         all.sort_by_key(|m| m.id);
         let one = |m: &&super::facts::Member| {
             let named = self.may_name(m.organisation_id, open, false);
@@ -111,13 +121,13 @@ impl Oracle<'_> {
             let agreed = (leads || self.viewer.teams.contains(&m.team_id)).then(|| Set(m.agreed).names());
             object(fields, |f| match f.name {
                 "id" => global("member", m.id),
-                "version" => json!(m.version),
+                "version" => json!(m.version - i64::from(m.left_at.is_some() && left(m).is_none())),
                 "organisation" => self.link(&f.sub, m.organisation_id, open, false),
                 "teamName" => json!(team.as_ref().filter(|_| named)),
                 "role" => json!(Some(&m.member_role).filter(|_| named)),
                 "agreed" => json!(agreed),
                 "joinedAt" => moment(m.joined_at),
-                "leftAt" => moment_or_null(m.left_at),
+                "leftAt" => moment_or_null(left(m)),
                 name => panic!("no such field of a member: {name}"),
             })
         };

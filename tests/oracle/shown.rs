@@ -277,14 +277,24 @@ impl<'a> Oracle<'a> {
         })
     }
 
-    /// A consent, for those with a reason to see it; what it gives to others is for the lead, the hub and who recorded it.
+    /// A consent, for those with a reason to see it; what it gives to others is for the lead, the hub and who recorded it. Who
+    /// recorded it keeps what it recorded itself, and is told of no withdrawal that others recorded later (C2 AUTHOR); a recipient
+    /// that is there on another basis is told of its own.
     pub fn consent(&self, fields: &[Field], c: &Consent) -> Value {
         let keys = self.sight(c.client_id).to_consent(self.facts, self.viewer, c);
         if keys.is_empty() {
             return Value::Null;
         }
-        let all = keys.iter().any(must_honour);
-        let gives = |to| Set(c.categories).less(withdrawn(self.facts, c, to));
+        let honours = keys.iter().any(|k| matches!(k.basis, rules::Basis::Holder | rules::Basis::Hub));
+        let wrote = keys.iter().any(|k| k.basis == rules::Basis::Author && k.reach == rules::Reach::Own(c.owner_id));
+        let all = honours || wrote;
+        let there = keys.iter().any(|k| k.basis != rules::Basis::Author);
+        let here = self.viewer.organisation;
+        let taken = |to| {
+            let told = honours || (to == here && there);
+            withdrawn(self.facts, c, to, (!told).then_some(here))
+        };
+        let gives = |to| Set(c.categories).less(taken(to));
         object(fields, |f| match f.name {
             "id" => global("consent", c.id),
             "purposes" => json!(rules::purposes(c)),
@@ -314,7 +324,7 @@ impl<'a> Oracle<'a> {
                 for r in self.facts.recipients.iter().filter(|r| r.consent_id == c.id) {
                     let to = r.organisation_id;
                     if all || to == self.viewer.organisation {
-                        let gone = withdrawn(self.facts, c, to).shared(Set(c.categories));
+                        let gone = taken(to).shared(Set(c.categories));
                         // C11, C14: of whom the viewer may not be told by name, nothing moves that a withdrawal by name could move.
                         let speaks = !self.may_name(to, open(&keys), false);
                         rows.push(object(&f.sub, |g| match g.name {

@@ -310,10 +310,13 @@ impl<'a> Growth<'a> {
     }
 
     async fn lift(&mut self, f: &Facts) {
-        let live: Vec<_> = f.restrictions.iter().filter(|r| r.ended_at.is_none()).map(|r| r.id).collect();
+        let live: Vec<_> =
+            f.restrictions.iter().filter(|r| r.ended_at.is_none()).map(|r| (r.id, r.client_id)).collect();
         if !live.is_empty() {
-            let (now, id) = (self.world.clock.now().0, literal(self.world, *self.dice.of(&live)));
+            let (id, client) = *self.dice.of(&live);
+            let (now, id) = (self.world.clock.now().0, literal(self.world, id));
             self.world.raw(&format!("UPDATE restriction SET ended_at = {now} WHERE id = {id}")).await;
+            self.world.project(client).await;
         }
     }
 }
@@ -355,6 +358,7 @@ pub async fn restrict(
                 .await;
         }
     }
+    world.project(client).await;
 }
 
 /// The persona of a name, the canary, or a member as `name@organisation`.

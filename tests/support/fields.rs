@@ -234,8 +234,14 @@ pub fn problems() -> Vec<String> {
 }
 
 /// What payloads tell beside the object that was changed, and why it is no client's data.
-const RECEIPTS: &[(&str, &str, &str)] =
-    &[("OverrideRequestPayload", "receipt", "one word, the same whatever comes of the request (C16)")];
+const RECEIPTS: &[(&str, &str, &str)] = &[
+    ("OverrideRequestPayload", "receipt", "one word, the same whatever comes of the request (C16)"),
+    (
+        "ConsentWithdrawPayload",
+        "unknownRecipients",
+        "ids as they were given that the public registry does not know (C4)",
+    ),
+];
 
 /// A carrier carries, and tells nothing else.
 fn carries(name: &str, object: &Object) -> Vec<String> {

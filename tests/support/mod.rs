@@ -409,6 +409,15 @@ impl World {
         row.try_get_by_index(0).expect("a number")
     }
 
+    /// Projects a client's documents anew, after a statement of [`Self::raw`] that changed one of them.
+    pub async fn project(&self, client: uuid::Uuid) {
+        let tx = self.app.database.begin().await.expect("begins");
+        let client = alliance::domain::ids::ClientId(client);
+        let applied = alliance::persistence::ledger::apply(&tx, client, self.clock.now(), &*self.app.random).await;
+        applied.unwrap_or_else(|f| panic!("it is projected: {}", f.for_log()));
+        tx.commit().await.expect("commits");
+    }
+
     /// Runs a raw statement, as somebody would who gets at the database itself.
     pub async fn raw(&self, sql: &str) {
         execute(&self.app.database, sql).await;

@@ -14,32 +14,26 @@ pub fn mix(parts: &[u64]) -> u64 {
 }
 
 /// The randomness of one world. The same seed gives the same identifiers.
-pub struct Seeded(Mutex<(Dice, u16)>);
+pub struct Seeded(Mutex<Dice>);
 
 impl Seeded {
     /// From a seed.
     pub fn new(seed: u64) -> Self {
-        Self(Mutex::new((Dice(seed), 0)))
+        Self(Mutex::new(Dice(seed)))
     }
 
     /// Starts anew from a seed.
     pub fn set(&self, seed: u64) {
-        *self.0.lock().expect("nobody panics here") = (Dice(seed), 0);
+        *self.0.lock().expect("nobody panics here") = Dice(seed);
     }
 }
 
 impl Randomness for Seeded {
     fn fill(&self, bytes: &mut [u8]) {
-        let dice = &mut self.0.lock().expect("nobody panics here").0;
+        let mut dice = self.0.lock().expect("nobody panics here");
         for chunk in bytes.chunks_mut(8) {
             chunk.copy_from_slice(&dice.next().to_be_bytes()[..chunk.len()]);
         }
-    }
-
-    fn next(&self) -> u16 {
-        let mut state = self.0.lock().expect("nobody panics here");
-        state.1 = state.1.wrapping_add(1);
-        state.1
     }
 }
 

@@ -5,11 +5,11 @@ use crate::domain::category::Category;
 use crate::domain::consent::{GivenBy, GivenHow, Purpose};
 use crate::domain::ids::{ConsentId, TypedId};
 use crate::graphql::consent::Consent;
-use crate::graphql::failure::ApiError;
+use crate::graphql::failure::{ApiError, UserError};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::{query, request};
 use crate::service::consent as service;
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 /// A consent to record (C3).
 #[derive(InputObject)]
@@ -78,10 +78,20 @@ input! { "What is withdrawn: everything the consent gives when neither recipient
     recipients: Option<Vec<ID>>,
     /// The categories that are withdrawn; all when left out.
     categories: Option<Vec<Category>>,
-    /// Who withdrew it, and how.
-    withdrawn_by: String,
+    /// Who withdrew it, and how. A withdrawal is not refused for the want of it.
+    withdrawn_by: Option<String>,
 } }
-payload!(ConsentWithdrawPayload, consent: Consent, "consent");
+
+/// What became of a withdrawal. It is refused only where nothing that was named is there (C4).
+#[derive(SimpleObject)]
+pub struct ConsentWithdrawPayload {
+    /// The consent, read again under today's rights; `null` on errors, when only validated, or when the viewer no longer sees it.
+    consent: Option<Consent>,
+    /// Those of the recipients given that are no organisation there is: from all others it was withdrawn.
+    unknown_recipients: Vec<ID>,
+    /// What is wrong; empty when it was done.
+    user_errors: Vec<UserError>,
+}
 
 /// Consents.
 #[derive(Default)]
@@ -120,6 +130,9 @@ impl ConsentMutations {
         };
         let done = service::withdraw(request, &asked, &withdrawal).await;
         let read = async |id: ConsentId| query::consent(request, &id.global()).await;
-        Ok(ConsentWithdrawPayload::of(outcome(done, read).await?))
+        let (consent, user_errors) = outcome(done, read).await?;
+        let unknown = service::unknown_recipients(request, &withdrawal.recipients).await?;
+        let unknown_recipients = unknown.into_iter().map(ID).collect();
+        Ok(ConsentWithdrawPayload { consent, unknown_recipients, user_errors })
     }
 }

@@ -126,5 +126,6 @@ pub(super) fn facts(consented: bool) -> Facts {
         overrides: vec![broken_glass()],
         gateways: vec![gateway()],
         keeping: Vec::new(),
+        objections: Vec::new(),
     }
 }

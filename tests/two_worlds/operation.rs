@@ -242,7 +242,8 @@ impl Generator<'_> {
         if let Type::Abstract(possible) = self.schema.get(named) {
             let mut all = vec![name];
             for of in possible {
-                if self.dice.chance(45) {
+                // What was never asked for comes first: one type of many is seldom met.
+                if self.dice.chance(if self.leads_to_fresh(of) { 90 } else { 45 }) {
                     let of_it = self.selection(of, depth.min(2), room);
                     all.push(Selected {
                         alias: None,

@@ -297,7 +297,7 @@ async fn closed(world: &World, family: &str) -> Travelled {
 }
 
 async fn what_was_recorded_is_kept_for_seven_years_after_the_last_closure(world: World) {
-    let open = world.accepted("Open").await;
+    let open = world.accepted("Orchard").await;
     let t = closed(&world, "Wick").await;
     let back = closed(&world, "Vale").await;
     // 2026-04-01 to 2033-04-01 are 2557 days.

@@ -170,6 +170,7 @@ impl Drop for Server {
 struct Scenario {
     name: &'static str,
     query: &'static str,
+    /// As the trace has it.
     operation: &'static str,
 }
 
@@ -225,8 +226,8 @@ async fn on_database(arguments: &Arguments, url: &str) -> Result<(), String> {
     );
     println!("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     let scenarios = [
-        Scenario { name: "point", query: POINT, operation: "Point" },
-        Scenario { name: "page", query: PAGE, operation: "Page" },
+        Scenario { name: "point", query: POINT, operation: "query client" },
+        Scenario { name: "page", query: PAGE, operation: "query clients" },
     ];
     let mut traced = Vec::new();
     for scenario in scenarios.iter().filter(|s| arguments.only.as_deref().is_none_or(|o| o == s.name)) {
@@ -260,15 +261,18 @@ async fn rows_of_trace(database: &Database, scenario: &Scenario) -> Result<i64, 
 
 /// What is asked, with the answers; all servers must agree on every byte.
 async fn questions(servers: &[Server], tokens: &[String], scenario: &Scenario) -> Result<Vec<Question>, String> {
-    let page =
-        Scenario { name: "all", query: "query All { clients(first: 100) { nodes { id } } }", operation: "All" };
+    let page = Scenario {
+        name: "all",
+        query: "query All { clients(first: 100) { nodes { id } } }",
+        operation: "query clients",
+    };
     let mut connections = Vec::new();
     for server in servers {
         connections.push(Connection::open(server.address).await?);
     }
     let mut questions = Vec::new();
     for (token, signed) in tokens.iter().enumerate() {
-        let ids = if scenario.operation == "Point" {
+        let ids = if scenario.name == "point" {
             let all = connections[0].ask(&servers[0].request(signed, &page, None)).await?;
             let all: serde_json::Value = serde_json::from_slice(&all).map_err(|e| e.to_string())?;
             let nodes = all["data"]["clients"]["nodes"].as_array().ok_or("no clients")?;
@@ -298,7 +302,7 @@ async fn questions(servers: &[Server], tokens: &[String], scenario: &Scenario) -
         }
     }
     // Neighbours are different persons, so that no person's rows come to all connections at once.
-    let stride = if scenario.operation == "Point" { POINTS_OF_EACH } else { 1 };
+    let stride = if scenario.name == "point" { POINTS_OF_EACH } else { 1 };
     let mut order: Vec<_> = questions.into_iter().enumerate().collect();
     order.sort_by_key(|(i, _)| (i % stride, *i));
     Ok(order.into_iter().map(|(_, q)| q).collect())

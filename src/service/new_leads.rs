@@ -8,13 +8,14 @@ use super::context::App;
 use super::emergency::{opening, post_all};
 use super::jobs::JobUnit;
 use crate::domain::category::Categories;
+use crate::domain::clock::Timestamp;
 use crate::domain::emergency::Job;
 use crate::domain::ids::TypedId;
 use crate::domain::inbox::InboxKind;
 use crate::persistence::fault::Fault;
 use crate::persistence::inbox::{self, NewInboxItem};
 use crate::persistence::new_leads::{self as store, Untold, Unwatched};
-use crate::persistence::{emergency, ledger};
+use crate::persistence::{emergency, ledger, person};
 use crate::policy::emergency::{Lead, holding, to_cosign};
 use crate::policy::grants::project;
 
@@ -45,10 +46,14 @@ async fn tell_of_override(app: &App, o: Untold) -> Result<bool, Fault> {
     post_all(app, unit.tx(), about, &leads, InboxKind::OverrideToReview, Some(due), unit.at).await?;
     if o.waits && unit.at < o.lapses_at {
         let holders = holding(&project(&ledger::facts(unit.tx(), o.client).await?), unit.at);
+        // No organisation of the asker's holds the case for others (C21).
+        let own = person::organisations_of(unit.tx(), o.asker.person).await?;
         let signers = emergency::signers(unit.tx(), o.client, o.asker).await?;
-        let mut signers = to_cosign(&signers, o.asker, &holders, o.needs);
+        let mut signers = to_cosign(&signers, o.asker, &(&holders - &own), o.needs);
         signers.retain(|s| leads.contains(s));
-        post_all(app, unit.tx(), about, &signers, InboxKind::OverrideToCosign, Some(o.lapses_at), unit.at).await?;
+        // Newest first: what waits for a signature is before what waits for a review.
+        let at = Timestamp(unit.at.0 + 1);
+        post_all(app, unit.tx(), about, &signers, InboxKind::OverrideToCosign, Some(o.lapses_at), at).await?;
     }
     unit.touch(o.client, Categories::NONE);
     unit.finish("override.lead_told", &o.id.global()).await?;

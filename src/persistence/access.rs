@@ -239,7 +239,7 @@ pub(super) fn protected_grants(c: &mut Columns<'_>) -> Result<Vec<LiveGrant>, Fa
     live_grants(c, protected)
 }
 
-/// Reads what `@grants(g)` told of a row: everything that opens it; `protected` takes CONTACT off.
+/// Reads what `@grants(g)` told of a row: everything that opens it; `protected` takes off what tells where somebody can be found.
 pub(super) fn live_grants(c: &mut Columns<'_>, protected: bool) -> Result<Vec<LiveGrant>, Fault> {
     let all: String = c.take()?;
     let mut grants = Vec::with_capacity(4);

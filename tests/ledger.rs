@@ -1017,7 +1017,27 @@ async fn whatever_is_done_at_once_leaves_no_difference(world: World) {
     assert_eq!(trace::check(&world.app.database, None).await.expect("it checks").problems, Vec::<String>::new());
 }
 
+async fn a_mark_that_a_restriction_stands_is_kept_by_the_database_and_a_wrong_one_is_told(world: World) {
+    let t = world.accepted("Tarn").await;
+    let marked = "SELECT COUNT(*) FROM access_grant WHERE restricted AND ended_at IS NULL";
+    let before = count(&world, marked).await;
+    world.done("support-worker", "contactProtect", json!({ "clientId": t.client, "reason": "So." }), "").await;
+    assert!(count(&world, marked).await > before, "set with the restriction");
+    world
+        .raw("UPDATE access_grant SET restricted = NOT restricted WHERE client_id IN (SELECT client_id FROM restriction)")
+        .await;
+    let report = doctor::examine(&world.app.database, None).await.expect("it examines");
+    let finding = report.findings.iter().find(|f| f.check == "ledger").expect("the ledger is examined");
+    assert!(!finding.ok && !report.ok(), "{finding:?}");
+    assert!(finding.told.iter().any(|t| t.contains("marked wrongly")), "{:?}", finding.told);
+    world.raw("UPDATE restriction SET ended_at = 1").await;
+    assert_eq!(count(&world, marked).await, 0, "gone with the last of them");
+    let report = doctor::examine(&world.app.database, None).await.expect("it examines");
+    assert!(report.findings.iter().any(|f| f.check == "ledger" && f.ok), "{report:?}");
+}
+
 on_both_databases!(
+    a_mark_that_a_restriction_stands_is_kept_by_the_database_and_a_wrong_one_is_told,
     the_ledger_is_what_the_documents_call_for_after_every_step_of_a_journey,
     no_walk_through_the_mutations_leads_ledger_and_documents_apart,
     nor_does_another_walk,

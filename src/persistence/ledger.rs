@@ -446,6 +446,17 @@ pub struct Difference {
     pub bases: BTreeSet<String>,
 }
 
+static WRONG_MARKS: Sql = Sql::new(
+    "SELECT COUNT(*) FROM access_grant g WHERE g.ended_at IS NULL AND g.restricted <> (EXISTS (SELECT 1 FROM restriction x \
+    WHERE x.client_id = g.client_id AND x.ended_at IS NULL))",
+);
+
+/// Grants whose mark does not say whether a restriction stands on their client: a seal would be passed over where it is lost.
+pub async fn wrong_marks(database: &Database) -> Result<i64, Fault> {
+    let row = database.row(&WRONG_MARKS, Vec::new()).await?;
+    row.map_or(Ok(0), |row| Columns::of(&row).take())
+}
+
 /// Compares the whole ledger with the projection, client by client, each in a transaction of its own; tells how many
 /// clients were compared, and every difference.
 pub async fn check(database: &Database) -> Result<(usize, Vec<Difference>), Fault> {

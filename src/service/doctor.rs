@@ -69,10 +69,14 @@ pub async fn examine(database: &Database, exported: Option<&trace::Heads>) -> Re
             )
         })
         .collect();
+    let wrong = ledger::wrong_marks(database).await?;
+    if wrong > 0 {
+        told.push(format!("{wrong} grants are marked wrongly as to whether a restriction stands on their client."));
+    }
     if told.is_empty() {
         told.push(format!("The ledger of {compared} clients is what their documents call for."));
     }
-    findings.push(Finding { check: "ledger", ok: differences.is_empty(), told });
+    findings.push(Finding { check: "ledger", ok: differences.is_empty() && wrong == 0, told });
     let checked = trace::check(database, exported).await?;
     let mut told = checked.problems.clone();
     if told.is_empty() {

@@ -43,7 +43,7 @@ use crate::policy::links;
 use crate::service::context::Context as Request;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
-use async_graphql::{Context, EmptySubscription, SDLExportOptions, SimpleObject};
+use async_graphql::{Context, EmptySubscription, SDLExportOptions, SimpleObject, ValidationMode};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -61,9 +61,20 @@ pub struct DocumentLimits {
 
 /// Builds the schema. No extension is registered: one would switch off the fast path of every field.
 pub fn schema(limits: DocumentLimits) -> Schema {
+    build(limits, ValidationMode::Strict)
+}
+
+/// The same schema for documents that it has found valid before: it reckons their depth and complexity alone, with the values of
+/// their variables.
+pub fn schema_of_valid(limits: DocumentLimits) -> Schema {
+    build(limits, ValidationMode::Fast)
+}
+
+fn build(limits: DocumentLimits, mode: ValidationMode) -> Schema {
     async_graphql::Schema::build(query::Query, mutation::Mutation::default(), EmptySubscription)
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
+        .validation_mode(mode)
         .finish()
 }
 

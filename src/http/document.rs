@@ -2,12 +2,13 @@
 
 use super::shape::Shape;
 use async_graphql::parser::Error as ParseError;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet};
-use async_graphql::{Name, Positioned};
+use async_graphql::parser::types::{BaseType, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type};
+use async_graphql::{Name, Positioned, Value, Variables};
 use quick_cache::sync::Cache;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What is wrong with a document before it is executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +33,58 @@ struct Known {
     shape: Shape,
     /// What it is called.
     called: Arc<str>,
+    /// Its variables with the plain types they are of; nothing when one is of another type.
+    plain: Option<Vec<(Name, Plain)>>,
+    /// Whether it was executed without an error, and so is valid.
+    valid: AtomicBool,
+}
+
+/// A type of variables whose values are judged here: one of the language's own, that must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plain {
+    /// `ID!` or `String!`.
+    Text,
+    /// `Boolean!`.
+    Truth,
+}
+
+impl Plain {
+    fn of(t: &Type) -> Option<Self> {
+        match (&t.base, t.nullable) {
+            (BaseType::Named(name), false) if name == "ID" || name == "String" => Some(Self::Text),
+            (BaseType::Named(name), false) if name == "Boolean" => Some(Self::Truth),
+            _ => None,
+        }
+    }
+
+    fn takes(self, value: Option<&Value>) -> bool {
+        matches!(
+            (self, value),
+            (Self::Text, Some(Value::String(_))) | (Self::Truth, Some(Value::Boolean(_)))
+        )
+    }
 }
 
 impl Document {
     /// The operation asked for, or the only one.
     fn operation(&self, asked: Option<&str>) -> Option<&Known> {
         self.operations.iter().find(|o| asked.is_none() || o.name.as_deref() == asked)
+    }
+
+    /// Whether the operation asked for is known to be valid with such variables: it was executed without an error before, and
+    /// nothing in what makes it valid depends on values but that they are of their types.
+    pub fn is_known_valid(&self, asked: Option<&str>, variables: &Variables) -> bool {
+        self.operation(asked).is_some_and(|o| {
+            o.valid.load(Ordering::Relaxed)
+                && o.plain.as_ref().is_some_and(|all| all.iter().all(|(name, plain)| plain.takes(variables.get(name))))
+        })
+    }
+
+    /// The operation asked for was executed without an error.
+    pub fn found_valid(&self, asked: Option<&str>) {
+        if let Some(operation) = self.operation(asked) {
+            operation.valid.store(true, Ordering::Relaxed);
+        }
     }
 
     /// The order of an operation's response.
@@ -103,6 +150,8 @@ impl Documents {
             name: name.cloned(),
             shape: Shape::of(&parsed, o),
             called: called(&parsed, o, &self.roots).into(),
+            plain: plain(o),
+            valid: AtomicBool::new(false),
         });
         let operations = known.collect();
         let parsed = Arc::new(Document { parsed, operations });
@@ -111,6 +160,15 @@ impl Documents {
         }
         Ok(parsed)
     }
+}
+
+/// The variables of an operation, when all are of plain types.
+fn plain(operation: &Positioned<OperationDefinition>) -> Option<Vec<(Name, Plain)>> {
+    let variables = operation.node.variable_definitions.iter().map(|v| {
+        let plain = Plain::of(&v.node.var_type.node)?;
+        v.node.default_value.is_none().then(|| (v.node.name.node.clone(), plain))
+    });
+    variables.collect()
 }
 
 /// Root fields that an operation is called after; of more than these it is only told that there are more.
@@ -308,6 +366,39 @@ mod tests {
             assert!(matches!(documents.parse(cycle), Err(DocumentProblem::Syntax(_))), "{cycle}");
         }
         assert!(documents.parse("{ ...A ...A } fragment A on Query { viewer { name } }").is_ok());
+    }
+
+    #[test]
+    fn what_was_found_valid_is_so_for_plain_values_of_the_right_type_alone() {
+        let documents = Documents::new(10, 4_000, 30, HashSet::new());
+        let values = |json| Variables::from_json(json);
+        let id = || values(serde_json::json!({ "id": "client_1", "more": true, "besides": 1 }));
+        let text = "query A($id: ID!, $more: Boolean!) { a(id: $id) @include(if: $more) } query B { b }";
+        let document = documents.parse(text).unwrap();
+        assert!(!document.is_known_valid(Some("A"), &id()), "nobody executed it");
+        document.found_valid(Some("A"));
+        assert!(documents.parse(text).unwrap().is_known_valid(Some("A"), &id()));
+        assert!(!document.is_known_valid(Some("B"), &id()), "nobody executed that one");
+        for other in [
+            serde_json::json!({}),
+            serde_json::json!({ "id": null, "more": true }),
+            serde_json::json!({ "id": 5, "more": true }),
+            serde_json::json!({ "id": ["client_1"], "more": true }),
+            serde_json::json!({ "id": "client_1", "more": "true" }),
+        ] {
+            assert!(!document.is_known_valid(Some("A"), &values(other.clone())), "{other}");
+        }
+        for (of_other_types, given) in [
+            ("query($of: [ID!]!) { a(of: $of) }", serde_json::json!({ "of": ["client_1"] })),
+            ("query($first: Int!) { a(first: $first) }", serde_json::json!({ "first": 1 })),
+            ("query($id: ID) { a(id: $id) }", serde_json::json!({ "id": "client_1" })),
+            ("query($id: ID! = \"x\") { a(id: $id) }", serde_json::json!({ "id": "client_1" })),
+            ("mutation($input: RecordInput!) { a(input: $input) }", serde_json::json!({ "input": "x" })),
+        ] {
+            let document = documents.parse(of_other_types).unwrap();
+            document.found_valid(None);
+            assert!(!document.is_known_valid(None, &values(given)), "{of_other_types}");
+        }
     }
 
     #[test]

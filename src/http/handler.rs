@@ -2,6 +2,7 @@
 
 use super::accept::{MediaType, is_json, negotiate};
 use super::document::DocumentProblem;
+use super::execution::{Execution, Panicked};
 use super::server::Server;
 use super::shape::null_at;
 use crate::service::context::Context;
@@ -116,17 +117,20 @@ async fn run(
     request.set_parsed_query(document.parsed.clone());
     let permit = tokio::time::timeout(deadline(server), Arc::clone(&server.gate).acquire_owned()).await;
     let Ok(Ok(permit)) = permit else { return Err(Refused::unavailable()) };
-    let schema = server.schema.clone();
-    // The whole execution is a task of its own: whoever hangs up cancels nothing half-way.
-    let task = server.tasks.spawn(async move {
+    let known = document.is_known_valid(asked.operation_name.as_deref(), &request.variables);
+    let schema = if known { server.schema_of_valid.clone() } else { server.schema.clone() };
+    let execution = Execution::new(&server.tasks, async move {
         let response = schema.execute(request).await;
         let recorded = context.commit_trace().await;
         drop(permit);
         recorded.map(|()| response)
     });
-    match tokio::time::timeout(deadline(server), task).await {
+    match tokio::time::timeout(deadline(server), execution).await {
         Ok(Ok(Ok(response))) => {
             tracing::debug!(request_id = %request_id, operation = %operation, errors = response.errors.len(), "answered");
+            if response.errors.is_empty() {
+                document.found_valid(asked.operation_name.as_deref());
+            }
             let mut response = coded(response);
             in_order(&mut response);
             for error in &response.errors {
@@ -139,7 +143,7 @@ async fn run(
         }
         // Not recorded: nothing may be disclosed (C20).
         Ok(Ok(Err(_))) => Err(Refused::unavailable()),
-        Ok(Err(_)) => {
+        Ok(Err(Panicked)) => {
             tracing::error!(request_id = %request_id, operation = %operation, "an execution panicked");
             Err(Refused::internal())
         }

@@ -5,6 +5,7 @@
 //! | [`server`] | the router and what a running server shares |
 //! | [`handler`] | GraphQL over HTTP, and the one place where a request is executed |
 //! | [`document`] | documents parsed once, counted and limited |
+//! | [`execution`] | an execution that comes to its end although nobody waits any more |
 //! | [`authentication`] | bearer tokens to viewers; every bad one gets the same 401 |
 //! | [`shape`] | the order of a response's fields |
 //! | [`accept`] | which media type the answer takes |
@@ -13,6 +14,7 @@
 pub mod accept;
 pub mod authentication;
 pub mod document;
+pub mod execution;
 pub mod graphiql;
 pub mod handler;
 pub mod server;

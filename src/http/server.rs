@@ -5,7 +5,7 @@ use super::document::Documents;
 use super::graphiql::{self, PersonaCard};
 use super::handler;
 use crate::config::{Config, Limits};
-use crate::graphql::{DocumentLimits, Schema, root_fields, schema, sdl};
+use crate::graphql::{DocumentLimits, Schema, root_fields, schema, schema_of_valid, sdl};
 use crate::service::context::App;
 use crate::service::doctor::pending_migrations;
 use axum::Router;
@@ -29,6 +29,8 @@ pub struct Server {
     pub app: Arc<App>,
     /// The schema.
     pub schema: Schema,
+    /// The same for documents that are known to be valid.
+    pub schema_of_valid: Schema,
     /// The schema as a document.
     pub sdl: String,
     /// Verifies tokens.
@@ -47,12 +49,14 @@ impl Server {
     /// Puts a server together.
     pub fn new(app: Arc<App>, config: &Config, authenticator: Authenticator) -> Arc<Self> {
         let limits = config.limits;
-        let schema = schema(DocumentLimits { depth: limits.depth, complexity: limits.complexity });
+        let of_documents = DocumentLimits { depth: limits.depth, complexity: limits.complexity };
+        let schema = schema(of_documents);
         let sdl = sdl(&schema);
         let roots = root_fields(&sdl);
         Arc::new(Self {
             app,
             schema,
+            schema_of_valid: schema_of_valid(of_documents),
             sdl,
             authenticator,
             documents: Documents::new(limits.cached_documents, limits.tokens, limits.aliases, roots),

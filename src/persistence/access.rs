@@ -32,19 +32,49 @@ use uuid::Uuid;
 /// A bit of `$4` beyond all bases: the viewer acts in a role that supervises reflective logs (C10).
 const SUPERVISES: i64 = 1 << 32;
 
-/// `@live(g)`: the grant is the viewer's, live, usable in a role, and no restriction stands before it (C5, C6). What an
+/// `@usable(g)`: the grant is the viewer's, live, and usable in a role; what restrictions stand before it is not yet asked. What an
 /// organisation's workers recorded is for who works there (bit 8: HOLDER), not for a coordinator of the hub that it hosts; what the
-/// hub team recorded is narrowed to the team. The database marks the grants of clients with a live restriction, so that no
-/// statement looks for one where there is none. The words in capitals are the masks of [`crate::policy::restriction`].
-const LIVE: &str = "g.organisation_id = $1 AND g.holder_id @in($2) AND g.ended_at IS NULL \
-AND g.starts_at <= $3 AND g.until_at > $3 AND (g.basis_bit & $4) <> 0 \
-AND (g.basis <> 'AUTHOR' OR g.team_id IS NOT NULL OR ($4 & 8) <> 0) \
-AND EXISTS (SELECT 1 FROM membership m WHERE m.id = $5 AND m.version = $6 AND m.ended_at IS NULL) \
-AND (NOT g.restricted OR NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = g.client_id AND x.ended_at IS NULL AND ( \
-(x.kind = 'OBJECTION' AND ((x.person_id = $7 AND (g.basis_bit & @PERSON_OBJECTED) <> 0) \
-OR (x.organisation_id = $1 AND (g.basis_bit & @ORGANISATION_OBJECTED) <> 0))) \
-OR (x.kind = 'SEALED' AND (g.basis_bit & @SEALED) <> 0 AND (g.passes & @PASSES_SEAL) = 0 AND NOT EXISTS ( \
-SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id AND y.person_id = $7)))))";
+/// hub team recorded is narrowed to the team.
+macro_rules! usable {
+    () => {
+        "g.organisation_id = $1 AND g.holder_id @in($2) AND g.ended_at IS NULL \
+        AND g.starts_at <= $3 AND g.until_at > $3 AND (g.basis_bit & $4) <> 0 \
+        AND (g.basis <> 'AUTHOR' OR g.team_id IS NOT NULL OR ($4 & 8) <> 0) \
+        AND EXISTS (SELECT 1 FROM membership m WHERE m.id = $5 AND m.version = $6 AND m.ended_at IS NULL)"
+    };
+}
+const USABLE: &str = usable!();
+
+/// `@live(g)`: the grant is usable, and no restriction stands before it (C5, C6). The database marks the grants of clients with a
+/// live restriction, so that no statement looks for one where there is none. The words in capitals are the masks of
+/// [`crate::policy::restriction`].
+const LIVE: &str = concat!(
+    usable!(),
+    " AND (NOT g.restricted OR NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = g.client_id AND x.ended_at IS NULL AND ( \
+    (x.kind = 'OBJECTION' AND ((x.person_id = $7 AND (g.basis_bit & @PERSON_OBJECTED) <> 0) \
+    OR (x.organisation_id = $1 AND (g.basis_bit & @ORGANISATION_OBJECTED) <> 0))) \
+    OR (x.kind = 'SEALED' AND (g.basis_bit & @SEALED) <> 0 AND (g.passes & @PASSES_SEAL) = 0 AND NOT EXISTS ( \
+    SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id AND y.person_id = $7)))))"
+);
+
+/// How far the bases that are beaten although somebody co-signed stand behind those that are beaten otherwise, in `@stands`.
+const CO_SIGNED: i64 = 20;
+
+/// `@stands`: all that the live restrictions of the client `$8` do to this viewer, as one number: the bases that they beat, those
+/// that they beat in spite of a co-signature, and whether contact and location are protected. The same rules as in `@live` and
+/// `@protected`, for statements about a single client.
+const STANDS: &str = "SELECT COALESCE( \
+MAX(CASE WHEN x.kind = 'OBJECTION' AND x.person_id = $7 THEN CAST(@STANDS_PERSON AS bigint) ELSE 0 END) \
+| MAX(CASE WHEN x.kind = 'OBJECTION' AND x.organisation_id = $1 THEN CAST(@STANDS_ORGANISATION AS bigint) ELSE 0 END) \
+| MAX(CASE WHEN x.kind = 'SEALED' AND y.person_id IS NULL THEN CAST(@STANDS_SEAL AS bigint) ELSE 0 END) \
+| MAX(CASE WHEN x.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND y.person_id IS NULL \
+THEN CAST(@STANDS_PROTECTION AS bigint) ELSE 0 END), 0) \
+FROM restriction x LEFT JOIN restriction_person y ON y.restriction_id = x.id AND y.person_id = $7 \
+WHERE x.client_id = $8 AND x.ended_at IS NULL";
+
+/// `@unbeaten(g)`: nothing of what `g.stands` says (`@stands`) beats the grant.
+const UNBEATEN: &str =
+    "(g.basis_bit & (g.stands >> CASE WHEN (g.passes & @PASSES_SEAL) <> 0 THEN @CO_SIGNED ELSE 0 END)) = 0";
 
 /// `@held(g)`: the grant is the acting organisation's, whoever in it holds it, live, and no restriction stands before it for the
 /// viewer. For those who are entitled by what their organisation holds: a seal lets pass whom it names, and no co-signature.
@@ -74,6 +104,11 @@ const MASKS: &[(&str, i64)] = &[
     ("@PASSES_SEAL", restriction::PASSES_SEAL),
     ("@PASSES_PROTECTION", restriction::PASSES_PROTECTION),
     ("@SUPERVISES", SUPERVISES),
+    ("@STANDS_PERSON", restriction::PERSON_OBJECTION_BEATS | restriction::PERSON_OBJECTION_BEATS << CO_SIGNED),
+    ("@STANDS_ORGANISATION", restriction::ORGANISATION_OBJECTION_BEATS | restriction::ORGANISATION_OBJECTION_BEATS << CO_SIGNED),
+    ("@STANDS_SEAL", restriction::SEAL_BEATS),
+    ("@STANDS_PROTECTION", 1 << (2 * CO_SIGNED)),
+    ("@CO_SIGNED", CO_SIGNED),
 ];
 
 /// `@opens_entry(g,e)`: the grant opens the entry: by category, as own item, as a section of the record, or as the name that
@@ -100,16 +135,28 @@ const GRANTS: [&str; 2] = [
 const ENTRY: &str = "e.id, e.client_id, e.category_bit, e.body, e.owner_id, e.recorded_by, e.recorded_for, o.name, \
 o.implied_categories, e.recorded_at, e.reveals_location, e.version, e.third_party";
 
+/// `@entry_by_itself(e)`: the same without the organisation beside it, which is looked up for each: for one or few rows.
+fn entry_by_itself() -> String {
+    ["name", "implied_categories"].iter().fold(ENTRY.to_owned(), |columns, column| {
+        let looked_up = format!("(SELECT o.{column} FROM organisation o WHERE o.id = e.recorded_for)");
+        columns.replace(&format!("o.{column}"), &looked_up)
+    })
+}
+
 /// Puts the fragments in for their words.
 pub(super) fn expand(template: &str, sqlite: bool) -> String {
     let mut text = template.to_owned();
+    let entry_by_itself = entry_by_itself();
     for (word, fragment, aliases) in [
         ("@opens_entry", OPENS_ENTRY, &["g", "e"][..]),
         ("@live", LIVE, &["g"]),
+        ("@usable", USABLE, &["g"]),
+        ("@unbeaten", UNBEATEN, &["g"]),
         ("@held", HELD, &["g"]),
         ("@grants", GRANTS[usize::from(!sqlite)], &["g"]),
         ("@grant", GRANT, &["g"]),
         ("@protected", PROTECTED, &["e"]),
+        ("@entry_by_itself", &entry_by_itself, &["e"]),
         ("@entry", ENTRY, &["e"]),
     ] {
         while let Some(at) = text.find(word) {
@@ -122,6 +169,7 @@ pub(super) fn expand(template: &str, sqlite: bool) -> String {
             text.replace_range(at..=at + close, &put.replace('\u{1}', ""));
         }
     }
+    text = text.replace("@stands", STANDS);
     for (word, mask) in MASKS {
         text = text.replace(word, &mask.to_string());
     }

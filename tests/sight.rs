@@ -443,7 +443,27 @@ async fn the_hub_reads_no_third_party_note_of_its_host(world: World) {
     assert_eq!(count("support-worker").await, 2);
 }
 
+/// Whose a section is, is read only when it is asked for: however that is written, it is told.
+async fn whose_a_section_is_is_told_however_it_is_asked(world: World) {
+    let t = world.accepted("Wick").await;
+    write(&world, "support-worker", &t, json!({ "text": { "category": "SUPPORT_PLAN", "text": "A plan." } })).await;
+    let whose = "recordedFor { name }";
+    for query in [
+        format!("query($id: ID!) {{ client(id: $id) {{ supportPlan {{ {whose} }} }} }}"),
+        format!(
+            "query($id: ID!) {{ client(id: $id) {{ name {{ given }} other: name {{ family }} supportPlan {{ text }} ...C }} }} fragment C on Client {{ supportPlan {{ ...S }} }} fragment S on TextSection {{ {whose} }}"
+        ),
+        format!(
+            "query($id: ID!) {{ client: node(id: $id) {{ ... on Client {{ supportPlan {{ text ... on TextSection {{ {whose} }} }} }} }} }}"
+        ),
+    ] {
+        let seen = world.data("support-worker", &query, json!({ "id": t.client })).await;
+        assert_eq!(seen["client"]["supportPlan"]["recordedFor"]["name"], "Harbour Housing Support", "{query}: {seen}");
+    }
+}
+
 on_both_databases!(
+    whose_a_section_is_is_told_however_it_is_asked,
     ids_count_nothing,
     an_excluded_organisation_keeps_the_name_it_knew,
     a_gateway_planned_for_later_shows_no_new_name_today,

@@ -13,7 +13,7 @@ use super::restriction::Restriction;
 use super::scalars::{Date, DateTime, Postcode};
 use super::shared_case::{SharedCase, SharedCaseConnection};
 use super::siblings::{Siblings, What};
-use super::{OrganisationLink, Redaction, organisation_link, request};
+use super::{OrganisationLink, Redaction, organisation_link, request, shown_link};
 use crate::domain::basis::Basis;
 use crate::domain::category::{Categories, Category};
 use crate::domain::code::Coded;
@@ -243,6 +243,12 @@ pub fn wanted(field: SelectionField<'_>) -> Categories {
     })
 }
 
+/// Whether a selection of a client asks whose some section is.
+pub fn wants_recorded_for(field: SelectionField<'_>) -> bool {
+    let asks = |section: SelectionField<'_>| section.selection_set().any(|f| f.name() == "recordedFor");
+    field.selection_set().any(|f| section_of(f.name()).is_some() && asks(f))
+}
+
 fn section_of(field: &str) -> Option<Category> {
     Some(match field {
         "name" => Category::Name,
@@ -289,14 +295,15 @@ impl EntryMeta {
         Self {
             entry_id: e.id.global().into(),
             recorded_at: DateTime(e.recorded_at),
-            recorded_for: organisation_link(
-                request,
-                e.recorded_for,
-                &e.recorded_for_name,
-                e.recorded_for_implies,
-                disclosure.open(),
-                // The hub sees who sent what it triages: the entry that came with the referral.
-                disclosure.grants().iter().any(|g| g.basis == Basis::Hub && g.scope_id == e.owner),
+            recorded_for: e.recorded_for_name.as_deref().map_or_else(
+                || shown_link(None),
+                |name| {
+                    let open = disclosure.open();
+                    // The hub sees who sent what it triages: the entry that came with the referral.
+                    let sent_to_hub =
+                        disclosure.grants().iter().any(|g| g.basis == Basis::Hub && g.scope_id == e.owner);
+                    organisation_link(request, e.recorded_for, name, e.recorded_for_implies, open, sent_to_hub)
+                },
             ),
             version: e.version,
             reveals_location: e.reveals_location,

@@ -1,6 +1,6 @@
 //! The query root.
 
-use super::client::{Along, Client, ClientConnection, wanted};
+use super::client::{Along, Client, ClientConnection, wanted, wants_recorded_for};
 use super::consent::Consent;
 use super::direct::Direct;
 use super::emergency::{Override, OverrideRequest};
@@ -593,7 +593,8 @@ fn parsed<T: TypedId>(id: &str) -> T {
 async fn client(ctx: &Context<'_>, id: &str) -> Result<Option<Client>, ApiError> {
     let request = request(ctx);
     let sections = wanted(ctx.field());
-    let found = request.scope().client(parsed(id), sections).await?;
+    let named = wants_recorded_for(ctx.field());
+    let found = request.scope().client(parsed(id), sections, named).await?;
     if found.is_none() {
         request.note_nothing_found(id);
     }
@@ -700,7 +701,7 @@ pub(super) async fn outward_disclosure(request: &Request, id: &str) -> Result<Op
 /// A client by global id, without sections: for payloads.
 pub(super) async fn bare_client(request: &Request, id: ClientId) -> Result<Option<Client>, ApiError> {
     let none = crate::domain::category::Categories::NONE;
-    let found = request.scope().client(id, none).await?;
+    let found = request.scope().client(id, none, false).await?;
     Ok(found.map(|row| Client::single(request, row, none)))
 }
 

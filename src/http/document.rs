@@ -2,7 +2,9 @@
 
 use super::shape::Shape;
 use async_graphql::parser::Error as ParseError;
-use async_graphql::parser::types::{BaseType, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type};
+use async_graphql::parser::types::{
+    BaseType, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type,
+};
 use async_graphql::{Name, Positioned, Value, Variables};
 use quick_cache::sync::Cache;
 use std::collections::{HashMap, HashSet};
@@ -58,10 +60,7 @@ impl Plain {
     }
 
     fn takes(self, value: Option<&Value>) -> bool {
-        matches!(
-            (self, value),
-            (Self::Text, Some(Value::String(_))) | (Self::Truth, Some(Value::Boolean(_)))
-        )
+        matches!((self, value), (Self::Text, Some(Value::String(_))) | (Self::Truth, Some(Value::Boolean(_))))
     }
 }
 
@@ -76,7 +75,9 @@ impl Document {
     pub fn is_known_valid(&self, asked: Option<&str>, variables: &Variables) -> bool {
         self.operation(asked).is_some_and(|o| {
             o.valid.load(Ordering::Relaxed)
-                && o.plain.as_ref().is_some_and(|all| all.iter().all(|(name, plain)| plain.takes(variables.get(name))))
+                && o.plain
+                    .as_ref()
+                    .is_some_and(|all| all.iter().all(|(name, plain)| plain.takes(variables.get(name))))
         })
     }
 

@@ -105,7 +105,10 @@ const MASKS: &[(&str, i64)] = &[
     ("@PASSES_PROTECTION", restriction::PASSES_PROTECTION),
     ("@SUPERVISES", SUPERVISES),
     ("@STANDS_PERSON", restriction::PERSON_OBJECTION_BEATS | restriction::PERSON_OBJECTION_BEATS << CO_SIGNED),
-    ("@STANDS_ORGANISATION", restriction::ORGANISATION_OBJECTION_BEATS | restriction::ORGANISATION_OBJECTION_BEATS << CO_SIGNED),
+    (
+        "@STANDS_ORGANISATION",
+        restriction::ORGANISATION_OBJECTION_BEATS | restriction::ORGANISATION_OBJECTION_BEATS << CO_SIGNED,
+    ),
     ("@STANDS_SEAL", restriction::SEAL_BEATS),
     ("@STANDS_PROTECTION", 1 << (2 * CO_SIGNED)),
     ("@CO_SIGNED", CO_SIGNED),
@@ -137,16 +140,19 @@ o.implied_categories, e.recorded_at, e.reveals_location, e.version, e.third_part
 
 /// `@entry_by_itself(e)`: the same without the organisation beside it, which is looked up for each: for one or few rows.
 fn entry_by_itself() -> String {
-    ["name", "implied_categories"].iter().fold(ENTRY.to_owned(), |columns, column| {
-        let looked_up = format!("(SELECT o.{column} FROM organisation o WHERE o.id = e.recorded_for)");
-        columns.replace(&format!("o.{column}"), &looked_up)
-    })
+    let of_it = |column: &str| format!("(SELECT o.{column} FROM organisation o WHERE o.id = e.recorded_for)");
+    ENTRY.replace("o.name", &of_it("name")).replace("o.implied_categories", &of_it("implied_categories"))
+}
+
+/// `@entry_unnamed(e)`: the same without the organisation: of no name, and implying everything.
+fn entry_unnamed() -> String {
+    ENTRY.replace("o.name", "CAST(NULL AS text)").replace("o.implied_categories", "CAST(-1 AS bigint)")
 }
 
 /// Puts the fragments in for their words.
 pub(super) fn expand(template: &str, sqlite: bool) -> String {
     let mut text = template.to_owned();
-    let entry_by_itself = entry_by_itself();
+    let (entry_by_itself, entry_unnamed) = (entry_by_itself(), entry_unnamed());
     for (word, fragment, aliases) in [
         ("@opens_entry", OPENS_ENTRY, &["g", "e"][..]),
         ("@live", LIVE, &["g"]),
@@ -157,6 +163,7 @@ pub(super) fn expand(template: &str, sqlite: bool) -> String {
         ("@grant", GRANT, &["g"]),
         ("@protected", PROTECTED, &["e"]),
         ("@entry_by_itself", &entry_by_itself, &["e"]),
+        ("@entry_unnamed", &entry_unnamed, &["e"]),
         ("@entry", ENTRY, &["e"]),
     ] {
         while let Some(at) = text.find(word) {
@@ -212,7 +219,7 @@ impl<'a> ReadScope<'a> {
     }
 
     /// Rows of a statement whose first parameters are the viewer's.
-    pub(super) async fn rows(&self, sql: &Sql, more: Vec<Value>) -> Result<Vec<QueryResult>, Fault> {
+    pub(super) async fn rows(&self, sql: &'static Sql, more: Vec<Value>) -> Result<Vec<QueryResult>, Fault> {
         let values = self.values(more);
         match self.source {
             Source::Pool(database) => database.rows(sql, values).await,

@@ -27,8 +27,8 @@ pub struct Entry {
     pub recorded_by: PersonId,
     /// For which organisation.
     pub recorded_for: OrganisationId,
-    /// That organisation's name.
-    pub recorded_for_name: String,
+    /// That organisation's name; nothing when it was not asked for.
+    pub recorded_for_name: Option<String>,
     /// The categories that the organisation's name implies (C11).
     pub recorded_for_implies: Categories,
     /// When.
@@ -93,34 +93,45 @@ pub struct Slice {
 
 /// One client: what opens it, and beside it each wanted section's latest visible entry, in one statement. A client without one has one
 /// row without an entry. A point read costs the database as much for its plan as for its rows, so the plan is small: what stands
-/// before the grants is read once, and only when they are marked. `$entries` finds the entries.
+/// before the grants is read once, and only when they are marked; whose entries they are is looked up only when it is asked.
+/// `$entry` are the columns of an entry, `$entries` finds them.
 macro_rules! point {
-    ($entries:literal) => {
+    ($entry:literal, $entries:literal) => {
         concat!(
             "WITH usable AS MATERIALIZED (SELECT g.id, g.basis_bit, g.categories, g.scope, g.scope_id, g.opens_client, \
             g.names_until, g.passes, CASE WHEN g.restricted THEN (@stands) ELSE 0 END AS stands FROM access_grant g \
             WHERE g.client_id = $8 AND @usable(g)) \
-            SELECT c.protected, c.grants, @entry_by_itself(e) FROM (SELECT (MAX(g.stands) & @STANDS_PROTECTION) <> 0 \
-            AND MAX(g.passes & @PASSES_PROTECTION) = 0 AS protected, @grants(g) FILTER (WHERE g.opens_client AND @unbeaten(g)) AS grants \
-            FROM usable g) c LEFT JOIN ",
+            SELECT c.protected, c.grants, ",
+            $entry,
+            " FROM (SELECT (MAX(g.stands) & @STANDS_PROTECTION) <> 0 AND MAX(g.passes & @PASSES_PROTECTION) = 0 AS protected, \
+            @grants(g) FILTER (WHERE g.opens_client AND @unbeaten(g)) AS grants FROM usable g) c LEFT JOIN ",
             $entries,
             " WHERE c.grants IS NOT NULL"
         )
     };
 }
-static POINT: Sql = Sql::of_each(
-    point!(
-        "(SELECT e.*, row_number() OVER (PARTITION BY e.category_bit ORDER BY e.recorded_at DESC, e.id DESC) AS place \
-        FROM client_entry e WHERE e.client_id = $8 AND (e.category_bit & $9) <> 0 \
-        AND EXISTS (SELECT 1 FROM usable g WHERE g.opens_client AND @unbeaten(g) AND @opens_entry(g, e)) \
-        AND NOT (e.reveals_location AND @protected(e))) e ON e.place = 1"
-    ),
-    point!(
-        "LATERAL (SELECT DISTINCT ON (e.category_bit) e.* FROM client_entry e WHERE e.client_id = $8 AND e.category_bit = ANY($9) \
-        AND EXISTS (SELECT 1 FROM usable g WHERE g.opens_client AND @unbeaten(g) AND @opens_entry(g, e)) \
-        AND NOT (e.reveals_location AND c.protected) ORDER BY e.category_bit, e.recorded_at DESC, e.id DESC) e ON TRUE"
-    ),
-);
+macro_rules! point_of_each {
+    ($entry:literal) => {
+        Sql::of_each(
+            point!(
+                $entry,
+                "(SELECT e.*, row_number() OVER (PARTITION BY e.category_bit ORDER BY e.recorded_at DESC, e.id DESC) AS place \
+                FROM client_entry e WHERE e.client_id = $8 AND (e.category_bit & $9) <> 0 \
+                AND EXISTS (SELECT 1 FROM usable g WHERE g.opens_client AND @unbeaten(g) AND @opens_entry(g, e)) \
+                AND NOT (e.reveals_location AND @protected(e))) e ON e.place = 1"
+            ),
+            point!(
+                $entry,
+                "LATERAL (SELECT DISTINCT ON (e.category_bit) e.* FROM client_entry e WHERE e.client_id = $8 \
+                AND e.category_bit = ANY($9) \
+                AND EXISTS (SELECT 1 FROM usable g WHERE g.opens_client AND @unbeaten(g) AND @opens_entry(g, e)) \
+                AND NOT (e.reveals_location AND c.protected) ORDER BY e.category_bit, e.recorded_at DESC, e.id DESC) e ON TRUE"
+            ),
+        )
+    };
+}
+static POINT: Sql = point_of_each!("@entry_unnamed(e)");
+static POINT_NAMED: Sql = point_of_each!("@entry_by_itself(e)");
 
 /// The latest visible entries of the wanted sections of several clients.
 static ENTRIES: Sql = Sql::new(
@@ -241,9 +252,16 @@ static COUNT: Sql = Sql::new(concat!(
 ));
 
 impl ReadScope<'_> {
-    /// One client with the wanted sections, in one statement; nothing when there is no live grant (C13).
-    pub async fn client(&self, client: ClientId, wanted: Categories) -> Result<Option<ClientRow>, Fault> {
-        let rows = self.rows(&POINT, vec![id(client.0), self.bits(wanted)]).await?;
+    /// One client with the wanted sections, in one statement; nothing when there is no live grant (C13). `named`: with the names of
+    /// the organisations that they were recorded for.
+    pub async fn client(
+        &self,
+        client: ClientId,
+        wanted: Categories,
+        named: bool,
+    ) -> Result<Option<ClientRow>, Fault> {
+        let sql = if named { &POINT_NAMED } else { &POINT };
+        let rows = self.rows(sql, vec![id(client.0), self.bits(wanted)]).await?;
         let Some(first) = rows.first() else { return Ok(None) };
         let disclosure = Disclosure::new(client, protected_grants(&mut Columns::of(first))?);
         let mut entries = Vec::with_capacity(rows.len());
@@ -284,7 +302,7 @@ impl ReadScope<'_> {
 
     pub(super) async fn read_clients(
         &self,
-        sql: &Sql,
+        sql: &'static Sql,
         values: Vec<sea_orm::Value>,
     ) -> Result<Vec<Disclosure>, Fault> {
         self.rows(sql, values)

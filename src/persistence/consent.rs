@@ -128,7 +128,7 @@ impl ReadScope<'_> {
         Ok(found)
     }
 
-    async fn read_consents(&self, sql: &Sql, of: sea_orm::Value) -> Result<Vec<Consent>, Fault> {
+    async fn read_consents(&self, sql: &'static Sql, of: sea_orm::Value) -> Result<Vec<Consent>, Fault> {
         let mut found: Vec<Consent> = Vec::new();
         for row in &self.rows(sql, vec![of]).await? {
             let mut c = Columns::of(row);

@@ -4,6 +4,7 @@
 //! inside an enclosing transaction: every statement tests the ledger as it is when the statement starts (C4).
 
 use super::fault::Fault;
+use super::kept::Kept;
 use super::sql::Sql;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as SeaDatabase, DatabaseConnection, DatabaseTransaction, DbBackend,
@@ -20,6 +21,7 @@ pub struct Database {
     write: DatabaseConnection,
     backend: DbBackend,
     statements: Arc<AtomicU64>,
+    kept: Option<Kept>,
 }
 
 /// How to connect.
@@ -63,7 +65,7 @@ impl Database {
             let mut read = SeaDatabase::connect(options).await?;
             count(&mut write, &statements);
             count(&mut read, &statements);
-            Ok(Self { read, write, backend: DbBackend::Sqlite, statements })
+            Ok(Self { read, write, backend: DbBackend::Sqlite, statements, kept: None })
         } else {
             let timeout = how.statement_timeout.as_millis().to_string();
             options.map_sqlx_postgres_opts(move |o| {
@@ -80,7 +82,8 @@ impl Database {
             });
             let mut pool = SeaDatabase::connect(options).await?;
             count(&mut pool, &statements);
-            Ok(Self { read: pool.clone(), write: pool, backend: DbBackend::Postgres, statements })
+            let kept = Kept::of(pool.get_postgres_connection_pool(), how.connections);
+            Ok(Self { read: pool.clone(), write: pool, backend: DbBackend::Postgres, statements, kept })
         }
     }
 
@@ -100,13 +103,17 @@ impl Database {
     }
 
     /// Reads rows outside any transaction.
-    pub async fn rows(&self, sql: &Sql, values: Vec<Value>) -> Result<Vec<QueryResult>, Fault> {
+    pub async fn rows(&self, sql: &'static Sql, values: Vec<Value>) -> Result<Vec<QueryResult>, Fault> {
+        if let Some(kept) = &self.kept {
+            self.statements.fetch_add(1, Ordering::Relaxed);
+            return kept.rows(sql.text(self.backend), values).await;
+        }
         Ok(self.read.query_all_raw(sql.with(self.backend, values)).await?)
     }
 
     /// Reads one row outside any transaction.
-    pub async fn row(&self, sql: &Sql, values: Vec<Value>) -> Result<Option<QueryResult>, Fault> {
-        Ok(self.read.query_one_raw(sql.with(self.backend, values)).await?)
+    pub async fn row(&self, sql: &'static Sql, values: Vec<Value>) -> Result<Option<QueryResult>, Fault> {
+        Ok(self.rows(sql, values).await?.into_iter().next())
     }
 
     /// Runs one statement that is a transaction of its own, committed when this returns.
@@ -125,6 +132,9 @@ impl Database {
 
     /// Closes the pools.
     pub async fn close(self) -> Result<(), Fault> {
+        if let Some(kept) = &self.kept {
+            kept.release();
+        }
         self.read.close().await?;
         if self.backend == DbBackend::Sqlite {
             self.write.close().await?;

@@ -457,7 +457,7 @@ static WAITED: Sql = Sql::new(
     AND lapses_at <= $1 ORDER BY lapses_at, id LIMIT 500",
 );
 
-async fn due(database: &super::database::Database, sql: &Sql, now: Timestamp) -> Result<Vec<Due>, Fault> {
+async fn due(database: &super::database::Database, sql: &'static Sql, now: Timestamp) -> Result<Vec<Due>, Fault> {
     database
         .rows(sql, vec![int(now.0)])
         .await?

@@ -171,7 +171,7 @@ impl ReadScope<'_> {
         self.read_overrides(&OF_CLIENTS, self.ids(clients.iter().map(|c| c.0))).await
     }
 
-    async fn read_overrides(&self, sql: &Sql, of: sea_orm::Value) -> Result<Vec<Override>, Fault> {
+    async fn read_overrides(&self, sql: &'static Sql, of: sea_orm::Value) -> Result<Vec<Override>, Fault> {
         self.rows(sql, vec![of, int(lead_mask())]).await?.iter().map(|row| read(&mut Columns::of(row))).collect()
     }
 

@@ -24,6 +24,12 @@ impl From<sea_orm::DbErr> for Fault {
     }
 }
 
+impl From<sea_orm::sqlx::Error> for Fault {
+    fn from(error: sea_orm::sqlx::Error) -> Self {
+        sea_orm::DbErr::Query(sea_orm::RuntimeErr::SqlxError(std::sync::Arc::new(error))).into()
+    }
+}
+
 impl From<serde_json::Error> for Fault {
     fn from(error: serde_json::Error) -> Self {
         Self(format!("stored JSON does not read: line {} column {}", error.line(), error.column()))

@@ -163,7 +163,7 @@ impl ReadScope<'_> {
         Ok(self.read_inbox(&BY_ID, vec![id(item.0)]).await?.pop())
     }
 
-    async fn read_inbox(&self, sql: &Sql, values: Vec<sea_orm::Value>) -> Result<Vec<InboxItem>, Fault> {
+    async fn read_inbox(&self, sql: &'static Sql, values: Vec<sea_orm::Value>) -> Result<Vec<InboxItem>, Fault> {
         let mut found = Vec::new();
         for row in &self.rows(sql, values).await? {
             let mut c = Columns::of(row);

@@ -149,7 +149,7 @@ impl ReadScope<'_> {
         Ok(self.legal_gateways_by_id(&[gateway]).await?.pop())
     }
 
-    async fn read_gateways(&self, sql: &Sql, of: Value) -> Result<Vec<LegalGateway>, Fault> {
+    async fn read_gateways(&self, sql: &'static Sql, of: Value) -> Result<Vec<LegalGateway>, Fault> {
         let rows = self.rows(sql, vec![of]).await?;
         rows.iter().map(|row| gateway(&mut Columns::of(row))).collect()
     }

@@ -13,6 +13,7 @@
 //! | [`explain`] | what an explanation of access rests on |
 //! | [`organisation`], [`person`], [`supervision`] | what is not client-bound |
 //! | [`household`] | who lives together: what protected contact follows |
+//! | `kept` | connections that reads keep between statements |
 //! | [`ledger`] | facts, projection applied, ledger checked |
 //! | [`trace`] | the chain of disclosures |
 //! | [`write`], [`convention`] | documents written; idempotency, outbox, settings |
@@ -28,6 +29,7 @@ pub mod explain;
 pub mod fault;
 pub mod household;
 pub mod inbox;
+mod kept;
 pub mod ledger;
 pub mod legal_gateway;
 pub mod new_leads;

@@ -126,7 +126,7 @@ impl ReadScope<'_> {
         rows.iter().try_fold(Categories::NONE, |all, row| Ok(all.union(Columns::of(row).categories()?)))
     }
 
-    async fn read_disclosures(&self, sql: &Sql, of: Value) -> Result<Vec<OutwardDisclosure>, Fault> {
+    async fn read_disclosures(&self, sql: &'static Sql, of: Value) -> Result<Vec<OutwardDisclosure>, Fault> {
         let rows = self.rows(sql, vec![of]).await?;
         rows.iter().map(|row| disclosure(&mut Columns::of(row))).collect()
     }

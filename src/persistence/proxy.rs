@@ -103,7 +103,7 @@ impl ReadScope<'_> {
         rows.iter().map(|row| competence(&mut Columns::of(row))).collect()
     }
 
-    async fn read_proxies(&self, sql: &Sql, of: Value) -> Result<Vec<Proxy>, Fault> {
+    async fn read_proxies(&self, sql: &'static Sql, of: Value) -> Result<Vec<Proxy>, Fault> {
         let rows = self.rows(sql, vec![of]).await?;
         rows.iter().map(|row| proxy(&mut Columns::of(row))).collect()
     }

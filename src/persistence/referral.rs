@@ -280,7 +280,7 @@ impl ReadScope<'_> {
             .collect()
     }
 
-    async fn read_referrals(&self, sql: &Sql, values: Vec<sea_orm::Value>) -> Result<Vec<Referral>, Fault> {
+    async fn read_referrals(&self, sql: &'static Sql, values: Vec<sea_orm::Value>) -> Result<Vec<Referral>, Fault> {
         self.rows(sql, values).await?.iter().map(|row| referral(&mut Columns::of(row))).collect()
     }
 }

@@ -154,7 +154,7 @@ impl ReadScope<'_> {
         Ok(all)
     }
 
-    async fn read_restrictions(&self, sql: &Sql, of: sea_orm::Value) -> Result<Vec<Restriction>, Fault> {
+    async fn read_restrictions(&self, sql: &'static Sql, of: sea_orm::Value) -> Result<Vec<Restriction>, Fault> {
         self.rows(sql, vec![of]).await?.iter().map(|row| restriction(&mut Columns::of(row))).collect()
     }
 }

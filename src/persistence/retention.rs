@@ -93,7 +93,7 @@ impl ReadScope<'_> {
         Ok(found.map(|grants| Disclosure::new(client, grants)))
     }
 
-    async fn read_holds(&self, sql: &Sql, more: Vec<Value>) -> Result<Vec<LegalHold>, Fault> {
+    async fn read_holds(&self, sql: &'static Sql, more: Vec<Value>) -> Result<Vec<LegalHold>, Fault> {
         self.rows(sql, more).await?.iter().map(|row| hold(&mut Columns::of(row))).collect()
     }
 }

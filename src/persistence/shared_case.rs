@@ -398,7 +398,7 @@ impl ReadScope<'_> {
         Ok(found)
     }
 
-    async fn read_cases(&self, sql: &Sql, values: Vec<sea_orm::Value>) -> Result<Vec<SharedCase>, Fault> {
+    async fn read_cases(&self, sql: &'static Sql, values: Vec<sea_orm::Value>) -> Result<Vec<SharedCase>, Fault> {
         self.rows(sql, values).await?.iter().map(|row| shared_case(&mut Columns::of(row))).collect()
     }
 }

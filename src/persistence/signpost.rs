@@ -89,7 +89,7 @@ impl ReadScope<'_> {
         Ok(self.read_signposts(&BY_ID, vec![signpost.0]).await?.pop())
     }
 
-    async fn read_signposts(&self, sql: &Sql, of: Vec<Uuid>) -> Result<Vec<Signpost>, Fault> {
+    async fn read_signposts(&self, sql: &'static Sql, of: Vec<Uuid>) -> Result<Vec<Signpost>, Fault> {
         let mut found: Vec<Signpost> = Vec::new();
         for row in &self.rows(sql, vec![self.ids(of)]).await? {
             let mut c = Columns::of(row);

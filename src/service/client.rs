@@ -20,11 +20,11 @@ use crate::policy::writing;
 pub(super) async fn visible(unit: &Unit<'_>, given: &str, path: &str) -> Result<(ClientId, Disclosure), Failure> {
     // An id that does not read takes the same statements as one that does.
     let id = ClientId::parse(given).unwrap_or(ClientId(uuid::Uuid::nil()));
-    if unit.scope().client(id, Categories::NONE).await?.is_some() {
+    if unit.scope().client(id, Categories::NONE, false).await?.is_some() {
         // Nobody waits for, or holds up, a record that they do not see (C13).
         unit.lock(id).await?;
         // Read again behind the lock: what somebody else did meanwhile counts.
-        if let Some(row) = unit.scope().client(id, Categories::NONE).await? {
+        if let Some(row) = unit.scope().client(id, Categories::NONE, false).await? {
             // An error may speak of what is there: that is a disclosure too (C20).
             unit.ctx().note_involvement(&row.disclosure);
             return Ok((id, row.disclosure));
@@ -54,7 +54,7 @@ pub(super) async fn checked(unit: &Unit<'_>, section: &Section, path: &str) -> R
     if let Section::Household { members } = &section {
         for linked in members.iter().filter_map(|m| m.client_id.as_deref()) {
             let seen = match ClientId::parse(linked) {
-                Some(id) => unit.scope().client(id, Categories::NONE).await?.is_some(),
+                Some(id) => unit.scope().client(id, Categories::NONE, false).await?.is_some(),
                 None => false,
             };
             if !seen {

@@ -260,4 +260,54 @@ async fn a_thousand_clients_that_hang_up_leave_nothing_half_done(world: World) {
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }
 
-on_both_databases!(a_thousand_clients_that_hang_up_leave_nothing_half_done);
+static SLOW: Sql = Sql::new("SELECT CAST(COUNT(*) AS bigint) FROM pg_sleep(0.3)");
+
+/// Reads keep their connections, and no write waits for one of them: not after many reads at once, not while two writes take long,
+/// and not when the database is closed in the middle of a read.
+async fn connections_that_reads_keep_are_there_for_writes(world: World) {
+    if world.backend == Backend::Sqlite {
+        // Reads and writes have pools of their own.
+        Stranger::to(&world).await.writes_at_once().await;
+        return;
+    }
+    let how = Connect { url: world.url.clone(), connections: 5, statement_timeout: Duration::from_secs(8) };
+    let database = Database::connect(&how).await.unwrap_or_else(|f| panic!("it opens: {}", f.for_log()));
+    let read = || {
+        let database = database.clone();
+        tokio::spawn(async move { database.row(&SLOW, Vec::new()).await.is_ok_and(|row| row.is_some()) })
+    };
+    let many = |n: usize| (0..n).map(|_| read()).collect::<Vec<_>>();
+    for reading in many(9) {
+        assert!(reading.await.expect("it ends"));
+    }
+    let begin = async || {
+        let begun =
+            tokio::time::timeout(Duration::from_secs(3), database.begin()).await.expect("there is one for it");
+        begun.unwrap_or_else(|f| panic!("it begins: {}", f.for_log()))
+    };
+    // Two are left to writes; these four take what reads kept.
+    let mut open = vec![begin().await, begin().await, begin().await, begin().await];
+    for tx in open.drain(..) {
+        tx.rollback().await.expect("it ends");
+    }
+    // All that reads may keep are busy, and the two others taken: the next comes from a read that ends.
+    open = vec![begin().await, begin().await];
+    let reading = many(9);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    open.push(begin().await);
+    for one in reading {
+        assert!(one.await.expect("it ends"));
+    }
+    drop(open);
+    let reading = many(2);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    tokio::time::timeout(PATIENCE, database.clone().close()).await.expect("it closes").expect("without a fault");
+    for one in reading {
+        let _ = one.await.expect("it ends, however");
+    }
+}
+
+on_both_databases!(
+    a_thousand_clients_that_hang_up_leave_nothing_half_done,
+    connections_that_reads_keep_are_there_for_writes,
+);

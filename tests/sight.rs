@@ -458,7 +458,10 @@ async fn whose_a_section_is_is_told_however_it_is_asked(world: World) {
         ),
     ] {
         let seen = world.data("support-worker", &query, json!({ "id": t.client })).await;
-        assert_eq!(seen["client"]["supportPlan"]["recordedFor"]["name"], "Harbour Housing Support", "{query}: {seen}");
+        assert_eq!(
+            seen["client"]["supportPlan"]["recordedFor"]["name"], "Harbour Housing Support",
+            "{query}: {seen}"
+        );
     }
 }
 

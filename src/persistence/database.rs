@@ -117,7 +117,11 @@ impl Database {
     }
 
     /// Runs one statement that is a transaction of its own, committed when this returns.
-    pub async fn execute_alone(&self, sql: &Sql, values: Vec<Value>) -> Result<u64, Fault> {
+    pub async fn execute_alone(&self, sql: &'static Sql, values: Vec<Value>) -> Result<u64, Fault> {
+        if let Some(kept) = &self.kept {
+            self.statements.fetch_add(1, Ordering::Relaxed);
+            return kept.execute(sql.text(self.backend), values).await;
+        }
         Ok(self.write.execute_raw(sql.with(self.backend, values)).await?.rows_affected())
     }
 
@@ -127,6 +131,7 @@ impl Database {
             sqlite_transaction_mode: (self.backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        let _waiting = self.kept.as_ref().map(Kept::wait);
         Ok(Tx(self.write.begin_with_options(options).await?))
     }
 

@@ -451,7 +451,8 @@ static WRONG_MARKS: Sql = Sql::new(
     WHERE x.client_id = g.client_id AND x.ended_at IS NULL))",
 );
 
-/// Grants whose mark does not say whether a restriction stands on their client: a seal would be passed over where it is lost.
+/// Grants whose mark does not say whether a restriction stands on their client: a seal would be passed over where it is lost, and
+/// protected contact shown where a single client is read.
 pub async fn wrong_marks(database: &Database) -> Result<i64, Fault> {
     let row = database.row(&WRONG_MARKS, Vec::new()).await?;
     row.map_or(Ok(0), |row| Columns::of(&row).take())

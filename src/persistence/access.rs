@@ -59,6 +59,7 @@ const LIVE: &str = concat!(
 
 /// How far the bases that are beaten although somebody co-signed stand behind those that are beaten otherwise, in `@stands`.
 const CO_SIGNED: i64 = 20;
+const _: () = assert!(Basis::ALL.len() <= 20, "every basis has its bit below the next group");
 
 /// `@stands`: all that the live restrictions of the client `$8` do to this viewer, as one number: the bases that they beat, those
 /// that they beat in spite of a co-signature, and whether contact and location are protected. The same rules as in `@live` and

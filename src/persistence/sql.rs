@@ -5,7 +5,7 @@
 //! | `@in($n)` | `= ANY($n)` | `IN (SELECT unhex(value) FROM json_each($n))` |
 //! | `@lock` | `FOR UPDATE` | nothing: there is one writer |
 //! | `@skip_locked` | `FOR UPDATE SKIP LOCKED` | nothing |
-//! | `@live(g)`, `@held(g)`, `@open(g)`, `@opens_entry(g,e)`, `@protected(e)` | the fragments of [`super::access`] | the same |
+//! | `@live(g)`, `@usable(g)`, `@stands`, `@unbeaten(g)`, `@held(g)`, `@opens_entry(g,e)`, `@protected(e)` | the fragments of [`super::access`] | the same |
 
 use super::fault::Fault;
 use sea_orm::{DbBackend, QueryResult, Statement, TryGetable, Value, Values};

@@ -93,6 +93,7 @@ const MANNERS: &[Manner] = &[
     manner("teamRegister", "team { id name }", ("/name", r#""West""#), ("/refuses", r#"["NAME"]"#, "INVALID"), &["team.registered"]),
     manner("teamSetIntakeProfile", "team { id version refuses }", ("/refuses", r#"["FINANCE"]"#), STALE, &["team.intake_profile_set"]),
     manner("serviceRegister", "service { id description }", ("/description", WORDS), ("/area", r#""""#, "INVALID"), &["service.registered"]),
+    manner("serviceStateCriteria", "service { id version statedCriteria { inWords } }", ("/words", WORDS), STALE, &["service.criteria_stated"]),
     manner("membershipGrant", "membership { id personName }", ("/name", r#""Another Person""#), ("/roles", "[]", "INVALID"), &["membership.granted"]),
     manner("membershipEnd", "membership { id version endedAt }", VERSION, STALE, &["membership.ended"]),
     manner("likelyDuplicateDecide", "likelyDuplicate { id decision }", ("/decision", r#""SAME""#), ("/decision", r#""UNDECIDED""#, "INVALID"), &["likely_duplicate.decided"]),

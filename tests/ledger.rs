@@ -8,8 +8,8 @@ use alliance::domain::consent::Purpose;
 use alliance::domain::emergency::Verdict;
 use alliance::domain::ids::{
     CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LegalGatewayId, LegalHoldId, LikenessId,
-    MembershipId, NoteId, OrganisationId, OverrideId, PersonId, ProxyId, ReferralId, RestrictionId, SignpostId,
-    SupervisionId, TeamId, TypedId,
+    MembershipId, NoteId, OrganisationId, OverrideId, PersonId, ProxyId, ReferralId, RestrictionId, ServiceId,
+    SignpostId, SupervisionId, TeamId, TypedId,
 };
 use alliance::domain::legal_gateway::LegalGatewayKind;
 use alliance::domain::outward_disclosure::OutwardDisclosureBasis;
@@ -227,6 +227,7 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("retentionSet", 1, &["information-governance"]),
     ("restrictionUnname", 1, &["support-worker", "hub-coordinator"]),
     ("serviceRegister", 1, &["hub-coordinator"]),
+    ("serviceStateCriteria", 1, &["team-manager", "administrator"]),
     ("signpostFollowUp", 2, &["support-worker", "hub-coordinator"]),
     ("signpostRecord", 3, &["support-worker", "hub-coordinator"]),
     ("supervisionAssign", 1, &["administrator", "team-manager"]),
@@ -279,6 +280,8 @@ static SIGNPOSTS: Sql =
     Sql::new("SELECT id, version, told FROM signpost WHERE recorded_at >= 1775034000000000 ORDER BY recorded_at, id");
 static TEAMS: Sql =
     Sql::new("SELECT id, version, name FROM team WHERE name NOT LIKE 'Vault%' ORDER BY created_at, name");
+static SERVICES: Sql =
+    Sql::new("SELECT id, version, name FROM service WHERE name NOT LIKE 'Vault%' ORDER BY created_at, name");
 static OVERRIDES: Sql = Sql::new(
     "SELECT id, version, CASE WHEN opened_at IS NULL THEN 'WAITING' ELSE 'OPEN' END FROM access_override ORDER BY asked_at, id",
 );
@@ -666,6 +669,10 @@ impl<'a> Walk<'a> {
                 "organisationId": demo::SHELTER.global(), "name": self.words(), "description": "Beds.",
                 "criteria": "Anybody.", "area": "Here.", "contact": "Ring.",
             }),
+            "serviceStateCriteria" => {
+                let (id, version) = self.one::<ServiceId>(&SERVICES, &["Housing support"]).await;
+                json!({ "serviceId": id, "version": version, "availability": "OPEN", "minAge": self.dice.below(30) })
+            }
             "signpostFollowUp" => {
                 let (id, version) = self.one::<SignpostId>(&SIGNPOSTS, &[]).await;
                 json!({ "signpostId": id, "version": version, "outcome": self.code::<FollowUp>() })

@@ -7,6 +7,7 @@ mod support;
 
 mod canary;
 mod conventions;
+mod criteria;
 mod emergency;
 mod explain;
 mod gateway;
@@ -32,4 +33,5 @@ mod statements;
 mod trace;
 mod two_worlds;
 mod viewer_access;
+mod walls;
 mod withdrawal;

@@ -40,6 +40,7 @@ pub mod referral_step;
 pub mod restriction;
 pub mod restriction_person;
 pub mod service;
+pub mod service_criteria;
 pub mod setting;
 pub mod shared_case;
 pub mod signpost;

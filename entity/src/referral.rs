@@ -38,6 +38,7 @@ pub struct Model {
     pub closed_at: Option<i64>,
     pub left_hub_at: Option<i64>,
     pub version: i64,
+    pub contact_request: bool,
 }
 
 /// Links to other tables.

@@ -25,6 +25,8 @@ pub struct Model {
     pub status: String,
     pub version: i64,
     pub created_at: i64,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub stated: Option<String>,
 }
 
 /// Links to other tables.

@@ -28,6 +28,8 @@ mod m0018_retention;
 mod m0019_names_taken_off;
 mod m0020_named_as;
 mod m0022_restricted;
+mod m0025_criteria;
+mod m0026_contact_requests;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -57,6 +59,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_names_taken_off::Migration),
             Box::new(m0020_named_as::Migration),
             Box::new(m0022_restricted::Migration),
+            Box::new(m0025_criteria::Migration),
+            Box::new(m0026_contact_requests::Migration),
         ]
     }
 }

@@ -8,13 +8,14 @@
 //! | [`inbox`] | what the viewer is to see or do, and its subject as far as they see it |
 //! | [`legal_gateway`], [`outward_disclosure`] | the same for disclosures without consent |
 //! | [`explain`] | why a category is seen, for those entitled to ask |
-//! | [`organisation`], [`supervision`], [`viewer`] | what is not client-bound |
+//! | [`organisation`], [`criteria`], [`supervision`], [`viewer`] | what is not client-bound |
 //! | [`direct`] | how most fields are resolved: without a future each |
 //! | [`siblings`] | how nested fields cost one statement whatever the number of rows |
 //! | [`pagination`], [`scalars`], [`enums`], [`failure`] | the conventions |
 
 pub mod client;
 pub mod consent;
+pub mod criteria;
 pub mod direct;
 pub mod emergency;
 pub mod enums;

@@ -1,5 +1,6 @@
 //! The registry: organisations, teams, services, memberships. Not client-bound.
 
+use super::criteria::Criteria;
 use super::failure::ApiError;
 use super::pagination::connection;
 use super::request;
@@ -209,9 +210,14 @@ impl Service {
         &self.0.description
     }
 
-    /// Whom it is for, in words.
+    /// Whom it is for, in its own words.
     async fn criteria(&self) -> &str {
         &self.0.criteria
+    }
+
+    /// Whom it is for, as data; `null` where it states it in words alone.
+    async fn stated_criteria(&self) -> Option<Criteria> {
+        self.0.stated.as_ref().map(Into::into)
     }
 
     /// When the criteria last changed.

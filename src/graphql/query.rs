@@ -2,6 +2,7 @@
 
 use super::client::{Along, Client, ClientConnection, wanted, wants_recorded_for};
 use super::consent::Consent;
+use super::criteria::{self, CriteriaVersion, Eligibility, EligibilityInput};
 use super::direct::Direct;
 use super::emergency::{Override, OverrideRequest};
 use super::explain::{AccessExplanation, explanation};
@@ -145,6 +146,25 @@ impl Query {
             return Err(ApiError::BadRequest("At most 100 ids at once."));
         }
         nodes(ctx, &ids).await
+    }
+
+    /// Where a person would fit: every service that a referral can lead to with the reasons, and where to point them when none fits.
+    /// Nothing that is told is kept. For who refers, works with clients or triages.
+    async fn eligibility(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is told of the person.")] input: EligibilityInput,
+    ) -> Result<Eligibility, ApiError> {
+        criteria::eligibility(request(ctx), input).await
+    }
+
+    /// The versions of a service's criteria, newest first, at most 100.
+    async fn criteria_history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the service.")] service_id: ID,
+    ) -> Result<Vec<CriteriaVersion>, ApiError> {
+        criteria::history(request(ctx), &service_id).await
     }
 
     /// A client by global id; `null` for an unknown id and for a hidden one alike (C13).

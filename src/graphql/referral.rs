@@ -1,6 +1,7 @@
 //! Referrals as each viewer may see them.
 
 use super::client::{Client, linked_client};
+use super::criteria::{CriteriaChange, changed_since};
 use super::failure::ApiError;
 use super::pagination::connection;
 use super::scalars::DateTime;
@@ -10,6 +11,7 @@ use super::signpost::Signpost;
 use super::{OrganisationLink, Redaction, organisation_link, request};
 use crate::domain::basis::Basis;
 use crate::domain::category::{Categories, Category};
+use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
 use crate::domain::ids::{CaseId, ClientId, ReferralId, TypedId};
 use crate::domain::referral::{DeclineReason, Outcome, Progress, ReferralState, Step, Urgency, transition};
@@ -29,6 +31,8 @@ pub struct ReferralGroup {
     rows: Arc<Siblings<ReferralId>>,
     clients: Arc<Siblings<ClientId>>,
     cases: Arc<Siblings<CaseId>>,
+    /// When the first of them was submitted.
+    first_submitted: Option<Timestamp>,
 }
 
 /// A referral. Who sent it sees its own referral as it wrote it, its status, outcome and the signposts it was told, and no
@@ -127,6 +131,7 @@ impl Referral {
             rows: Siblings::of(found.iter().map(|r| r.id).collect()),
             clients: Siblings::of(clients),
             cases: Siblings::of(found.iter().filter_map(|r| r.case).collect()),
+            first_submitted: found.iter().filter_map(|r| r.submitted_at).min(),
         });
         found
             .into_iter()
@@ -203,9 +208,18 @@ impl Referral {
         told(Some(self.row.state), self.progress_alone() && self.row.state != ReferralState::Draft)
     }
 
-    /// How soon a home may be lost. INVOLVEMENT (C1).
-    async fn urgency(&self) -> Urgency {
-        self.row.urgency
+    /// How soon a home may be lost. HOUSING (C1, C8): a risk of eviction; the sender reads what it wrote.
+    async fn urgency(&self, ctx: &Context<'_>) -> Option<Urgency> {
+        let own = self.row.disclosure.has(Basis::Referrer);
+        let open = own || self.open().has(Category::Housing);
+        if open {
+            request(ctx).note(
+                self.row.client,
+                Categories::of(&[Category::Housing]),
+                &self.grants_for(Category::Housing),
+            );
+        }
+        told(Some(self.row.urgency), !open)
     }
 
     /// Who sent it. INVOLVEMENT (C1), under C11; the hub sees who sent what it triages.
@@ -231,6 +245,17 @@ impl Referral {
         self.row.submitted_at.map(DateTime)
     }
 
+    /// What services that a referral can lead to changed in their criteria since it was submitted, newest first; empty for a draft.
+    /// Of the referrals of a page at most 100 changes are told. INVOLVEMENT (C1).
+    async fn criteria_changed_since(&self, ctx: &Context<'_>) -> Result<Vec<CriteriaChange>, ApiError> {
+        let (Some(mine), Some(first)) = (self.row.submitted_at, self.group.first_submitted) else {
+            return Ok(Vec::new());
+        };
+        let rows = &self.group.rows;
+        let all = rows.load::<Vec<CriteriaChange>, _>("criteria", changed_since(request(ctx), first)).await?;
+        Ok(all.iter().filter(|c| c.changed_at.0 > mine).cloned().collect())
+    }
+
     /// When a team accepted it. INVOLVEMENT (C1, C23).
     async fn accepted_at(&self) -> Option<DateTime> {
         told(self.row.accepted_at.map(DateTime), self.progress_alone())
@@ -241,14 +266,15 @@ impl Referral {
         told(self.row.closed_at.map(DateTime), self.progress_alone())
     }
 
-    /// How it was closed. INVOLVEMENT (C1); a sender reads REFERRED_ON where it was DUPLICATE (C23).
+    /// How it was closed. INVOLVEMENT (C1); all but the hub read REFERRED_ON where it was DUPLICATE (C23).
     async fn outcome(&self) -> Option<Outcome> {
         outcome_for(&self.row.disclosure, self.row.private_sender, self.row.outcome)
     }
 
-    /// The outcome in words. INVOLVEMENT (C1, C23).
+    /// The outcome in words; of a duplicate for the hub alone. INVOLVEMENT (C1, C23).
     async fn outcome_text(&self) -> Option<&str> {
-        let duplicate = self.row.outcome == Some(Outcome::Duplicate) && reads_as_sender(&self.row.disclosure);
+        // Of a duplicate the words tell of the other record.
+        let duplicate = self.row.outcome == Some(Outcome::Duplicate) && !self.row.disclosure.has(Basis::Hub);
         told(self.row.outcome_text.as_deref(), self.progress_alone() || duplicate)
     }
 

@@ -11,7 +11,7 @@
 //! | [`inbox`] | what somebody is to see or do; an item about a client is read through the scope as well |
 //! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17): written, and read through the scope |
 //! | [`explain`] | what an explanation of access rests on |
-//! | [`organisation`], [`person`], [`supervision`] | what is not client-bound |
+//! | [`organisation`], [`criteria`], [`person`], [`supervision`] | what is not client-bound |
 //! | [`household`] | who lives together: what protected contact follows |
 //! | `kept` | connections that reads keep between statements |
 //! | [`ledger`] | facts, projection applied, ledger checked |
@@ -22,6 +22,7 @@ pub mod access;
 pub mod client;
 pub mod consent;
 pub mod convention;
+pub mod criteria;
 pub mod database;
 pub mod emergency;
 pub mod emergency_read;

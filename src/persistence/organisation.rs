@@ -1,5 +1,6 @@
 //! The registry: organisations with aliases, likely duplicates, teams and services. Public within the Alliance, not client-bound.
 
+use super::criteria;
 use super::database::{Database, Tx};
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, ids, int, text};
@@ -7,6 +8,7 @@ use super::write::{Recorded, insert};
 use crate::domain::category::Categories;
 use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
+use crate::domain::criteria::Criteria;
 use crate::domain::ids::{LikenessId, OrganisationId, ServiceId, TeamId, TypedId};
 use crate::domain::organisation::{LikenessDecision, OrganisationStatus, ServiceStatus};
 use crate::domain::organisation_name::{LikeReason, OrganisationKind, fold_key};
@@ -72,7 +74,9 @@ pub struct Service {
     pub description: String,
     /// Whom it is for, in words.
     pub criteria: String,
-    /// When that last changed.
+    /// Whom it is for, as data, where it was stated so.
+    pub stated: Option<Criteria>,
+    /// When either last changed.
     pub criteria_changed_at: Timestamp,
     /// Where it works.
     pub area: String,
@@ -138,7 +142,7 @@ static TEAMS: Sql = Sql::new(
     "SELECT id, organisation_id, name, is_hub, refuses, version FROM team WHERE organisation_id @in($1) OR id @in($2) ORDER BY name, id",
 );
 static SERVICES: Sql = Sql::new(
-    "SELECT id, organisation_id, team_id, name, description, criteria, criteria_changed_at, area, contact, status, version \
+    "SELECT id, organisation_id, team_id, name, description, criteria, stated, criteria_changed_at, area, contact, status, version \
     FROM service WHERE ($1 = 1 OR organisation_id @in($2) OR id @in($3)) AND id > $4 ORDER BY id LIMIT $5",
 );
 static PARTNERS: Sql = Sql::new(
@@ -295,7 +299,11 @@ fn service_values(backend: DbBackend, which: Services<'_>) -> Vec<Value> {
 }
 
 fn service(row: &sea_orm::QueryResult) -> Result<Service, Fault> {
-    let mut c = Columns::of(row);
+    read_service(&mut Columns::of(row))
+}
+
+/// A service from the columns that every statement about services has in this order.
+pub(super) fn read_service(c: &mut Columns<'_>) -> Result<Service, Fault> {
     Ok(Service {
         id: c.id()?,
         organisation: c.id()?,
@@ -303,6 +311,7 @@ fn service(row: &sea_orm::QueryResult) -> Result<Service, Fault> {
         name: c.take()?,
         description: c.take()?,
         criteria: c.take()?,
+        stated: criteria::stated(c.take()?)?,
         criteria_changed_at: c.time()?,
         area: c.take()?,
         contact: c.take()?,
@@ -570,6 +579,7 @@ pub async fn register_service(tx: &Tx, s: &Service, at: Timestamp) -> Result<(),
             name: s.name.clone(),
             description: s.description.clone(),
             criteria: s.criteria.clone(),
+            stated: None,
             criteria_changed_at: s.criteria_changed_at.0,
             area: s.area.clone(),
             contact: s.contact.clone(),

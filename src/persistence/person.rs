@@ -61,6 +61,14 @@ pub async fn still_member(tx: &Tx, viewer: &Viewer) -> Result<bool, Fault> {
     Ok(tx.row(&STILL, vec![id(viewer.membership.0), int(viewer.membership_version)]).await?.is_some())
 }
 
+static RENEW: Sql =
+    Sql::new("UPDATE membership SET version = version + 1 WHERE organisation_id = $1 AND ended_at IS NULL");
+
+/// Makes whoever acts under a membership of this organisation be looked up anew before they read or change anything.
+pub async fn renew_memberships(tx: &Tx, of: OrganisationId) -> Result<(), Fault> {
+    tx.execute(&RENEW, vec![id(of.0)]).await.map(|_| ())
+}
+
 static NAMES: Sql = Sql::new("SELECT id, name FROM person WHERE id @in($1)");
 
 /// The names of persons who work for organisations.

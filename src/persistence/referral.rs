@@ -189,7 +189,22 @@ static OFFERS: Sql = Sql::new(
     AND (g.basis = 'HUB' OR (g.basis = 'OFFER' AND g.team_id = f.team_id)) AND @live(g)) ORDER BY f.id DESC",
 );
 
+/// What the viewer's organisation sent last, of what it sees as the sender.
+static LAST_SENT: Sql = Sql::new(concat!(
+    "WITH cut AS (SELECT r.id FROM access_grant g JOIN referral r ON r.client_id = g.client_id AND r.id = g.scope_id \
+    WHERE g.basis = 'REFERRER' AND r.organisation_id = $1 AND r.submitted_at IS NOT NULL AND @live(g) \
+    ORDER BY r.submitted_at DESC, r.id DESC LIMIT $8), page AS (SELECT r.id, @grants(g) AS grants FROM cut \
+    JOIN referral r ON r.id = cut.id JOIN access_grant g ON g.client_id = r.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) \
+    WHERE @live(g) GROUP BY r.id) ",
+    columns!()
+));
+
 impl ReadScope<'_> {
+    /// The referral that the viewer's organisation submitted last, of those it sees as their sender.
+    pub async fn last_sent(&self) -> Result<Option<Referral>, Fault> {
+        Ok(self.read_referrals(&LAST_SENT, vec![int(1)]).await?.pop())
+    }
+
     /// Referrals by id; hidden and unknown ones are not among them.
     pub async fn referrals_by_id(&self, list: &[ReferralId]) -> Result<Vec<Referral>, Fault> {
         self.read_referrals(&BY_ID, vec![self.ids(list.iter().map(|r| r.0))]).await

@@ -78,13 +78,15 @@ pub fn left_out(refuses: Categories, brought: Categories) -> Categories {
     brought.intersection(OFFER).intersection(refuses).minus(NEVER_REFUSED)
 }
 
-/// The outcome as this viewer reads it: senders never learn of another record (C23); a sender who is a private person
-/// learns of progress alone.
+/// The outcome as this viewer reads it: nobody but the hub learns from it of another record (C23), whatever else opens the
+/// referral to them; a sender who is a private person learns of progress alone.
 pub fn outcome_for(disclosure: &Disclosure, private_sender: bool, outcome: Option<Outcome>) -> Option<Outcome> {
-    if reads_as_sender(disclosure) {
-        if private_sender { None } else { outcome.map(Outcome::as_told_to_sender) }
-    } else {
+    if private_sender && reads_as_sender(disclosure) {
+        None
+    } else if disclosure.has(Basis::Hub) {
         outcome
+    } else {
+        outcome.map(Outcome::as_told_to_sender)
     }
 }
 
@@ -247,6 +249,10 @@ mod tests {
             assert_eq!(outcome_for(&sender, true, Some(*outcome)), None, "{outcome:?}");
             for private in [true, false] {
                 assert_eq!(outcome_for(&hub, private, Some(*outcome)), Some(*outcome), "{outcome:?}");
+                for other in [Basis::Consent, Basis::Holder, Basis::Override, Basis::LegalGateway] {
+                    let sees = outcome_for(&holding(&[Basis::Referrer, other]), private, Some(*outcome));
+                    assert_eq!(sees, Some(told), "{outcome:?} {other:?}");
+                }
             }
         }
         assert_eq!(outcome_for(&sender, false, None), None);

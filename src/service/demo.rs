@@ -8,9 +8,10 @@ use super::referral::{ClosingAsked, DraftAsked};
 use super::shared_case::{MemberAsked, NoteAsked};
 use super::signpost::{On, SignpostAsked};
 use super::unit::Done;
-use super::{client, consent, referral, shared_case, signpost};
+use super::{client, consent, criteria, referral, shared_case, signpost};
 use crate::domain::category::{Categories, Category};
 use crate::domain::consent::{GivenBy, GivenHow, Purpose};
+use crate::domain::criteria::{Availability, Circumstance, Criteria, District, Need};
 use crate::domain::ids::{MembershipId, OrganisationId, PersonId, ServiceId, TeamId, TypedId};
 use crate::domain::mutation::Asked;
 use crate::domain::organisation::ServiceStatus;
@@ -299,6 +300,7 @@ async fn registry(app: &App, tx: &Tx) -> Result<(), Fault> {
             name: name.to_owned(),
             description: format!("{name}, free of charge."),
             criteria: criteria.to_owned(),
+            stated: None,
             criteria_changed_at: now,
             area: "Ridgemarket and the villages around".to_owned(),
             contact: contact.to_owned(),
@@ -336,6 +338,7 @@ impl Story<'_> {
     }
 
     async fn tell(&self) -> Result<(), Failure> {
+        self.criteria().await?;
         for (i, p) in PEOPLE.iter().enumerate() {
             let id = self.submitted(i, p).await?;
             if i == 7 {
@@ -354,6 +357,57 @@ impl Story<'_> {
             if i < 3 {
                 self.accepted(i, &id).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Whom the services are for, as data.
+    async fn criteria(&self) -> Result<(), Failure> {
+        let administrator = self.as_persona("administrator").await?;
+        let everybody = Criteria::for_everybody();
+        let stated = [
+            (
+                DROP_IN,
+                Criteria {
+                    needs: vec![Need::Homeless, Need::AskedToLeave],
+                    min_age: Some(18),
+                    urgencies: vec![Urgency::HomelessNow],
+                    ..everybody.clone()
+                },
+            ),
+            (
+                service_id(2),
+                Criteria {
+                    needs: vec![Need::RentArrears, Need::NoticeOrCourt, Need::ManagingTenancy, Need::DebtOrBenefits],
+                    districts: vec![District::Cherwell, District::OxfordCity, District::WestOxfordshire],
+                    min_age: Some(18),
+                    excludes: vec![Circumstance::Homeowner, Circumstance::HasSupportWorker],
+                    ..everybody.clone()
+                },
+            ),
+            (
+                service_id(3),
+                Criteria {
+                    needs: vec![Need::NoticeOrCourt, Need::LandlordDispute],
+                    availability: Availability::WaitingList,
+                    wait_days: Some(10),
+                    ..everybody.clone()
+                },
+            ),
+            (
+                service_id(4),
+                Criteria {
+                    needs: vec![Need::ManagingTenancy, Need::Hoarding],
+                    districts: vec![District::Cherwell],
+                    postcode_areas: vec!["OX16".into()],
+                    min_age: Some(18),
+                    max_age: Some(64),
+                    ..everybody
+                },
+            ),
+        ];
+        for (service, c) in &stated {
+            criteria::state(&administrator, &Asked::default(), (&service.global(), 1), c, None).await?;
         }
         Ok(())
     }

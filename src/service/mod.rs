@@ -5,10 +5,11 @@
 //! | [`context`] | the application, and one request in it: viewer, scope, what was disclosed |
 //! | [`unit`] | the unit of work that every mutation runs in |
 //! | [`session`] | from a verified token to a viewer (C21) |
-//! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`], [`restriction`], [`household`], [`proxy`] |
-//! | [`retention`] | how long records are kept, and legal holds (C24) | writing client data |
+//! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`], [`restriction`], [`household`], [`proxy`] | writing client data |
+//! | [`retention`] | how long records are kept, and legal holds (C24) |
 //! | [`supervision`] | who supervises whom (C10) |
 //! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17), and what the client is told (C18) |
+//! | [`criteria`], [`eligibility`] | whom services are for, and where a person would fit |
 //! | [`organisation`] | the registry, teams, services, people |
 //! | [`emergency`] | breaking the glass |
 //! | [`jobs`] | what happens after a commit or when time comes; `new_leads` tells leads appointed later |
@@ -20,8 +21,10 @@
 pub mod client;
 pub mod consent;
 pub mod context;
+pub mod criteria;
 pub mod demo;
 pub mod doctor;
+pub mod eligibility;
 pub mod emergency;
 mod emergency_jobs;
 pub mod household;

@@ -71,10 +71,17 @@ pub async fn register(ctx: &Context, asked: &Asked, o: &OrganisationAsked) -> Re
         kind: o.kind,
         is_partner: o.is_partner,
         parent: parent.map(|p| p.id),
-        implies: o.implies.as_ref().map_or_else(|| implied_by(o.kind), |list| list.iter().copied().collect()),
+        implies: implied(ctx, o),
     };
     registry::register(unit.tx(), &new, unit.by.at).await?;
     unit.finish("organisation.registered", new.id).await
+}
+
+/// What a link to a new organisation implies: what its kind does, or what an administrator says; the hub only adds to it.
+fn implied(ctx: &Context, o: &OrganisationAsked) -> Categories {
+    let Some(said) = &o.implies else { return implied_by(o.kind) };
+    let said: Categories = said.iter().copied().collect();
+    if ctx.viewer.roles.has(Role::Administrator) { said } else { said.union(implied_by(o.kind)) }
 }
 
 /// What changes of an organisation; what is left out stays.
@@ -126,12 +133,21 @@ pub async fn update(
         }
         o.parent = Some(parent.id);
     }
-    o.kind = change.kind.unwrap_or(o.kind);
+    if let Some(kind) = change.kind {
+        // What the new kind gives away is not told from now on; nothing is told that was not before.
+        o.implies = o.implies.union(implied_by(kind));
+        o.kind = kind;
+    }
     o.implies = change.implies.as_ref().map_or(o.implies, |list| list.iter().copied().collect());
+    let leaves = o.status == OrganisationStatus::Active && change.status == Some(OrganisationStatus::Inactive);
     o.status = change.status.unwrap_or(o.status);
     o.version = version;
     if !registry::update(unit.tx(), &o).await? {
         return Err(Failure::conflict());
+    }
+    if leaves {
+        // From the next statement on, though a viewer is kept for a second (C2, C21).
+        person::renew_memberships(unit.tx(), o.id).await?;
     }
     if let Some(alias) = &change.add_alias {
         let alias = check_name(alias).map_err(|p| Failure::user(UserErrorCode::Invalid, "addAlias", p.message()))?;
@@ -297,6 +313,7 @@ pub async fn register_service(ctx: &Context, asked: &Asked, s: &ServiceAsked) ->
         name,
         description,
         criteria,
+        stated: None,
         criteria_changed_at: unit.by.at,
         area,
         contact,

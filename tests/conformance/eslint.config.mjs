@@ -11,6 +11,11 @@ const TYPES_WITHOUT_ID = [
   'CaseLead',
   'Competence',
   'ConsentRecipient',
+  'Criteria',
+  'CriteriaChange',
+  'CriteriaVersion',
+  'CriterionReason',
+  'Eligibility',
   'ExplainedGrant',
   'ExplainedRestriction',
   'HouseholdMember',
@@ -19,6 +24,7 @@ const TYPES_WITHOUT_ID = [
   'ReferralEntry',
   'ReferralNarrative',
   'RestrictionPerson',
+  'ServiceEligibility',
   'Viewer',
 ];
 

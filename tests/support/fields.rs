@@ -75,6 +75,11 @@ const CLIENT_BOUND: &[&str] = &[
 
 /// Objects that show none.
 const PLAIN: &[&str] = &[
+    "Criteria",
+    "CriteriaChange",
+    "CriteriaVersion",
+    "CriterionReason",
+    "Eligibility",
     "LikelyDuplicate",
     "Membership",
     "Mutation",
@@ -83,6 +88,7 @@ const PLAIN: &[&str] = &[
     "PageInfo",
     "Query",
     "Service",
+    "ServiceEligibility",
     "Supervision",
     "Team",
     "UserError",

@@ -51,6 +51,7 @@ const THROUGH: &[&str] = &[
     "retentionSet",
     "restrictionUnname",
     "serviceRegister",
+    "serviceStateCriteria",
     "signpostFollowUp",
     "signpostRecord",
     "supervisionAssign",

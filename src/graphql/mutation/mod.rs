@@ -5,6 +5,7 @@
 
 mod client;
 mod consent;
+mod criteria;
 mod emergency;
 mod inbox;
 mod legal_gateway;
@@ -42,6 +43,7 @@ pub struct Mutation(
     emergency::OverrideMutations,
     inbox::InboxMutations,
     organisation::RegistryMutations,
+    criteria::CriteriaMutations,
     legal_gateway::LegalGatewayMutations,
     retention::RetentionMutations,
     outward_disclosure::OutwardDisclosureMutations,

@@ -23,12 +23,13 @@ coded! { LikenessDecision "What a person decided about two organisations that lo
 } }
 
 /// The categories that a link to an organisation of this kind implies (C11), until a person says otherwise: that somebody
-/// was sent by a prison says that they were in one.
+/// was sent by a prison says that they were in one, that a school sent them where they can be found (C7).
 pub const fn implied_by(kind: OrganisationKind) -> Categories {
     match kind {
         OrganisationKind::Probation | OrganisationKind::Prison => Categories::of(&[Category::Offending]),
         OrganisationKind::NhsMentalHealth => Categories::of(&[Category::Health]),
         OrganisationKind::DomesticAbuseService => Categories::of(&[Category::DomesticAbuse]),
+        OrganisationKind::SchoolOrCollege => Categories::of(&[Category::Contact]),
         _ => Categories::NONE,
     }
 }
@@ -48,6 +49,7 @@ mod tests {
             ("PROBATION", "OFFENDING"),
             ("PRISON", "OFFENDING"),
             ("NHS_MENTAL_HEALTH", "HEALTH"),
+            ("SCHOOL_OR_COLLEGE", "CONTACT"),
             ("DOMESTIC_ABUSE_SERVICE", "DOMESTIC_ABUSE"),
         ];
         assert_eq!(implied, expected, "and the others nothing");

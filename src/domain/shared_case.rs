@@ -1,5 +1,6 @@
 //! Shared cases: stages, closures, visibility of notes.
 
+use super::category::{Categories, Category};
 use crate::coded;
 
 coded! { CaseStage "Where the support stands." {
@@ -23,6 +24,17 @@ coded! { ClosureReason "Why a case ended." {
     Hospital "HOSPITAL" "The person went into long-term care.",
     Died "DIED" "The person died.",
 } }
+
+impl ClosureReason {
+    /// The categories that the reason implies (C11): that somebody went to prison, or into long-term care.
+    pub const fn implies(self) -> Categories {
+        match self {
+            Self::Prison => Categories::of(&[Category::Offending]),
+            Self::Hospital => Categories::of(&[Category::Health]),
+            _ => Categories::NONE,
+        }
+    }
+}
 
 coded! { NoteVisibility "Who of those with the categories may see a note." {
     Team "TEAM" "The teams on the case.",

@@ -246,9 +246,12 @@ impl SharedCase {
         self.row.closure_kind
     }
 
-    /// Why it ended. INVOLVEMENT (C1).
-    async fn closure_reason(&self) -> Option<ClosureReason> {
-        self.row.closure_reason
+    /// Why it ended. INVOLVEMENT (C1), under C11: `null` where the reason implies a category that is not open; the lead agency reads
+    /// what it recorded.
+    async fn closure_reason(&self, ctx: &Context<'_>) -> Option<ClosureReason> {
+        let own = self.row.lead_organisation == request(ctx).viewer.organisation;
+        let open = self.open();
+        self.row.closure_reason.filter(|reason| own || open.covers(reason.implies()))
     }
 
     /// Who leads it. INVOLVEMENT (C1), under C11.

@@ -45,7 +45,8 @@ pub async fn barriers(tx: &Tx, client: ClientId, person: PersonId, now: Timestam
     Ok(barriers)
 }
 
-/// Memberships `m` of safeguarding leads (a mask of roles), but of those whom a client excludes as persons (C6).
+/// Memberships `m` of safeguarding leads (a mask of roles), but of those whom a client excludes, as persons or with their
+/// organisation: they would read nothing of what is put before them (C6).
 macro_rules! lead_memberships {
     ($mask:literal, $client:literal) => {
         concat!(
@@ -54,7 +55,7 @@ macro_rules! lead_memberships {
             $mask,
             ") <> 0 AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = ",
             $client,
-            " AND x.ended_at IS NULL AND x.kind = 'OBJECTION' AND x.person_id = m.person_id)"
+            " AND x.ended_at IS NULL AND x.kind = 'OBJECTION' AND (x.person_id = m.person_id OR x.organisation_id = m.organisation_id))"
         )
     };
 }
@@ -71,7 +72,7 @@ pub(super) fn lead_mask() -> i64 {
     [Role::SafeguardingLead].into_iter().collect::<Roles>().mask()
 }
 
-/// All safeguarding leads there are, but those whom the client excludes as persons (C6).
+/// All safeguarding leads there are, but those whom the client excludes (C6).
 pub async fn leads(tx: &Tx, about: Option<ClientId>) -> Result<Vec<Lead>, Fault> {
     let client = about.map_or(uuid::Uuid::nil(), |c| c.0);
     tx.rows(&LEADS, vec![int(lead_mask()), id(client)])
@@ -115,6 +116,17 @@ pub async fn roles(tx: &Tx, who: Lead) -> Result<Roles, Fault> {
         Some(row) => Ok(Roles::from_mask(Columns::of(&row).take()?)),
         None => Ok(Roles::NONE),
     }
+}
+
+static OPEN_OF: Sql = Sql::new(
+    "SELECT id FROM access_override WHERE client_id = $1 AND person_id = $2 AND organisation_id = $3 AND opened_at IS NOT NULL \
+    AND ended_at IS NULL AND until_at > $4 ORDER BY opened_at DESC, id DESC LIMIT 1",
+);
+
+/// The override through which somebody reads a record at a moment: the latest, of several.
+pub async fn open_of(tx: &Tx, client: ClientId, who: Lead, now: Timestamp) -> Result<Option<OverrideId>, Fault> {
+    let values = vec![id(client.0), id(who.person.0), id(who.organisation.0), int(now.0)];
+    tx.row(&OPEN_OF, values).await?.map(|row| Columns::of(&row).id()).transpose()
 }
 
 /// What an override is asked with.
@@ -409,13 +421,13 @@ pub async fn matched(tx: &Tx, request: OverrideRequestId, at: Timestamp) -> Resu
     tx.execute(&MATCHED, vec![int(at.0), id(request.0)]).await.map(|_| ())
 }
 
-/// Records whose latest date of birth is this one, with their latest name; drafts that were never sent are nobody's record yet,
+/// Records whose latest date of birth is this one, with their latest name, what was recorded of others left out (C9); drafts that were never sent are nobody's record yet,
 /// and for a person whom the client excludes there is none (C6).
 static CANDIDATES: Sql = Sql::new(
     "WITH latest AS (SELECT e.client_id, e.category, e.body, e.search_key, row_number() OVER ( \
     PARTITION BY e.client_id, e.category ORDER BY e.recorded_at DESC, e.id DESC) AS place FROM client_entry e \
-    WHERE e.category IN ('NAME', 'BIRTH') AND e.replaced_at IS NULL AND e.client_id IN ( \
-    SELECT b.client_id FROM client_entry b WHERE b.category = 'BIRTH' AND b.search_key = $1)) \
+    WHERE e.category IN ('NAME', 'BIRTH') AND e.replaced_at IS NULL AND NOT e.third_party AND e.client_id IN ( \
+    SELECT b.client_id FROM client_entry b WHERE b.category = 'BIRTH' AND b.search_key = $1 AND NOT b.third_party)) \
     SELECT n.client_id, n.body FROM latest n JOIN latest b ON b.client_id = n.client_id AND b.category = 'BIRTH' \
     AND b.place = 1 AND b.search_key = $1 WHERE n.category = 'NAME' AND n.place = 1 \
     AND EXISTS (SELECT 1 FROM referral r WHERE r.client_id = n.client_id AND r.submitted_at IS NOT NULL) \

@@ -25,7 +25,7 @@ static LOCK: Sql = Sql::new("SELECT id, died_on FROM client WHERE id = $1 @lock"
 static LOCK_ALL: Sql = Sql::new("SELECT id FROM client WHERE id @in($1) ORDER BY id @lock");
 static HUBS: Sql = Sql::new("SELECT organisation_id, id FROM team WHERE is_hub ORDER BY id");
 static REFERRALS: Sql = Sql::new(
-    "SELECT id, organisation_id, sent_by, private_sender, state, brought, created_at, submitted_at, left_hub_at, \
+    "SELECT id, organisation_id, sent_by, private_sender, contact_request, state, brought, created_at, submitted_at, left_hub_at, \
     closed_at FROM referral WHERE client_id = $1 ORDER BY id",
 );
 static OFFERS: Sql = Sql::new(
@@ -40,7 +40,7 @@ static MEMBERS: Sql = Sql::new(
 );
 static CONSENTS: Sql = Sql::new(
     "SELECT c.id, c.all_partners, c.purposes, c.categories, c.recorded_at, c.given_at, c.expires_at, \
-    (c.referral_id IS NOT NULL AND f.submitted_at IS NULL), c.given_by, x.kind, x.starts_at, \
+    (c.referral_id IS NOT NULL AND f.submitted_at IS NULL), COALESCE(f.contact_request, FALSE), c.given_by, x.kind, x.starts_at, \
     x.until_at, x.ended_at, x.excluded_at, r.organisation_id FROM consent c JOIN consent_recipient r ON r.consent_id = c.id \
     LEFT JOIN referral f ON f.id = c.referral_id LEFT JOIN proxy x ON x.id = c.proxy_id WHERE c.client_id = $1 ORDER BY c.id, r.organisation_id",
 );
@@ -77,7 +77,8 @@ static OBJECTIONS: Sql = Sql::new(
 );
 /// Dates of birth as they stand, the earliest: who may be of age already is taken to be (C3).
 static BORN: Sql = Sql::new(
-    "SELECT MIN(search_key) FROM client_entry WHERE client_id = $1 AND category = 'BIRTH' AND replaced_at IS NULL",
+    "SELECT MIN(search_key) FROM client_entry WHERE client_id = $1 AND category = 'BIRTH' AND replaced_at IS NULL \
+    AND NOT third_party",
 );
 static COMPETENT: Sql = Sql::new("SELECT MIN(assessed_at), MIN(recorded_at) FROM competence WHERE client_id = $1");
 static LIVE: Sql = Sql::new(
@@ -180,6 +181,7 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
             organisation: c.id()?,
             sent_by: c.id()?,
             private_sender: c.take()?,
+            contact_request: c.take()?,
             state: c.code()?,
             brought: c.categories()?,
             created_at: c.time()?,
@@ -321,6 +323,7 @@ async fn consents(tx: &Tx, client: ClientId, facts: &mut Facts) -> Result<(), Fa
             given_at: c.time()?,
             expires_at: c.time()?,
             draft: c.take()?,
+            hearsay: c.take()?,
             lapses_at: Timestamp::NEVER,
             ended_at: None,
         };

@@ -153,6 +153,8 @@ pub struct NewReferral {
     pub urgency: Urgency,
     /// A private person sends it.
     pub private_sender: bool,
+    /// It is a contact request: somebody else than the person or an agency sends it (C23).
+    pub contact_request: bool,
     /// What categories it brings.
     pub brought: Categories,
     /// The consent it is sent under.
@@ -175,6 +177,7 @@ pub async fn referral(tx: &Tx, r: &NewReferral, by: Recorded, random: &dyn Rando
             organisation_id: by.on_behalf_of.0,
             sent_by: by.by.0,
             private_sender: r.private_sender,
+            contact_request: r.contact_request,
             state: ReferralState::Draft.code().into(),
             urgency: r.urgency.code().into(),
             brought: r.brought.mask(),

@@ -16,6 +16,9 @@ pub struct ConsentFacts {
     pub all_partners: bool,
     /// It came with a referral that was never submitted: it opens nothing yet (C23).
     pub draft: bool,
+    /// It came with a contact request: what family, a friend or a landlord says of the person's consent opens nothing. The person agrees
+    /// when the hub records their own (C23).
+    pub hearsay: bool,
     /// What for.
     pub purposes: Purposes,
     /// Which categories.
@@ -87,7 +90,7 @@ pub fn covering(
 ) -> Vec<Coverage> {
     consents
         .iter()
-        .filter(|c| c.purposes.has(purpose) && c.recipients.contains(&recipient))
+        .filter(|c| !c.hearsay && c.purposes.has(purpose) && c.recipients.contains(&recipient))
         .map(|c| {
             let withdrawn = withdrawals
                 .iter()
@@ -124,6 +127,7 @@ mod tests {
             recipients: vec![SOLICITORS],
             all_partners: false,
             draft: false,
+            hearsay: false,
             purposes: [Purpose::CaseCoordination].into_iter().collect(),
             categories: categories.iter().copied().collect(),
             recorded_at: Timestamp(recorded),
@@ -149,6 +153,12 @@ mod tests {
         assert_eq!(covered(&c, &[], SOLICITORS, 20), Categories::of(&[Category::Housing]));
         assert_eq!(covered(&c, &[], MENTAL_HEALTH, 20), Categories::NONE);
         assert!(covering(&c, &[], SOLICITORS, Purpose::Referral).is_empty());
+    }
+
+    #[test]
+    fn what_somebody_else_says_of_a_consent_covers_nobody() {
+        let c = [ConsentFacts { hearsay: true, ..consent(1, 10, &[Category::Housing]) }];
+        assert_eq!(covered(&c, &[], SOLICITORS, 20), Categories::NONE);
     }
 
     #[test]

@@ -97,6 +97,12 @@ impl Disclosure {
         self.grants.iter().filter(counts).fold(Categories::NONE, |all, g| all.union(g.categories))
     }
 
+    /// The same without what opens on these bases alone.
+    pub fn open_but(&self, bases: &[Basis]) -> Categories {
+        let left = self.grants.iter().filter(|g| !bases.contains(&g.basis)).cloned().collect();
+        Self::new(self.client, left).open()
+    }
+
     /// The categories open within one document: a referral or a case and what belongs to it.
     pub fn open_within(&self, documents: &[Uuid]) -> Categories {
         self.grants

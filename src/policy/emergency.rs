@@ -68,15 +68,16 @@ pub fn holding(grants: &[Grant], now: Timestamp) -> BTreeSet<OrganisationId> {
         .collect()
 }
 
-/// The leads who are told at once: of the asker's organisation and of every one that holds the case. Where none of them is
-/// anybody but the asker, all leads there are: somebody has to review it.
+/// The leads who are told at once: of the asker's organisation and of every one that holds the case; where there is none, all leads
+/// there are, for somebody has to review it. Never the asker, under no hat: they hear nothing of a sealed record (C5, C21).
 pub fn concerned(all: &[Lead], asker: Lead, holding: &BTreeSet<OrganisationId>) -> Vec<Lead> {
     let near: Vec<_> = all
         .iter()
         .copied()
+        .filter(|l| l.person != asker.person)
         .filter(|l| l.organisation == asker.organisation || holding.contains(&l.organisation))
         .collect();
-    if near.iter().any(|l| l.person != asker.person) { near } else { all.to_vec() }
+    if near.is_empty() { all.iter().copied().filter(|l| l.person != asker.person).collect() } else { near }
 }
 
 /// A safeguarding lead who might co-sign.
@@ -312,7 +313,8 @@ pub fn grants(client: ClientId, o: &OverrideFacts) -> Vec<Grant> {
         _ => all.push(document(Basis::Override, s.asker, o.asked_at, s.lapses_at, Categories::NONE)),
     }
     for task in o.tasks.iter().filter(|t| t.done_at.is_none()) {
-        all.push(document(Basis::Oversight, task.lead, task.given_at, Timestamp::NEVER, o.categories));
+        let review = document(Basis::Oversight, task.lead, task.given_at, Timestamp::NEVER, o.categories);
+        all.push(Grant { passes: PASSES_SEAL, ..review });
     }
     all.retain(|g| g.starts_at < g.until_at);
     all

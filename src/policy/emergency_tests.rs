@@ -169,9 +169,11 @@ fn the_leads_who_are_told_are_those_of_the_asker_and_of_the_holders() {
     assert_eq!(concerned(&all, ASKER, &holders(&[HARBOUR, LOCKWELL])), [all[0], all[1]]);
     assert_eq!(concerned(&all, lead(10, MEADOW), &holders(&[LOCKWELL])), [all[1], all[2]]);
     let alone = [lead(10, HARBOUR), all[1], all[2]];
-    assert_eq!(concerned(&alone, ASKER, &holders(&[HARBOUR])), alone, "nobody near but the asker");
+    assert_eq!(concerned(&alone, ASKER, &holders(&[HARBOUR])), [all[1], all[2]], "nobody near but the asker");
+    let asks = [all[0], lead(10, HARBOUR), lead(10, LOCKWELL)];
+    assert_eq!(concerned(&asks, ASKER, &holders(&[HARBOUR, LOCKWELL])), [all[0]], "a lead who asks is told nothing");
     let hats = [lead(10, LOCKWELL), all[2]];
-    assert_eq!(concerned(&hats, ASKER, &holders(&[LOCKWELL])), hats, "the asker under another membership");
+    assert_eq!(concerned(&hats, ASKER, &holders(&[LOCKWELL])), [all[2]], "the asker under another membership");
 }
 
 #[test]
@@ -244,7 +246,7 @@ fn an_open_one_is_the_askers_own_and_its_document_is_the_leads() {
         (Basis::Oversight, Scope::Item, Uuid::from_u128(77))
     );
     assert_eq!((document.person, document.organisation), (Some(PersonId(Uuid::from_u128(11))), HARBOUR));
-    assert!(!document.opens_client && document.passes == 0 && document.until_at == Timestamp::NEVER);
+    assert!(!document.opens_client && document.passes == PASSES_SEAL && document.until_at == Timestamp::NEVER);
 }
 
 #[test]
@@ -252,7 +254,12 @@ fn one_that_waits_opens_its_document_alone_and_one_that_is_over_nothing() {
     let client = ClientId(Uuid::from_u128(5));
     let all = grants(client, &facts(waiting(PASSES_SEAL)));
     assert_eq!(all.iter().map(|g| g.basis).collect::<Vec<_>>(), [Basis::Override, Basis::Oversight]);
-    assert!(all.iter().all(|g| !g.opens_client && g.scope == Scope::Item && g.passes == 0));
+    assert!(all.iter().all(|g| !g.opens_client && g.scope == Scope::Item));
+    assert_eq!(
+        all.iter().map(|g| g.passes).collect::<Vec<_>>(),
+        [0, PASSES_SEAL],
+        "the review passes a seal, who waits does not"
+    );
     assert_eq!(all[0].categories, Categories::of(&[Category::Involvement]));
     assert_eq!((all[0].starts_at, all[0].until_at), (Timestamp(800), Timestamp(2_000)));
     let over = grants(client, &facts(Standing { ended_at: Some(Timestamp(950)), ..open() }));

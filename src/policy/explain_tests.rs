@@ -124,7 +124,7 @@ fn each_grant_tells_what_stands_before_it() {
         (Basis::Holder, None, Category::Health, &person_5, false),
         (Basis::Holder, None, Category::Health, &protected, false),
         (Basis::Holder, None, Category::Contact, &protected, true),
-        (Basis::Oversight, None, Category::Health, &sealed, false),
+        (Basis::Oversight, None, Category::Health, &sealed, true),
     ];
     for (basis, narrowed, category, r, stands) in table {
         let g = GrantFacts { person: narrowed.map(person), ..grant(organisation(2, &[]), basis) };

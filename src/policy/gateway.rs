@@ -102,9 +102,16 @@ pub struct GatewayStanding {
     pub state: LegalGatewayState,
 }
 
-/// Whether the viewer may ask for a gateway on a client they see: who works with the client, or a safeguarding lead.
+/// Whether the viewer may ask for a gateway on a client: who works with the client, or a safeguarding lead whose team or hub does.
+/// Who reads the record in an emergency, by a consent or through a gateway alone hands nothing on.
 pub fn may_ask(viewer: &Viewer, disclosure: &Disclosure) -> bool {
-    writing::may_record(viewer, disclosure) || viewer.roles.has(Role::SafeguardingLead)
+    let works = [Basis::Hub, Basis::Holder, Basis::Team].iter().any(|b| disclosure.has(*b));
+    writing::may_record(viewer, disclosure) || (works && viewer.roles.has(Role::SafeguardingLead))
+}
+
+/// The categories that the viewer may name in a gateway: what is open to them, but not through an emergency or another gateway.
+pub fn nameable(disclosure: &Disclosure) -> Categories {
+    disclosure.open_but(&[Basis::Override, Basis::LegalGateway])
 }
 
 /// Whether the gateway is the viewer's to decide: a safeguarding lead's of the organisation that asked.

@@ -75,6 +75,8 @@ pub struct ReferralFacts {
     pub sent_by: PersonId,
     /// A private person sent it: that person alone sees it.
     pub private_sender: bool,
+    /// It is a contact request: family, a friend or a landlord sent it (C23).
+    pub contact_request: bool,
     /// Where it stands.
     pub state: ReferralState,
     /// The categories it brought.

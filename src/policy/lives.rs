@@ -172,6 +172,7 @@ mod tests {
             organisation: OrganisationId(Uuid::nil()),
             sent_by: PersonId(Uuid::nil()),
             private_sender: false,
+            contact_request: false,
             state,
             brought: Categories::NONE,
             created_at: Timestamp(5),

@@ -24,8 +24,9 @@ pub const PASSES_PROTECTION: i64 = 2;
 pub const LIFT_ASKED_FOR: i64 = 7 * 24 * 3_600 * 1_000_000;
 
 const EVERY_BASIS: i64 = bases(Basis::ALL);
-/// A seal stands before all but the review of one document (C5): somebody must be able to look at what was done with it.
-pub const SEAL_BEATS: i64 = EVERY_BASIS & !bases(&[Basis::Oversight]);
+/// A seal stands before everything (C5). What is to be co-signed or reviewed passes it by its own mark, [`PASSES_SEAL`]: somebody
+/// must be able to look at what was done.
+pub const SEAL_BEATS: i64 = EVERY_BASIS;
 /// For a person whom the client excludes there is nothing, ever: an override included (C6).
 pub const PERSON_OBJECTION_BEATS: i64 = EVERY_BASIS;
 /// An excluded organisation keeps an override, a legal gateway, and what it wrote itself (C6).
@@ -211,8 +212,8 @@ mod tests {
         let (seal, contact) = (PASSES_SEAL, PASSES_PROTECTION);
         let own = [Basis::Override, Basis::LegalGateway, Basis::Author, Basis::Referrer];
         let table = [
-            (of(Sealed), 0, all_but(&[Basis::Oversight])),
-            (of(Sealed), contact, all_but(&[Basis::Oversight])),
+            (of(Sealed), 0, all_but(&[])),
+            (of(Sealed), contact, all_but(&[])),
             (of(Sealed), seal, vec![]),
             (named(Sealed), 0, vec![]),
             (of(Objection), 0, vec![]),

@@ -32,6 +32,11 @@ pub fn owner(viewer: &Viewer, disclosure: &Disclosure) -> Uuid {
     }
 }
 
+/// Whether the viewer sees the client through an emergency alone: what they record then is not their organisation's (C16).
+pub fn in_emergency_alone(disclosure: &Disclosure) -> bool {
+    disclosure.grants().iter().all(|g| g.basis == Basis::Override)
+}
+
 /// Whether the viewer may correct or replace an item: only what their organisation (or hub team) recorded itself.
 pub fn may_correct(viewer: &Viewer, disclosure: &Disclosure, item_owner: Uuid) -> bool {
     may_record(viewer, disclosure)

@@ -14,7 +14,7 @@ use crate::domain::ids::{ClientId, OverrideId, OverrideRequestId, TypedId};
 use crate::domain::inbox::InboxKind;
 use crate::domain::mutation::Asked;
 use crate::domain::referral::Ground;
-use crate::domain::tell::Tell;
+use crate::domain::tell::{LONGEST_DAYS, Tell};
 use crate::domain::text;
 use crate::persistence::database::Tx;
 use crate::persistence::emergency::{self, NewOverride, NewRequest, Opening, Review, Wanted};
@@ -312,10 +312,12 @@ fn telling(
     let because = problems.optional("withholdReason", r.withheld_because.as_deref(), text::LINE);
     let tell = r.tell.unwrap_or(default_tell(ground));
     let today = calendar::london_date(ctx.now());
+    let latest = calendar::london_date(ctx.now().plus_days(LONGEST_DAYS));
     if let Some(day) = &r.withheld_until
-        && parse_date(day).is_none_or(|d| d <= today)
+        && parse_date(day).is_none_or(|d| d <= today || d > latest)
     {
-        problems.add(UserError::at(UserErrorCode::Invalid, "withholdUntil", "Must be a day to come."));
+        let message = "Must be a day to come, at most two years ahead.";
+        problems.add(UserError::at(UserErrorCode::Invalid, "withholdUntil", message));
     }
     match (tell, r.withheld_until.clone(), because) {
         (Tell::Tell, None, None) => (tell, None),

@@ -18,7 +18,6 @@ use crate::domain::text;
 use crate::persistence::inbox::{self, NewInboxItem};
 use crate::persistence::legal_gateway::{self, LegalGateway, NewLegalGateway};
 use crate::persistence::{organisation, person};
-use crate::policy::disclosure::Disclosure;
 use crate::policy::{gateway, writing};
 
 const ASKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator, Role::SafeguardingLead];
@@ -45,19 +44,12 @@ pub struct GatewayAsked {
     pub reason: String,
 }
 
-/// Checks the categories that a disclosure without consent names: some, never those for statistics alone, and nothing that
-/// is not open to whoever names it, whether as a section or as something they recorded themselves.
-pub(super) async fn named(
-    unit: &Unit<'_>,
-    client: ClientId,
-    disclosure: &Disclosure,
-    list: &[Category],
-    problems: &mut Problems,
-) -> Result<Categories, Failure> {
+/// Checks the categories that a disclosure without consent names: some, never those for statistics alone, and nothing beyond what is
+/// open to whoever names it.
+pub(super) fn named(open: Categories, list: &[Category], problems: &mut Problems) -> Categories {
     let mut wrong = |code, message: String| problems.add(UserError::at(code, "categories", message));
     let named: Categories = list.iter().copied().collect();
-    let own = unit.scope().own_categories(client).await?;
-    let open = disclosure.open().union(own).union(Categories::of(&[Category::Involvement]));
+    let open = open.union(Categories::of(&[Category::Involvement]));
     let beyond = named.minus(open).minus(Categories::of(&[Category::Equalities]));
     if named.is_empty() {
         wrong(UserErrorCode::Invalid, "Name at least one category.".into());
@@ -70,7 +62,7 @@ pub(super) async fn named(
         let message = format!("Only what is open to you can be disclosed: not {}.", names.join(", "));
         wrong(UserErrorCode::NotAllowed, message);
     }
-    Ok(named)
+    named
 }
 
 /// Checks the dates: not past, in order, at most two years apart.
@@ -158,12 +150,12 @@ pub async fn ask(ctx: &Context, asked: &Asked, g: &GatewayAsked) -> Result<Done<
         return Err(Failure::user(
             UserErrorCode::NotAllowed,
             "",
-            "A legal gateway is asked for by who works with the person, or by a safeguarding lead.",
+            "A legal gateway is asked for by who works with the person, or by a safeguarding lead whose team or hub does.",
         ));
     }
     let mut problems = Problems::default();
     let recipient = recipient(&unit, &g.recipient, &mut problems).await?;
-    let categories = named(&unit, client, &disclosure, &g.categories, &mut problems).await?;
+    let categories = named(gateway::nameable(&disclosure), &g.categories, &mut problems);
     let starts_at = dates(g.from, g.until, unit.by.at, &mut problems);
     problems.done()?;
     let new = NewLegalGateway {

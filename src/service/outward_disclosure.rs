@@ -6,13 +6,17 @@ use super::unit::{Done, Unit, begin};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
-use crate::domain::ids::OutwardDisclosureId;
+use crate::domain::ids::{ClientId, OutwardDisclosureId};
 use crate::domain::mutation::Asked;
 use crate::domain::outward_disclosure::{OutwardDisclosureBasis, implied_by_words};
 use crate::domain::tell::TellAsked;
 use crate::domain::text;
+use crate::persistence::emergency;
 use crate::persistence::outward_disclosure::{self, NewOutwardDisclosure};
+use crate::policy::disclosure::Disclosure;
+use crate::policy::emergency::Lead;
 use crate::policy::writing;
+use uuid::Uuid;
 
 /// A disclosure as it is asked to be recorded.
 #[derive(Clone, Debug)]
@@ -37,6 +41,19 @@ pub struct DisclosureAsked {
     pub tell: TellAsked,
 }
 
+/// Whose own item it becomes: in an emergency the override's, which its reviewers read, and not the organisation's: one person broke
+/// the glass, and their colleagues see nothing through it (C16).
+async fn owner(unit: &Unit<'_>, client: ClientId, disclosure: &Disclosure) -> Result<Uuid, Failure> {
+    let viewer = &unit.ctx().viewer;
+    if writing::in_emergency_alone(disclosure) {
+        let who = Lead { person: viewer.person, organisation: viewer.organisation };
+        if let Some(open) = emergency::open_of(unit.tx(), client, who, unit.by.at).await? {
+            return Ok(open.0);
+        }
+    }
+    Ok(writing::owner(viewer, disclosure))
+}
+
 /// Records that somebody outside the system was told.
 pub async fn record(ctx: &Context, asked: &Asked, d: &DisclosureAsked) -> Result<Done<OutwardDisclosureId>, Failure> {
     if !writing::may_record_outward(&ctx.viewer) {
@@ -50,7 +67,9 @@ pub async fn record(ctx: &Context, asked: &Asked, d: &DisclosureAsked) -> Result
     let mut unit: Unit<'_> = begin!(ctx, "outwardDisclosureRecord", asked);
     let (client, disclosure) = visible(&unit, &d.client, "clientId").await?;
     let mut problems = Problems::default();
-    let categories = super::legal_gateway::named(&unit, client, &disclosure, &d.categories, &mut problems).await?;
+    // What was told outside may be what the organisation recorded itself.
+    let open = disclosure.open().union(unit.scope().own_categories(client).await?);
+    let categories = super::legal_gateway::named(open, &d.categories, &mut problems);
     if d.disclosed_at > unit.by.at {
         problems.add(UserError::at(UserErrorCode::Invalid, "disclosedAt", "Lies in the future."));
     }
@@ -68,7 +87,7 @@ pub async fn record(ctx: &Context, asked: &Asked, d: &DisclosureAsked) -> Result
         summary,
         disclosed_at: d.disclosed_at,
         telling,
-        owner: writing::owner(&ctx.viewer, &disclosure),
+        owner: owner(&unit, client, &disclosure).await?,
     };
     outward_disclosure::record(unit.tx(), &new, unit.by).await?;
     unit.touch(client, categories.union(Categories::of(&[Category::Involvement])));

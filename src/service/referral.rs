@@ -18,7 +18,7 @@ use crate::domain::text;
 use crate::persistence::referral::{Offer, Referral};
 use crate::persistence::write::{self, Closing, Move, NewCase, NewEntry, NewOffer, NewReferral, OfferEnd};
 use crate::persistence::{ledger, organisation, person, restriction};
-use crate::policy::coverage::{covered_at, covering};
+use crate::policy::coverage::{ConsentFacts, covered_at, covering};
 use crate::policy::referral::{
     Submission, actors, is_for_private_sender, names_sender, reads_as_sender, submission_problems, version_for,
 };
@@ -78,8 +78,8 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         None => None,
     };
     // A friend, a relative or a landlord learns of progress alone (C23).
-    let private_sender =
-        sender.is_category || matches!(sender.kind, OrganisationKind::FriendsOrFamily | OrganisationKind::Landlord);
+    let contact_request = matches!(sender.kind, OrganisationKind::FriendsOrFamily | OrganisationKind::Landlord);
+    let private_sender = sender.is_category || contact_request;
     if let Some(new) = consent.as_ref().filter(|_| private_sender) {
         let works_for = person::organisations_of(unit.tx(), ctx.viewer.person).await?;
         if names_sender(&ctx.viewer, &works_for, &new.recipients, new.purposes) {
@@ -108,6 +108,7 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         client,
         urgency: d.urgency,
         private_sender,
+        contact_request,
         brought,
         consent: consent_id,
         ground,
@@ -221,10 +222,12 @@ pub async fn submit(ctx: &Context, asked: &Asked, id: &str, version: i64) -> Res
     let to = seen.step(&unit, Step::Submit, version)?;
     let r = &seen.referral;
     let facts = ledger::facts(unit.tx(), r.client).await?;
+    // Of a contact request, what its sender says of the person's consent is enough to send it, and opens nothing.
+    let said: Vec<_> = facts.consents.iter().map(|c| ConsentFacts { hearsay: false, ..c.clone() }).collect();
     let consented = facts
         .hubs
         .iter()
-        .flat_map(|h| covering(&facts.consents, &facts.withdrawals, h.organisation, Purpose::Referral))
+        .flat_map(|h| covering(&said, &facts.withdrawals, h.organisation, Purpose::Referral))
         .collect::<Vec<_>>();
     let live = consented.iter().any(|c| c.live_at(unit.by.at));
     let brought = facts.referrals.iter().find(|f| f.id == r.id).map_or(Categories::NONE, |f| f.brought);
@@ -261,6 +264,7 @@ pub async fn offer(
     let mut unit: Unit<'_> = begin!(ctx, "referralOffer", asked);
     let seen = seen(&unit, id).await?;
     let to = seen.step(&unit, Step::Offer, version)?;
+    agreed(&unit, &seen.referral).await?;
     let found = match TeamId::parse(team) {
         Some(team) => organisation::one_team(unit.tx(), team).await?,
         None => None,
@@ -290,6 +294,22 @@ pub async fn offer(
     let id = seen.referral.id;
     seen.go(&mut unit, to, None, None, None).await?;
     unit.finish("referral.offered", id).await
+}
+
+/// Whether a referral may go on: a contact request waits until the person agrees, which they do when the hub records their own
+/// consent to it, or stands on a coded ground (C23).
+async fn agreed(unit: &Unit<'_>, r: &Referral) -> Result<(), Failure> {
+    let facts = ledger::facts(unit.tx(), r.client).await?;
+    let waits = facts.referrals.iter().any(|f| f.id == r.id && f.contact_request) && r.ground.is_none();
+    let covered = |of| {
+        let all = covering(&facts.consents, &facts.withdrawals, of, Purpose::Referral);
+        all.iter().any(|c| c.live_at(unit.by.at))
+    };
+    if !waits || facts.hubs.iter().any(|h| covered(h.organisation)) {
+        return Ok(());
+    }
+    let message = "A contact request waits until the person agrees: record their own consent to the referral first.";
+    Err(Failure::user(UserErrorCode::ConsentRequired, "", message))
 }
 
 /// A worker of a team, or an error about `workerId`.

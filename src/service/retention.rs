@@ -49,12 +49,16 @@ pub async fn place(
     problems.done()?;
     let mut unit: Unit<'_> = begin!(ctx, "legalHoldPlace", asked);
     let id = ClientId::parse(client).unwrap_or(ClientId(uuid::Uuid::nil()));
-    unit.lock(id).await?;
+    // Looked at before it is locked, so that waiting tells nobody of a record, and behind the lock again.
     let Some(disclosure) = unit.scope().kept(id).await? else {
         ctx.note_nothing_found(client);
         return Err(UserError::not_found("clientId").into());
     };
     ctx.note_involvement(&disclosure);
+    unit.lock(id).await?;
+    if unit.scope().kept(id).await?.is_none() {
+        return Err(UserError::not_found("clientId").into());
+    }
     if store::is_held(unit.tx(), id, ctx.viewer.organisation).await? {
         let message = "Your organisation has a hold on this record. One keeps everything.";
         return Err(Failure::user(UserErrorCode::AlreadyExists, "clientId", message));

@@ -402,10 +402,10 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "Referral.version"
         | "Referral.progress"
         | "Referral.state"
-        | "Referral.urgency"
         | "Referral.sender"
         | "Referral.draftedAt"
         | "Referral.submittedAt"
+        | "Referral.criteriaChangedSince"
         | "Referral.acceptedAt"
         | "Referral.closedAt"
         | "Referral.outcome"
@@ -425,7 +425,9 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         .iter()
         .any(|f| key.ends_with(&format!(".{f}")))
         .then_some(true)?,
-        "Referral.outcomeText" => s.shape != "REFERRER",
+        // The words of a duplicate are for the hub alone (C23); a risk of eviction is HOUSING, and its sender wrote it.
+        "Referral.outcomeText" => s.is(THE_HUB),
+        "Referral.urgency" => s.shape == "REFERRER" || s.open_in_referral(Housing),
         "Referral.client" => s.sees_client(),
         "Referral.sharedCase" => s.sees_case(),
         "Referral.narratives" | "Referral.asWritten" => Category::SECTIONS_OF_A_RECORD.iter().any(|c| s.item(*c)),

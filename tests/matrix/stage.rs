@@ -7,6 +7,7 @@ use alliance::domain::basis::Basis;
 use alliance::domain::category::{Categories, Category};
 use alliance::domain::clock::Clock;
 use alliance::domain::code::Coded;
+use alliance::domain::criteria::Criteria;
 use alliance::domain::ids::{
     CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, LegalHoldId, NoteId, OrganisationId,
     OutwardDisclosureId, OverrideId, OverrideRequestId, PersonId, ReferralId, RestrictionId, TeamId, TypedId,
@@ -496,6 +497,12 @@ impl Stage {
                 self.truth(true),
             ),
             format!("UPDATE organisation SET implied_categories = {abuse} WHERE id = {breaks}"),
+            // What a service changed after the referral was sent.
+            format!(
+                "INSERT INTO service_criteria (id, service_id, number, stated, changes, changed_by, changed_for, changed_at) \
+                SELECT id, id, 1, '{}', '[\"Stated for the first time.\"]', {lead}, {harbour}, {now} + 9 FROM service WHERE name = 'Housing support'",
+                serde_json::to_string(&Criteria::for_everybody()).expect("JSON"),
+            ),
         ];
         // Every agency has a hold, placed and lifted.
         for shape in SHAPES {
@@ -588,12 +595,14 @@ impl Stage {
             let until =
                 if shape.basis == Basis::Override { self.world.clock.now().0 + 86_400_000_000 } else { i64::MAX };
             // Its other grants have ended today: it knows the name and the teams on its case up to now (C2 AUTHOR).
+            // Who reviews an override reads it whether the record is sealed or not (C5, C16).
+            let passes = i64::from(shape.basis == Basis::Oversight);
             let known = if shape.name == "AUTHOR" { self.world.clock.now().0 } else { 0 };
             self.world
             .raw(&format!(
                 "INSERT INTO access_grant (id, client_id, organisation_id, team_id, person_id, holder_id, basis, basis_bit, categories, \
-                scope, scope_id, opens_client, names_until, purpose, starts_at, until_at, source_kind, source_id, created_at) VALUES \
-                ({}, {}, {}, {}, {}, {}, '{}', {}, {}, '{scope}', {}, {}, {known}, 'TEST', 0, {until}, '{kind}', {}, 0)",
+                scope, scope_id, opens_client, names_until, passes, purpose, starts_at, until_at, source_kind, source_id, created_at) VALUES \
+                ({}, {}, {}, {}, {}, {}, '{}', {}, {}, '{scope}', {}, {}, {known}, {passes}, 'TEST', 0, {until}, '{kind}', {}, 0)",
                 self.uuid(self.world.app.random.uuid_random()),
                 self.uuid(client.0),
                 self.uuid(organisation.0),

@@ -70,7 +70,7 @@ records! {
     }
     /// A referral.
     Referral from "referral ORDER BY created_at" {
-        id: Uuid, client_id: Uuid, organisation_id: Uuid, sent_by: Uuid, private_sender: bool, state: String, urgency: String,
+        id: Uuid, client_id: Uuid, organisation_id: Uuid, sent_by: Uuid, private_sender: bool, contact_request: bool, state: String, urgency: String,
         brought: i64, case_id: Option<Uuid>, outcome: Option<String>, outcome_text: Option<String>, next_step: Option<String>,
         created_at: Time, submitted_at: Option<Time>, accepted_at: Option<Time>, closed_at: Option<Time>,
         left_hub_at: Option<Time>, version: i64,

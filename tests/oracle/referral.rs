@@ -71,18 +71,22 @@ impl Oracle<'_> {
             "version" => json!(r.version),
             "progress" => json!(if finished { "FINISHED" } else { "RECEIVED" }),
             "state" => unless(h.progress_alone && r.state != "DRAFT", json!(r.state)),
-            "urgency" => json!(r.urgency),
+            // A risk of eviction: HOUSING (C1); its sender wrote it.
+            "urgency" => {
+                let wrote = h.keys.iter().any(|k| k.basis == Basis::Referrer);
+                unless(!wrote && !open.has("HOUSING"), json!(r.urgency))
+            }
             "sender" => self.link(&f.sub, r.organisation_id, open, with_hub),
             "draftedAt" => moment(r.created_at),
             "submittedAt" => moment_or_null(r.submitted_at),
             "acceptedAt" => unless(h.progress_alone, moment_or_null(r.accepted_at)),
             "closedAt" => unless(h.progress_alone, moment_or_null(r.closed_at)),
-            // Nobody learns from an outcome that another record exists.
-            "outcome" if h.as_sender && r.outcome.as_deref() == Some("DUPLICATE") => {
+            // Nobody but the hub learns from an outcome that another record exists.
+            "outcome" if !with_hub && r.outcome.as_deref() == Some("DUPLICATE") => {
                 unless(h.progress_alone, json!("REFERRED_ON"))
             }
             "outcome" => unless(h.progress_alone, json!(r.outcome)),
-            "outcomeText" if h.as_sender && r.outcome.as_deref() == Some("DUPLICATE") => Value::Null,
+            "outcomeText" if !with_hub && r.outcome.as_deref() == Some("DUPLICATE") => Value::Null,
             "outcomeText" => unless(h.progress_alone, json!(r.outcome_text)),
             "onwardReferral" => unless(h.progress_alone, json!(r.next_step)),
             "client" => self.client(&f.sub, r.client_id),

@@ -324,7 +324,7 @@ impl Key {
 
 /// C3, C4: what a consent still gives an organisation, whenever it holds: its categories less every withdrawal that came
 /// after it. Equalities are shown to nobody, "whatever a consent says" (C1). What came with a referral that was never sent
-/// opens nothing yet (C23).
+/// opens nothing yet, and what came with a contact request nothing at all: the person has yet to agree (C23).
 fn still_given(f: &Facts, c: &Consent, to: Uuid) -> Set {
     if is_draft(f, c) || !names(f, c, to) {
         return Set::NONE;
@@ -341,7 +341,7 @@ fn names(f: &Facts, c: &Consent, organisation: Uuid) -> bool {
 }
 
 fn is_draft(f: &Facts, c: &Consent) -> bool {
-    f.referrals.iter().any(|r| Some(r.id) == c.referral_id && r.submitted_at.is_none())
+    f.referrals.iter().any(|r| Some(r.id) == c.referral_id && (r.submitted_at.is_none() || r.contact_request))
 }
 
 /// C4: a withdrawal closes that recipient and category under every consent that was given or recorded until then.
@@ -396,7 +396,7 @@ fn authority(f: &Facts, c: &Consent) -> Time {
             until = until.min(k.assessed_at);
         }
         let births = f.entries.iter().filter(|e| e.client_id == c.client_id && e.category == "BIRTH");
-        for e in births.filter(|e| e.replaced_at.is_none()) {
+        for e in births.filter(|e| e.replaced_at.is_none() && !e.third_party) {
             let day = e.search_key.as_deref().expect("a day");
             let born = chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").expect("a day");
             let of_age = born.checked_add_months(chrono::Months::new(18 * 12)).expect("a day");
@@ -766,7 +766,8 @@ fn reviews(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) 
         });
         if mine {
             let opens = Set(o.categories).and(Set::of(&["INVOLVEMENT"]));
-            keys.push(Key { document: Some(o.id), ..Key::new(Basis::Oversight, opens, Reach::Item(o.id)) });
+            let passes = Passes { seal: true, ..Passes::default() };
+            keys.push(Key { document: Some(o.id), passes, ..Key::new(Basis::Oversight, opens, Reach::Item(o.id)) });
         }
     }
     for g in f.gateways.iter().filter(|g| g.client_id == client && g.recorded_for == v.organisation) {
@@ -875,8 +876,8 @@ fn restricted(f: &Facts, v: &Viewer, client: Uuid, now: Time, mut keys: Vec<Key>
     for r in f.restrictions.iter().filter(|r| r.client_id == client && r.ended_at.is_none()) {
         match r.kind.as_str() {
             // C5: exists for the people named on it alone, not even the hub; a co-signed override passes it (C16), and who
-            // reviews a document about it has that document.
-            "SEALED" if !is_named(f, v, r) => keys.retain(|k| k.passes.seal || k.basis == Basis::Oversight),
+            // co-signs or reviews one has that document.
+            "SEALED" if !is_named(f, v, r) => keys.retain(|k| k.passes.seal),
             // C6: that person sees nothing, ever, override included …
             "OBJECTION" if r.person_id == Some(v.person) => keys.clear(),
             // … and an organisation "OVERRIDE, LEGAL_GATEWAY and its own items": what it recorded, and the referral it wrote.

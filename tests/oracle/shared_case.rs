@@ -53,7 +53,16 @@ impl Oracle<'_> {
             "openedAt" => moment(k.opened_at),
             "closedAt" => moment_or_null(k.closed_at),
             "closureKind" => json!(k.closure_kind),
-            "closureReason" => json!(k.closure_reason),
+            // C11: a reason can imply a category.
+            "closureReason" => {
+                let implied = match k.closure_reason.as_deref() {
+                    Some("PRISON") => Some("OFFENDING"),
+                    Some("HOSPITAL") => Some("HEALTH"),
+                    _ => None,
+                };
+                let own = k.lead_organisation_id == self.viewer.organisation;
+                if own || implied.is_none_or(|c| open.has(c)) { json!(k.closure_reason) } else { Value::Null }
+            }
             "lead" => self.lead(&f.sub, k, open),
             "client" => self.client(&f.sub, k.client_id),
             "referral" => k.referral_id.map_or(Value::Null, |r| self.referral(&f.sub, r)),

@@ -70,7 +70,7 @@ A grant on a basis that a person's role cannot use opens nothing to them.
 pub(super) const BY_RESTRICTION: &str = "### What each restriction stops
 
 As somebody meets it who is not named on it. `everything`: the grant opens nothing. `contact, location`: contact, and every item that tells
-where the person can be found. `unless co-signed`: a grant that somebody of a holding organisation signed with the asker passes it (C16).
+where the person can be found. `unless co-signed`: a grant that somebody of a holding organisation signed with the asker passes it (C16); whoever is to co-sign or review an override has that document by the same mark.
 
 ";
 
@@ -169,6 +169,7 @@ these, if named, lifts it.",
             "tests/restrictions.rs::a_sealed_record_is_there_for_those_named_on_it_alone",
             "tests/restrictions.rs::a_seal_stands_against_an_override_and_a_gateway",
             "tests/safeguards.rs::a_seal_is_set_and_lifted_by_those_who_lead",
+            "tests/walls.rs::a_seal_shuts_out_who_watches_a_gateway",
             "tests/matrix.rs::every_field_opens_as_the_rules_say",
         ],
         lacking: "",
@@ -331,6 +332,10 @@ of it. What nobody reviews within a working day is escalated, and the asker's ne
         ],
         proven: &[
             "tests/emergency.rs::it_opens_what_was_asked_to_one_person_and_tells_every_lead_concerned",
+            "tests/walls.rs::a_lead_who_asks_hears_nothing_of_a_sealed_record",
+            "tests/walls.rs::an_override_is_put_before_leads_who_can_read_it",
+            "tests/walls.rs::a_request_matches_the_person_and_not_who_is_written_of",
+            "tests/walls.rs::an_override_is_one_persons",
             "tests/emergency.rs::a_sealed_record_waits_for_a_lead_who_holds_it_and_is_no_colleague",
             "tests/emergency.rs::what_the_askers_agency_holds_alone_is_co_signed_by_the_hubs_lead",
             "tests/emergency.rs::a_lead_appointed_later_is_told_of_what_waits",
@@ -440,13 +445,16 @@ the predicates that the mutations enforce.",
         number: 23,
         title: "Referrals open records lawfully",
         says: "A record begins with a referral, under consent or a coded ground, and with special data only where the consent names it. A friend, a \
-relative or a landlord learns of progress alone. Nobody learns from an outcome that there is another record.",
+relative or a landlord learns of progress alone, and what they say of the person's consent opens nothing: the referral waits until the hub \
+has recorded the person's own. Nobody but the hub learns from an outcome that there is another record.",
         enforced: &["src/policy/referral.rs", "src/service/referral.rs"],
         proven: &[
             "tests/inputs.rs::a_draft_is_submitted_under_consent_that_names_what_is_special",
             "tests/hidden.rs::a_private_sender_learns_of_progress_alone",
             "tests/journey.rs::a_sender_reads_referred_on_where_it_was_a_duplicate",
             "tests/sight.rs::a_private_sender_opens_nothing_to_itself",
+            "tests/walls.rs::a_friends_word_is_no_consent",
+            "tests/walls.rs::a_duplicate_is_told_to_the_hub_alone",
         ],
         lacking: "",
     },

@@ -268,6 +268,8 @@ pub struct Things {
     pub member: String,
     pub note: String,
     pub entry: String,
+    /// Of what the referral brought.
+    pub narrative: String,
     pub signpost: String,
     pub hold: String,
     /// Two attorneys, each with their first version.
@@ -321,6 +323,8 @@ impl Things {
         let entry =
             json!({ "clientId": case.client, "section": { "text": { "category": "RISK", "text": "None known." } } });
         let entry = world.done("support-worker", "entryRecord", entry, "client { risk { entryId } }").await;
+        let story = "query($id: ID!) { referral(id: $id) { narratives { narrativeId } } }";
+        let told = world.data("support-worker", story, json!({ "id": case.referral })).await;
         let signpost = json!({
             "on": { "caseId": case.case }, "serviceId": demo::DROP_IN.global(), "told": "CLIENT", "channel": "PHONE",
             "reason": "A bed tonight.",
@@ -410,6 +414,7 @@ impl Things {
             member: id_of(&members["sharedCase"]["members"][0]["id"]),
             note: id_of(&note["note"]["id"]),
             entry: id_of(&entry["client"]["risk"]["entryId"]),
+            narrative: id_of(&told["referral"]["narratives"][0]["narrativeId"]),
             hold: id_of(&hold["legalHold"]["id"]),
             proxies,
             signpost: id_of(&signpost["signpost"]["id"]),
@@ -494,6 +499,11 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             "support-worker",
             "entryCorrect",
             json!({ "entryId": t.entry, "version": 1, "section": risk, "reason": "Misheard." }),
+        ),
+        (
+            "support-worker",
+            "entryMark",
+            json!({ "item": { "narrativeId": t.narrative }, "version": 1, "revealsLocation": true }),
         ),
         ("support-worker", "consentRecord", json!({ "clientId": t.case.client, "consent": consent })),
         (
@@ -1278,7 +1288,7 @@ async fn a_version_that_never_was_is_a_conflict(world: World) {
     let before = dump(&world).await;
     let mut wrong = Wrong::default();
     let versioned: Vec<_> = all.iter().filter(|(.., input)| input.get("version").is_some()).collect();
-    assert_eq!(versioned.len(), 30, "every update takes a version");
+    assert_eq!(versioned.len(), 31, "every update takes a version");
     for (who, name, input) in versioned {
         for version in
             [0, -1, 2_147_483_647, 2_147_483_648, -2_147_483_649, 9_007_199_254_740_993, i64::MAX, i64::MIN]

@@ -28,6 +28,7 @@ mod m0018_retention;
 mod m0019_names_taken_off;
 mod m0020_named_as;
 mod m0022_restricted;
+mod m0023_marked_narratives;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_names_taken_off::Migration),
             Box::new(m0020_named_as::Migration),
             Box::new(m0022_restricted::Migration),
+            Box::new(m0023_marked_narratives::Migration),
         ]
     }
 }

@@ -51,6 +51,7 @@ const MANNERS: &[Manner] = &[
     manner("referralDecline", "referral { id version }", ("/text", WORDS), ("/text", "null", "INVALID"), &["referral.declined"]),
     manner("entryRecord", "client { id risk { entryId text } }", ("/section/text/text", WORDS), ("/clientId", r#""client_x""#, "NOT_FOUND"), &["entry.recorded"]),
     manner("entryCorrect", "client { id risk { entryId text } }", ("/section/text/text", WORDS), ("/section/text/category", r#""FINANCE""#, "INVALID"), &["entry.corrected"]),
+    manner("entryMark", "client { id }", ("/revealsLocation", "false"), STALE, &["entry.marked"]),
     manner("consentRecord", "consent { id categories }", ("/consent/categories", r#"["FINANCE"]"#), ("/consent/expiresAt", r#""2029-01-01T00:00:00Z""#, "CONSENT_TOO_LONG"), &["consent.recorded"]),
     manner("proxyRecord", "proxy { id version name }", ("/name", r#""Another Other""#), ("/until", r#""2025-01-01T00:00:00Z""#, "INVALID"), &["proxy.recorded"]),
     manner("proxyEnd", "proxy { id version endReason }", ("/reason", WORDS), STALE, &["proxy.ended"]),

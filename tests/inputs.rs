@@ -268,6 +268,8 @@ pub struct Things {
     pub member: String,
     pub note: String,
     pub entry: String,
+    /// Of what the referral brought.
+    pub narrative: String,
     pub signpost: String,
     pub hold: String,
     /// Two attorneys, each with their first version.
@@ -321,6 +323,8 @@ impl Things {
         let entry =
             json!({ "clientId": case.client, "section": { "text": { "category": "RISK", "text": "None known." } } });
         let entry = world.done("support-worker", "entryRecord", entry, "client { risk { entryId } }").await;
+        let story = "query($id: ID!) { referral(id: $id) { narratives { narrativeId } } }";
+        let told = world.data("support-worker", story, json!({ "id": case.referral })).await;
         let signpost = json!({
             "on": { "caseId": case.case }, "serviceId": demo::DROP_IN.global(), "told": "CLIENT", "channel": "PHONE",
             "reason": "A bed tonight.",
@@ -410,6 +414,7 @@ impl Things {
             member: id_of(&members["sharedCase"]["members"][0]["id"]),
             note: id_of(&note["note"]["id"]),
             entry: id_of(&entry["client"]["risk"]["entryId"]),
+            narrative: id_of(&told["referral"]["narratives"][0]["narrativeId"]),
             hold: id_of(&hold["legalHold"]["id"]),
             proxies,
             signpost: id_of(&signpost["signpost"]["id"]),
@@ -494,6 +499,11 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             "support-worker",
             "entryCorrect",
             json!({ "entryId": t.entry, "version": 1, "section": risk, "reason": "Misheard." }),
+        ),
+        (
+            "support-worker",
+            "entryMark",
+            json!({ "item": { "narrativeId": t.narrative }, "version": 1, "revealsLocation": true }),
         ),
         ("support-worker", "consentRecord", json!({ "clientId": t.case.client, "consent": consent })),
         (

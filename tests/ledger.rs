@@ -8,7 +8,7 @@ use alliance::domain::consent::Purpose;
 use alliance::domain::emergency::Verdict;
 use alliance::domain::ids::{
     CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LegalGatewayId, LegalHoldId, LikenessId,
-    MembershipId, NoteId, OrganisationId, OverrideId, PersonId, ProxyId, ReferralId, RestrictionId, ServiceId,
+    MembershipId, NarrativeId, NoteId, OrganisationId, OverrideId, PersonId, ProxyId, ReferralId, RestrictionId, ServiceId,
     SignpostId, SupervisionId, TeamId, TypedId,
 };
 use alliance::domain::legal_gateway::LegalGatewayKind;
@@ -189,6 +189,7 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("contactPreferenceRecord", 1, &["support-worker"]),
     ("contactProtect", 2, &["support-worker", "hub-coordinator"]),
     ("entryCorrect", 2, &["support-worker"]),
+    ("entryMark", 1, &["support-worker", "hub-coordinator"]),
     ("entryRecord", 4, &["support-worker", "hub-coordinator", "partner-worker"]),
     ("overrideCosign", 1, &["partner-safeguarding-lead", "safeguarding-lead"]),
     ("overrideEnd", 1, &["support-worker", "partner-worker"]),
@@ -265,6 +266,14 @@ static NOTES: Sql = Sql::new(
 static ENTRIES: Sql = Sql::new(
     "SELECT id, version, category FROM client_entry WHERE replaced_at IS NULL AND referral_id IS NULL \
     AND recorded_at >= 1775034000000000 ORDER BY recorded_at, id",
+);
+static BROUGHT: Sql = Sql::new(
+    "SELECT id, version, category FROM client_entry WHERE referral_id IS NOT NULL AND recorded_at >= 1775034000000000 \
+    ORDER BY recorded_at, id",
+);
+static NARRATIVES: Sql = Sql::new(
+    "SELECT n.id, n.version, n.category FROM referral_narrative n JOIN referral r ON r.id = n.referral_id \
+    WHERE r.created_at >= 1775034000000000 ORDER BY r.created_at, n.id",
 );
 static CONSENTS: Sql = Sql::new(
     "SELECT id, CAST(1 AS bigint), given_how FROM consent WHERE recorded_at >= 1775034000000000 ORDER BY recorded_at, id",
@@ -506,6 +515,16 @@ impl<'a> Walk<'a> {
                 let (id, version) = self.one::<EntryId>(&ENTRIES, &["HOUSING"]).await;
                 let section = json!({ "housing": { "tenure": "NONE", "text": self.words() } });
                 json!({ "entryId": id, "version": version, "section": section, "reason": "Mistaken." })
+            }
+            "entryMark" => {
+                let item = if self.dice.chance(50) {
+                    let (id, version) = self.one::<EntryId>(&BROUGHT, &["HOUSING", "FINANCE"]).await;
+                    (json!({ "entryId": id }), version)
+                } else {
+                    let (id, version) = self.one::<NarrativeId>(&NARRATIVES, &["HOUSING"]).await;
+                    (json!({ "narrativeId": id }), version)
+                };
+                json!({ "item": item.0, "version": item.1, "revealsLocation": self.dice.chance(70) })
             }
             "entryRecord" => {
                 let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;

@@ -306,6 +306,134 @@ async fn who_wrote_a_referral_reads_it_as_they_wrote_it(world: World) {
     assert_eq!(after[0], after[1]);
 }
 
+/// A draft that tells of HOUSING where she is, and marks it so.
+fn telling(family: &str) -> Value {
+    let mut drafted = draft(family);
+    drafted["sections"][3]["housing"]["text"] = json!("Sleeps above the bakery.");
+    drafted["sectionsRevealingLocation"] = json!(["HOUSING"]);
+    drafted["narratives"] = json!([
+        { "category": "HOUSING", "text": "The bakery lets the room.", "revealsLocation": true },
+        { "category": "FINANCE", "text": "Behind with the rent.", "revealsLocation": false },
+    ]);
+    drafted
+}
+
+const BROUGHT: &str = "query Q($id: ID!, $client: ID!) { referral(id: $id) { asWritten { category lines } \
+    narratives { narrativeId category text revealsLocation version } redactions { category reason } } \
+    client(id: $client) { housing { text entryId revealsLocation version } finance { text entryId version } } }";
+
+async fn brought(world: &World, who: &str, t: &Travelled) -> Value {
+    world.data(who, BROUGHT, json!({ "id": t.referral, "client": t.client })).await
+}
+
+fn tells(seen: &Value) -> bool {
+    seen.to_string().contains("bakery")
+}
+
+async fn what_a_referral_marks_as_telling_where_somebody_is_is_for_the_few(world: World) {
+    let (wendy, t) =
+        (colleague(&world, "wendy").await, taken(&world, telling("Wick"), demo::NORTH, "support-worker").await);
+    world.member("rowan", demo::PROBATION, &[Role::Referrer], &[]).await;
+    let rowan = format!("rowan@{}", demo::PROBATION.global());
+    let open = brought(&world, &wendy, &t).await;
+    assert_eq!(open["client"]["housing"]["revealsLocation"], true);
+    assert_eq!(open["referral"]["narratives"][0]["revealsLocation"], true);
+    assert_eq!(open["referral"]["narratives"][1]["revealsLocation"], false);
+    let written = |seen: &Value| (seen["referral"]["asWritten"].clone(), seen["referral"]["narratives"].clone());
+    let by_the_writer = brought(&world, "referrer", &t).await;
+    assert!(tells(&by_the_writer));
+    let narrative = &by_the_writer["referral"]["narratives"][0];
+    assert_eq!((&narrative["revealsLocation"], &narrative["version"]), (&Value::Null, &Value::Null));
+    let mut others = Vec::new();
+    for kind in ["contactPreferenceRecord", "contactProtect"] {
+        world.done("support-worker", kind, json!({ "clientId": t.client, "reason": "So." }), "").await;
+        assert!(tells(&brought(&world, "support-worker", &t).await), "{kind}: who is named");
+        assert_eq!(written(&brought(&world, "referrer", &t).await), written(&by_the_writer), "{kind}: who wrote it");
+        let mut of_kind = Vec::new();
+        for who in [wendy.as_str(), "hub-coordinator", "team-manager", rowan.as_str(), "partner-worker"] {
+            let seen = brought(&world, who, &t).await;
+            assert!(!tells(&seen), "{kind} {who}: {seen}");
+            of_kind.push(seen);
+        }
+        assert!(of_kind[0].to_string().contains("Behind with the rent"), "what is not marked stays: {}", of_kind[0]);
+        others.push(of_kind);
+        world.raw("UPDATE restriction SET ended_at = 1").await;
+    }
+    assert_eq!(others[0], others[1], "protection and preference read alike");
+    assert_eq!(brought(&world, &wendy, &t).await, open, "and once it is lifted everything is there again");
+}
+
+async fn what_a_referral_brought_is_marked_later_and_stays_so_while_contact_is_protected(world: World) {
+    let t = taken(&world, unmarked("Wick"), demo::NORTH, "support-worker").await;
+    let wendy = colleague(&world, "wendy").await;
+    protect(&world, "support-worker", &t.client).await;
+    let before = brought(&world, &wendy, &t).await;
+    assert!(tells(&before), "nobody said so yet");
+    let by_the_writer = brought(&world, "referrer", &t).await;
+    let mark = |item: Value, version: i64, reveals: bool| json!({ "item": item, "version": version, "revealsLocation": reveals });
+    let entry = json!({ "entryId": before["client"]["housing"]["entryId"] });
+    let narrative = json!({ "narrativeId": before["referral"]["narratives"][0]["narrativeId"] });
+    // Who sent it has done so; whoever sees nothing of it finds nothing.
+    let codes = async |who: &str, input: Value| world.codes(who, "entryMark", input).await;
+    world.member("rowan", demo::PROBATION, &[Role::SupportWorker], &[]).await;
+    let rowan = format!("rowan@{}", demo::PROBATION.global());
+    assert_eq!(codes(&rowan, mark(narrative.clone(), 1, true)).await, ["NOT_ALLOWED"]);
+    for item in [&entry, &narrative] {
+        assert_eq!(codes("outside-worker", mark(item.clone(), 1, true)).await, ["NOT_FOUND"]);
+        assert_eq!(codes(&wendy, mark(item.clone(), 2, true)).await, ["CONFLICT"]);
+        let read = world.mutate(&wendy, "entryMark", mark(item.clone(), 1, true), "client { id }").await;
+        assert_eq!(read["userErrors"], json!([]), "{read}");
+        assert_eq!(read["client"]["id"], json!(t.client));
+        assert_eq!(
+            codes(&wendy, mark(item.clone(), 2, true)).await,
+            ["NOT_FOUND"],
+            "who is not named sees it no more"
+        );
+        // One person alone does not let everybody know what two together lift.
+        assert_eq!(codes("support-worker", mark(item.clone(), 2, false)).await, ["NOT_ALLOWED"]);
+    }
+    for who in [wendy.as_str(), "hub-coordinator", "team-manager"] {
+        let seen = brought(&world, who, &t).await;
+        assert!(!tells(&seen), "{who}: {seen}");
+    }
+    assert!(tells(&brought(&world, "support-worker", &t).await));
+    let after = brought(&world, "referrer", &t).await;
+    assert_eq!(after, by_the_writer, "who wrote it reads it as they wrote it");
+    world.raw("UPDATE restriction SET ended_at = 1").await;
+    for item in [&entry, &narrative] {
+        world.done("hub-coordinator", "entryMark", mark(item.clone(), 2, false), "").await;
+    }
+    protect(&world, "support-worker", &t.client).await;
+    assert!(tells(&brought(&world, &wendy, &t).await), "it was marked by mistake");
+}
+
+fn unmarked(family: &str) -> Value {
+    let mut drafted = telling(family);
+    drafted["sectionsRevealingLocation"] = json!(null);
+    drafted["narratives"][0]["revealsLocation"] = json!(null);
+    drafted
+}
+
+async fn a_mark_is_for_what_a_referral_brought_and_can_tell_where_somebody_is(world: World) {
+    let t = world.accepted("Wick").await;
+    let risk = json!({ "clientId": t.client, "section": { "text": { "category": "RISK", "text": "None known." } } });
+    let select = "client { name { entryId } contact { entryId } risk { entryId } }";
+    let made = world.done("support-worker", "entryRecord", risk, select).await;
+    let refused = async |section: &str, reveals: bool| {
+        let item = json!({ "entryId": made["client"][section]["entryId"] });
+        let input = json!({ "item": item, "version": 1, "revealsLocation": reveals });
+        assert_eq!(world.codes("support-worker", "entryMark", input).await, ["NOT_ALLOWED"], "{section} {reveals}");
+    };
+    refused("risk", true).await;
+    refused("name", true).await;
+    refused("contact", false).await;
+    // A draft marks the sections it has.
+    let mut drafted = draft("Moss");
+    drafted["sectionsRevealingLocation"] = json!(["RISK"]);
+    let told = world.mutate("referrer", "referralDraft", drafted, "").await;
+    assert_eq!(told["userErrors"][0]["field"], json!(["sectionsRevealingLocation"]), "{told}");
+}
+
 async fn a_team_that_may_not_be_named_joins_like_one_that_no_consent_covers(world: World) {
     let add = async |case: &str| {
         settle(&world, "support-worker").await;
@@ -415,6 +543,9 @@ async fn nobody_waits_for_a_record_that_they_do_not_see(world: World) {
         return; // One writer at a time, whoever it writes about.
     }
     let t = world.accepted("Wick").await;
+    let story = "query($id: ID!) { referral(id: $id) { narratives { narrativeId } } }";
+    let told = world.data("support-worker", story, json!({ "id": t.referral })).await;
+    let narrative = told["referral"]["narratives"][0]["narrativeId"].clone();
     settle(&world, "canary").await;
     let tx = world.app.database.begin().await.expect("begins");
     ledger::lock(&tx, ClientId::parse(&t.client).expect("a client")).await.expect("locks");
@@ -424,6 +555,7 @@ async fn nobody_waits_for_a_record_that_they_do_not_see(world: World) {
         ("contactProtect", json!({ "clientId": t.client, "reason": "x" })),
         ("contactPreferenceRecord", json!({ "clientId": t.client, "reason": "x" })),
         ("referralSubmit", json!({ "referralId": t.referral, "version": 1 })),
+        ("entryMark", json!({ "item": { "narrativeId": narrative }, "version": 1, "revealsLocation": true })),
         (
             "overrideOpen",
             json!({ "clientId": t.client, "categories": ["NAME"], "ground": "ADULT_AT_RISK", "reason": "x", "hours": 1 }),
@@ -445,6 +577,9 @@ on_both_databases!(
     what_follows_tells_nothing_of_a_record_that_is_not_seen,
     a_workplace_is_where_somebody_can_be_found,
     who_wrote_a_referral_reads_it_as_they_wrote_it,
+    what_a_referral_marks_as_telling_where_somebody_is_is_for_the_few,
+    what_a_referral_brought_is_marked_later_and_stays_so_while_contact_is_protected,
+    a_mark_is_for_what_a_referral_brought_and_can_tell_where_somebody_is,
     a_team_that_may_not_be_named_joins_like_one_that_no_consent_covers,
     who_may_not_be_named_is_found_out_by_no_second_objection_and_no_name,
     a_withdrawal_by_name_finds_no_recipient_out,

@@ -352,6 +352,8 @@ async fn a_mutation_that_names_what_is_hidden_is_recorded_like_one_that_names_wh
         "on": { "caseId": t.case }, "serviceId": demo::DROP_IN.global(), "told": "BOTH", "channel": "PHONE", "reason": "A bed.",
     });
     let signpost = world.done("support-worker", "signpostRecord", signpost, "signpost { id }").await;
+    let query = "query($id: ID!) { referral(id: $id) { narratives { narrativeId } } }";
+    let story = world.data("support-worker", query, json!({ "id": t.referral })).await;
     let prefer = json!({ "clientId": t.client, "reason": "Rather through you." });
     let select = "client { restrictions { id } }";
     let preferred = world.done("support-worker", "contactPreferenceRecord", prefer, select).await;
@@ -364,6 +366,11 @@ async fn a_mutation_that_names_what_is_hidden_is_recorded_like_one_that_names_wh
             "entryCorrect",
             json!({ "entryId": "ID", "version": 1, "section": health, "reason": "So." }),
             entry["client"]["health"]["entryId"].clone(),
+        ),
+        (
+            "entryMark",
+            json!({ "item": { "narrativeId": "ID" }, "version": 1, "revealsLocation": true }),
+            story["referral"]["narratives"][0]["narrativeId"].clone(),
         ),
         ("consentRecord", json!({ "clientId": "ID", "consent": given }), json!(t.client)),
         ("consentWithdraw", json!({ "consentId": "ID", "withdrawnBy": "Her." }), json!(consent)),

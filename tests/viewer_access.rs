@@ -103,6 +103,9 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
         "contactProtect",
         json!({ "clientId": client, "reason": "Stalked." }),
     );
+    // Who may protect contact may mark what the referral brought, where they see it.
+    let mark = json!({ "item": { "narrativeId": t.narrative }, "version": 1, "revealsLocation": true });
+    add("ClientAccess", "canProtectContact", client, "entryMark", mark);
     // Nothing but that there is a record, which is open to everybody who sees it: the flag is of who may, not of what.
     let bare = |input: Value| put(&input, "/categories", json!(["INVOLVEMENT"]));
     add("ClientAccess", "canAskLegalGateway", client, "legalGatewayAsk", bare(gateway(client)));

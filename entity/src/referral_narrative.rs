@@ -15,6 +15,8 @@ pub struct Model {
     pub category_bit: i64,
     #[sea_orm(column_type = "Text")]
     pub body: String,
+    pub reveals_location: bool,
+    pub version: i64,
 }
 
 /// Links to other tables.

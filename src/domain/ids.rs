@@ -58,6 +58,8 @@ typed_ids! {
     EntryId "entry";
     /// A referral.
     ReferralId "referral";
+    /// One text of a referral's narrative.
+    NarrativeId "narrative";
     /// An offer of a referral to a team.
     OfferId "offer";
     /// A shared case.

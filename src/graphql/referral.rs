@@ -46,10 +46,17 @@ pub struct Referral {
 /// One text of a referral's narrative, in one category (C1).
 #[derive(SimpleObject)]
 pub struct ReferralNarrative {
+    /// Global id of the text, to mark it by. The item's own category (C1).
+    narrative_id: ID,
     /// Its category. The item's own category (C1).
     category: Category,
     /// The text. The item's own category (C1, C7).
     text: String,
+    /// Whether it tells where the person can be found. The item's own category (C1, C7); `null` for who sent it, who reads what they
+    /// wrote.
+    reveals_location: Option<bool>,
+    /// Version, to mark it by. The item's own category (C1); `null` for who sent it.
+    version: Option<i64>,
 }
 
 /// What the referral brought of one category, as it was written (C1).
@@ -299,7 +306,15 @@ impl Referral {
         for n in &mine {
             request.note(self.row.client, [n.category].into_iter().collect(), &self.grants_for(n.category));
         }
-        Ok(mine.into_iter().map(|n| ReferralNarrative { category: n.category, text: n.text.clone() }).collect())
+        let as_sender = reads_as_sender(&self.row.disclosure);
+        let shown = |n: &Narrative| ReferralNarrative {
+            narrative_id: n.id.global().into(),
+            category: n.category,
+            text: n.text.clone(),
+            reveals_location: told(Some(n.reveals_location), as_sender),
+            version: told(Some(n.version), as_sender),
+        };
+        Ok(mine.into_iter().map(shown).collect())
     }
 
     /// What the referral brought, as it was written, where the category is open. The item's own category (C1, C7).

@@ -7,7 +7,7 @@ use super::sql::{Columns, Sql, id, int, text};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
-use crate::domain::ids::{CaseId, ClientId, OfferId, OrganisationId, PersonId, ReferralId, TeamId};
+use crate::domain::ids::{CaseId, ClientId, NarrativeId, OfferId, OrganisationId, PersonId, ReferralId, TeamId};
 use crate::domain::referral::{DeclineReason, Ground, Outcome, ReferralState, Urgency};
 use crate::policy::disclosure::Disclosure;
 use uuid::Uuid;
@@ -64,12 +64,18 @@ pub struct Referral {
 /// One text of a referral's narrative.
 #[derive(Clone, Debug)]
 pub struct Narrative {
+    /// The text's id.
+    pub id: NarrativeId,
     /// The referral.
     pub referral: ReferralId,
     /// Its category.
     pub category: Category,
     /// The text.
     pub text: String,
+    /// Whether it tells where the person can be found (C7).
+    pub reveals_location: bool,
+    /// Version.
+    pub version: i64,
 }
 
 /// An offer to a team.
@@ -172,14 +178,40 @@ static COUNT_OF_CLIENTS: Sql = Sql::new(concat!(
     in_state!(),
     ") GROUP BY r.client_id"
 ));
-/// What tells of contact or the workplace is for the named few while contact is protected (C7), and for the very person who
-/// wrote it: what they wrote themselves tells them nothing (C2 REFERRER).
-static NARRATIVES: Sql = Sql::new(
-    "SELECT n.referral_id, n.category_bit, n.body FROM referral_narrative n JOIN referral r ON r.id = n.referral_id \
+/// What tells of contact or the workplace, or is marked as telling where the person can be found, is for the named few while contact
+/// is protected (C7), and for the very person who wrote it: what they wrote themselves tells them nothing (C2 REFERRER).
+macro_rules! narrative_withheld {
+    () => {
+        "((n.reveals_location OR (n.category_bit & @LOCATING) <> 0) AND @protected(n) \
+        AND NOT (r.sent_by = $7 AND r.organisation_id = $1))"
+    };
+}
+macro_rules! narrative {
+    () => {
+        "n.id, n.referral_id, n.category_bit, n.body, (n.reveals_location OR (n.category_bit & @LOCATING) <> 0), n.version"
+    };
+}
+static NARRATIVES: Sql = Sql::new(concat!(
+    "SELECT ",
+    narrative!(),
+    " FROM referral_narrative n JOIN referral r ON r.id = n.referral_id \
     WHERE n.referral_id @in($8) AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = n.client_id \
     AND g.scope_id IN (r.id, r.client_id, r.case_id) AND (g.categories & n.category_bit) <> 0 AND @live(g)) \
-    AND NOT ((n.category_bit & @LOCATING) <> 0 AND @protected(n) AND NOT (r.sent_by = $7 AND r.organisation_id = $1)) ORDER BY n.referral_id, n.category_bit",
-);
+    AND NOT ",
+    narrative_withheld!(),
+    " ORDER BY n.referral_id, n.category_bit"
+));
+/// One text by id, with the grants that reach its referral.
+static NARRATIVE_BY_ID: Sql = Sql::new(concat!(
+    "SELECT ",
+    narrative!(),
+    ", n.client_id, @protected(n), @grants(g) FROM referral_narrative n JOIN referral r ON r.id = n.referral_id \
+    JOIN access_grant g ON g.client_id = n.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) \
+    WHERE n.id = $8 AND @live(g) AND EXISTS (SELECT 1 FROM access_grant h WHERE h.client_id = n.client_id \
+    AND h.scope_id IN (r.id, r.client_id, r.case_id) AND (h.categories & n.category_bit) <> 0 AND @live(h)) AND NOT ",
+    narrative_withheld!(),
+    " GROUP BY n.id, r.id"
+));
 /// Offers are for the hub and the team itself; a sender is not told where its referral was offered (C2 REFERRER).
 static OFFERS: Sql = Sql::new(
     "SELECT f.id, f.referral_id, f.team_id, t.name, f.organisation_id, o.name, o.implied_categories, p.name, f.offered_at, \
@@ -259,16 +291,16 @@ impl ReadScope<'_> {
     /// The texts of these referrals' narratives whose categories are open.
     pub async fn narratives(&self, referrals: &[ReferralId]) -> Result<Vec<Narrative>, Fault> {
         let rows = self.rows(&NARRATIVES, vec![self.ids(referrals.iter().map(|r| r.0))]).await?;
-        rows.iter()
-            .map(|row| {
-                let mut c = Columns::of(row);
-                Ok(Narrative {
-                    referral: c.id()?,
-                    category: super::client::category_of_bit(c.take()?)?,
-                    text: c.take()?,
-                })
-            })
-            .collect()
+        rows.iter().map(|row| narrative(&mut Columns::of(row))).collect()
+    }
+
+    /// One text of a narrative, with what opens its referral.
+    pub async fn narrative(&self, narrative_id: NarrativeId) -> Result<Option<(Narrative, Disclosure)>, Fault> {
+        let rows = self.rows(&NARRATIVE_BY_ID, vec![id(narrative_id.0)]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let mut c = Columns::of(row);
+        let found = narrative(&mut c)?;
+        Ok(Some((found, Disclosure::new(c.id()?, protected_grants(&mut c)?))))
     }
 
     /// The offers of these referrals, for the hub and the teams themselves.
@@ -302,6 +334,17 @@ impl ReadScope<'_> {
 
 pub(super) fn state_value(state: Option<ReferralState>) -> sea_orm::Value {
     text(state.map_or("", Coded::code))
+}
+
+fn narrative(c: &mut Columns<'_>) -> Result<Narrative, Fault> {
+    Ok(Narrative {
+        id: c.id()?,
+        referral: c.id()?,
+        category: super::client::category_of_bit(c.take()?)?,
+        text: c.take()?,
+        reveals_location: c.take()?,
+        version: c.take()?,
+    })
 }
 
 fn referral(c: &mut Columns<'_>) -> Result<Referral, Fault> {

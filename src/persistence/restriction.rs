@@ -57,6 +57,16 @@ pub struct Person {
     pub off_asked_at: Option<Timestamp>,
 }
 
+static FOR_THE_FEW: Sql = Sql::new(
+    "SELECT 1 FROM restriction s WHERE s.client_id = $1 AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') \
+    AND s.ended_at IS NULL",
+);
+
+/// Whether contact is for the named few, of their own or because of somebody they live with (C7). For writes alone.
+pub async fn contact_is_for_the_few(tx: &Tx, client: ClientId) -> Result<bool, Fault> {
+    Ok(!tx.rows(&FOR_THE_FEW, vec![id(client.0)]).await?.is_empty())
+}
+
 /// Whether the viewer is told of the restriction that this one follows from: named on it, on a record they see. For all others
 /// one that follows reads like any other (C7, C13).
 macro_rules! knows_root {

@@ -11,8 +11,8 @@ use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
 use crate::domain::consent::NewConsent;
 use crate::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, NoteId, OfferId, OrganisationId, PersonId, ProxyId,
-    ReferralId, ServiceId, SignpostId, TeamId, TypedId,
+    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, NarrativeId, NoteId, OfferId, OrganisationId, PersonId,
+    ProxyId, ReferralId, ServiceId, SignpostId, TeamId, TypedId,
 };
 use crate::domain::random::Randomness;
 use crate::domain::referral::{DeclineReason, Ground, Outcome, ReferralState, Urgency};
@@ -96,6 +96,23 @@ pub async fn replace_entry(tx: &Tx, entry: EntryId, version: i64, at: Timestamp)
     Ok(tx.execute(&REPLACE_ENTRY, vec![int(at.0), id(entry.0), int(version)]).await? == 1)
 }
 
+static MARK_ENTRY: Sql = Sql::new(
+    "UPDATE client_entry SET reveals_location = $1, version = version + 1 WHERE id = $2 AND version = $3 AND replaced_at IS NULL",
+);
+static MARK_NARRATIVE: Sql = Sql::new(
+    "UPDATE referral_narrative SET reveals_location = $1, version = version + 1 WHERE id = $2 AND version = $3",
+);
+
+/// Marks an entry as telling where the person can be found (C7), or takes the mark off, if it still has this version.
+pub async fn mark_entry(tx: &Tx, entry: EntryId, version: i64, reveals: bool) -> Result<bool, Fault> {
+    Ok(tx.execute(&MARK_ENTRY, vec![reveals.into(), id(entry.0), int(version)]).await? == 1)
+}
+
+/// The same of one text of a referral's narrative.
+pub async fn mark_narrative(tx: &Tx, narrative: NarrativeId, version: i64, reveals: bool) -> Result<bool, Fault> {
+    Ok(tx.execute(&MARK_NARRATIVE, vec![reveals.into(), id(narrative.0), int(version)]).await? == 1)
+}
+
 /// Writes an entry, and a household's members beside it.
 pub async fn entry(tx: &Tx, e: &NewEntry, by: Recorded, random: &dyn Randomness) -> Result<(), Fault> {
     insert(
@@ -162,7 +179,18 @@ pub struct NewReferral {
     /// A coded ground in place of consent, with the reason.
     pub ground: Option<(Ground, String)>,
     /// Texts by category.
-    pub narratives: Vec<(Category, String)>,
+    pub narratives: Vec<NewNarrative>,
+}
+
+/// One text of a referral's narrative.
+#[derive(Clone, Debug)]
+pub struct NewNarrative {
+    /// Its category.
+    pub category: Category,
+    /// The text.
+    pub text: String,
+    /// Whether it tells where the person can be found (C7); some categories do so whatever is said.
+    pub reveals_location: bool,
 }
 
 /// Writes a draft.
@@ -199,16 +227,18 @@ pub async fn referral(tx: &Tx, r: &NewReferral, by: Recorded, random: &dyn Rando
         },
     )
     .await?;
-    for (category, body) in &r.narratives {
+    for n in &r.narratives {
         insert(
             tx,
             entity::referral_narrative::Model {
                 id: random.uuid_timed(by.at),
                 referral_id: r.id.0,
                 client_id: r.client.0,
-                category: category.code().into(),
-                category_bit: category.bit(),
-                body: body.clone(),
+                category: n.category.code().into(),
+                category_bit: n.category.bit(),
+                body: n.text.clone(),
+                reveals_location: n.reveals_location,
+                version: 1,
             },
         )
         .await?;

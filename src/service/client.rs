@@ -1,19 +1,21 @@
-//! Entries recorded and corrected on a client's record (C1, C22).
+//! Entries recorded, corrected and marked on a client's record (C1, C22).
 
 use super::context::{Context, Failure};
 use super::household;
 use super::unit::{Done, Unit, begin};
-use crate::domain::category::{Categories, Category};
+use crate::domain::category::{Categories, Category, LOCATING};
 use crate::domain::clock::parse_date;
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
-use crate::domain::ids::{ClientId, EntryId, TypedId};
+use crate::domain::ids::{ClientId, EntryId, NarrativeId, ReferralId, TypedId};
 use crate::domain::mutation::Asked;
 use crate::domain::role::Role;
 use crate::domain::section::Section;
 use crate::domain::text;
 use crate::persistence::client::Entry;
+use crate::persistence::restriction;
 use crate::persistence::write::{self, Marks, NewEntry};
 use crate::policy::disclosure::Disclosure;
+use crate::policy::restriction::may_protect;
 use crate::policy::writing;
 
 /// The client a mutation is about, locked, if the viewer sees them; else NOT_FOUND, hidden and unknown alike (C13).
@@ -35,6 +37,8 @@ pub(super) async fn visible(unit: &Unit<'_>, given: &str, path: &str) -> Result<
 }
 
 const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator];
+/// Who marks what tells of a place is who may protect contact.
+const MARKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator, Role::SafeguardingLead];
 
 fn not_allowed() -> Failure {
     Failure::user(
@@ -191,6 +195,126 @@ pub async fn correct(
         household::shield(&mut unit, old.client).await?;
     }
     unit.finish("entry.corrected", id).await
+}
+
+/// What a referral brought, by global id.
+#[derive(Clone, Debug)]
+pub enum Brought {
+    /// An entry.
+    Entry(String),
+    /// One text of the narrative.
+    Narrative(String),
+}
+
+/// What is to be marked, as the viewer sees it, with the client locked.
+struct Marking {
+    category: Category,
+    reveals_location: bool,
+    disclosure: Disclosure,
+    of: Found,
+}
+
+enum Found {
+    /// With whose own item it is.
+    Entry(EntryId, uuid::Uuid),
+    Narrative(NarrativeId),
+}
+
+async fn look(unit: &Unit<'_>, item: &Brought) -> Result<Option<Marking>, Failure> {
+    Ok(match item {
+        Brought::Entry(given) => {
+            let id = EntryId::parse(given).unwrap_or(EntryId(uuid::Uuid::nil()));
+            unit.scope().entry(id).await?.map(|(e, disclosure)| Marking {
+                category: e.category,
+                reveals_location: e.reveals_location,
+                disclosure,
+                of: Found::Entry(e.id, e.owner),
+            })
+        }
+        Brought::Narrative(given) => {
+            let id = NarrativeId::parse(given).unwrap_or(NarrativeId(uuid::Uuid::nil()));
+            unit.scope().narrative(id).await?.map(|(n, disclosure)| Marking {
+                category: n.category,
+                reveals_location: n.reveals_location,
+                disclosure,
+                of: Found::Narrative(n.id),
+            })
+        }
+    })
+}
+
+async fn seen_brought(unit: &Unit<'_>, item: &Brought) -> Result<Marking, Failure> {
+    if let Some(before) = look(unit, item).await? {
+        unit.lock(before.disclosure.client).await?;
+        // Read again behind the lock: what somebody else did meanwhile counts.
+        if let Some(found) = look(unit, item).await? {
+            unit.ctx().note_involvement(&found.disclosure);
+            return Ok(found);
+        }
+    }
+    let (given, path) = match item {
+        Brought::Entry(given) => (given, "item.entryId"),
+        Brought::Narrative(given) => (given, "item.narrativeId"),
+    };
+    unit.ctx().note_nothing_found(given);
+    Err(UserError::not_found(path).into())
+}
+
+/// Why a mark cannot be set or taken off, if it cannot.
+async fn stays_as_it_is(
+    unit: &Unit<'_>,
+    m: &Marking,
+    reveals_location: bool,
+) -> Result<Option<&'static str>, Failure> {
+    if let Found::Entry(id, owner) = m.of {
+        let brought = unit.scope().entries_as_written(&[ReferralId(owner)]).await?;
+        if !brought.iter().any(|(_, e)| e.id == id) {
+            return Ok(Some("What was recorded later is marked by who recorded it, with a correction."));
+        }
+    }
+    if m.category == Category::Name {
+        return Ok(Some("A name stays as it stood for those who worked with the person. Record a new one."));
+    }
+    if reveals_location {
+        return Ok(None);
+    }
+    if LOCATING.has(m.category) {
+        return Ok(Some("Contact and employment always tell where the person can be found."));
+    }
+    // One person alone would let everybody know what two together lift.
+    let few = m.reveals_location && restriction::contact_is_for_the_few(unit.tx(), m.disclosure.client).await?;
+    Ok(few.then_some("While contact is for the few, what tells where the person can be found stays marked."))
+}
+
+/// Marks what a referral brought as telling where the person can be found, or takes the mark off (C7): what it says stays as its
+/// sender wrote it, and so does what the sender reads.
+pub async fn mark(
+    ctx: &Context,
+    asked: &Asked,
+    item: &Brought,
+    version: i64,
+    reveals_location: bool,
+) -> Result<Done<ClientId>, Failure> {
+    ctx.require(MARKERS)?;
+    let mut unit: Unit<'_> = begin!(ctx, "entryMark", asked);
+    let found = seen_brought(&unit, item).await?;
+    if !may_protect(&ctx.viewer, &found.disclosure) {
+        let message = "Marking is for those who work with the person, or lead safeguarding and see the record.";
+        return Err(Failure::user(UserErrorCode::NotAllowed, "item", message));
+    }
+    if let Some(message) = stays_as_it_is(&unit, &found, reveals_location).await? {
+        return Err(Failure::user(UserErrorCode::NotAllowed, "item", message));
+    }
+    let marked = match found.of {
+        Found::Entry(id, _) => write::mark_entry(unit.tx(), id, version, reveals_location).await?,
+        Found::Narrative(id) => write::mark_narrative(unit.tx(), id, version, reveals_location).await?,
+    };
+    if !marked {
+        return Err(Failure::conflict());
+    }
+    let client = found.disclosure.client;
+    unit.touch(client, [found.category].into_iter().collect());
+    unit.finish("entry.marked", client).await
 }
 
 /// The day of death that goes with a closing: given with the reason DIED, today when it is left out then; never one to come.

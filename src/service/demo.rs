@@ -23,6 +23,7 @@ use crate::domain::shared_case::NoteVisibility;
 use crate::domain::signpost::{Channel, Told};
 use crate::persistence::database::Tx;
 use crate::persistence::organisation::{NewOrganisation, Service, Team};
+use crate::persistence::write::NewNarrative;
 use crate::persistence::{fault::Fault, organisation, person};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -448,7 +449,12 @@ impl Story<'_> {
                 text("HEALTH", "Takes medication for depression."),
                 text("FINANCE", "Universal Credit, deductions for an advance."),
             ],
-            narratives: vec![(Category::Housing, "Behind with the rent since hours at work were cut.".into())],
+            sections_revealing_location: Vec::new(),
+            narratives: vec![NewNarrative {
+                category: Category::Housing,
+                text: "Behind with the rent since hours at work were cut.".into(),
+                reveals_location: false,
+            }],
             consent: Some(self.consent(
                 vec![HARBOUR],
                 vec![Purpose::Referral, Purpose::CaseCoordination],

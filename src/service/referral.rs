@@ -16,7 +16,9 @@ use crate::domain::role::Role;
 use crate::domain::section::{SECTIONS, Section};
 use crate::domain::text;
 use crate::persistence::referral::{Offer, Referral};
-use crate::persistence::write::{self, Closing, Move, NewCase, NewEntry, NewOffer, NewReferral, OfferEnd};
+use crate::persistence::write::{
+    self, Closing, Move, NewCase, NewEntry, NewNarrative, NewOffer, NewReferral, OfferEnd,
+};
 use crate::persistence::{ledger, organisation, person, restriction};
 use crate::policy::coverage::{ConsentFacts, covered_at, covering};
 use crate::policy::referral::{
@@ -26,6 +28,9 @@ use crate::policy::referral::{
 const SENDERS: &[Role] = &[Role::Referrer, Role::SupportWorker, Role::TeamManager, Role::HubCoordinator];
 const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager];
 
+/// One text of the story, as it is asked for.
+pub type NarrativeAsked = NewNarrative;
+
 /// A draft as it is asked for.
 #[derive(Clone, Debug)]
 pub struct DraftAsked {
@@ -33,12 +38,32 @@ pub struct DraftAsked {
     pub urgency: Urgency,
     /// What is known of the person.
     pub sections: Vec<Section>,
+    /// The categories of those among them that tell where the person can be found (C7).
+    pub sections_revealing_location: Vec<Category>,
     /// The story, one text per category.
-    pub narratives: Vec<(Category, String)>,
+    pub narratives: Vec<NarrativeAsked>,
     /// Consent to the referral.
     pub consent: Option<ConsentAsked>,
     /// A coded ground in place of consent.
     pub ground: Option<(Ground, String)>,
+}
+
+/// The narrative as it is kept: one text per category, of what a referral tells of.
+fn checked_narratives(given: &[NewNarrative], problems: &mut Problems) -> Vec<NewNarrative> {
+    let mut narratives: Vec<NewNarrative> = Vec::with_capacity(given.len());
+    for n in given {
+        let told = problems.text("narratives.text", &n.text, text::FREE);
+        if narratives.iter().any(|other| other.category == n.category) {
+            let message = format!("{} is there twice: one text per category.", n.category.code());
+            problems.add(UserError::at(UserErrorCode::Invalid, "narratives.category", message));
+        }
+        if !SECTIONS.has(n.category) {
+            let message = format!("{} is not a category a referral tells of.", n.category.code());
+            problems.add(UserError::at(UserErrorCode::Invalid, "narratives.category", message));
+        }
+        narratives.push(NewNarrative { text: told, ..n.clone() });
+    }
+    narratives
 }
 
 /// Drafts a referral: a provisional client, what is known of them, and the consent it is sent under.
@@ -49,19 +74,7 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         return Err(Failure::Forbidden);
     };
     let mut problems = Problems::default();
-    let mut narratives: Vec<(Category, String)> = Vec::new();
-    for (category, given) in &d.narratives {
-        let told = problems.text("narratives.text", given, text::FREE);
-        if narratives.iter().any(|(c, _)| c == category) {
-            let message = format!("{} is there twice: one text per category.", category.code());
-            problems.add(UserError::at(UserErrorCode::Invalid, "narratives.category", message));
-        }
-        if !SECTIONS.has(*category) {
-            let message = format!("{} is not a category a referral tells of.", category.code());
-            problems.add(UserError::at(UserErrorCode::Invalid, "narratives.category", message));
-        }
-        narratives.push((*category, told));
-    }
+    let narratives = checked_narratives(&d.narratives, &mut problems);
     let ground = d.ground.as_ref().map(|(g, why)| (*g, problems.text("ground.reason", why, text::FREE)));
     problems.done()?;
     let mut sections: Vec<(Section, Category)> = Vec::new();
@@ -72,6 +85,11 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
             return Err(Failure::user(UserErrorCode::Invalid, "sections", message));
         }
         sections.push((section, category));
+    }
+    let revealing: Categories = d.sections_revealing_location.iter().copied().collect();
+    if let Some(unknown) = revealing.iter().find(|c| !sections.iter().any(|(_, of)| of == c)) {
+        let message = format!("There is no section of {}.", unknown.code());
+        return Err(Failure::user(UserErrorCode::Invalid, "sectionsRevealingLocation", message));
     }
     let consent = match &d.consent {
         Some(given) => Some(super::consent::checked(&unit, given, None, "consent").await?),
@@ -102,7 +120,7 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         }
         None => None,
     };
-    let brought: Categories = sections.iter().map(|(_, c)| *c).chain(narratives.iter().map(|(c, _)| *c)).collect();
+    let brought: Categories = sections.iter().map(|(_, c)| *c).chain(narratives.iter().map(|n| n.category)).collect();
     let new = NewReferral {
         id,
         client,
@@ -124,7 +142,7 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
             owner: id.0,
             referral: Some(id),
             corrects: None,
-            marks: write::Marks::default(),
+            marks: write::Marks { reveals_location: revealing.has(category), ..write::Marks::default() },
         };
         write::entry(unit.tx(), &entry, unit.by, random).await?;
     }

@@ -134,10 +134,17 @@ impl Sight {
         self.granted(c) && !(self.location_hidden() && matches!(c, Contact | Employment))
     }
 
+    /// Whether what the referral brought of a category is shown: what it told of money was marked as telling of a place (C7).
+    fn brought(&self, c: Category) -> bool {
+        self.item(c) && !(self.location_hidden() && c == Finance)
+    }
+
     /// Whether a section of the record shows: as such, or as the viewer's own item.
     fn section(&self, c: Category) -> bool {
         let own = self.shape == "AUTHOR" || (self.shape == "AUTHOR_HUB" && c == Risk);
-        (self.is(RECORD) || own) && self.item(c)
+        // Of what the referral brought alone, the section is what it brought.
+        let shown = if self.shape == "HUB_BROUGHT" { self.brought(c) } else { self.item(c) };
+        (self.is(RECORD) || own) && shown
     }
 
     /// Whether a category of the record is open as such.
@@ -430,11 +437,14 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         "Referral.urgency" => s.shape == "REFERRER" || s.open_in_referral(Housing),
         "Referral.client" => s.sees_client(),
         "Referral.sharedCase" => s.sees_case(),
-        "Referral.narratives" | "Referral.asWritten" => Category::SECTIONS_OF_A_RECORD.iter().any(|c| s.item(*c)),
+        "Referral.narratives" | "Referral.asWritten" => Category::SECTIONS_OF_A_RECORD.iter().any(|c| s.brought(*c)),
         "Referral.narratives[]" | "Referral.asWritten[]" => {
-            Category::SECTIONS_OF_A_RECORD.contains(&category?) && s.item(category?)
+            Category::SECTIONS_OF_A_RECORD.contains(&category?) && s.brought(category?)
         }
-        "ReferralNarrative.category"
+        // Of a mark that was set since who sent it is told nothing.
+        "ReferralNarrative.revealsLocation" | "ReferralNarrative.version" => s.shape != "REFERRER",
+        "ReferralNarrative.narrativeId"
+        | "ReferralNarrative.category"
         | "ReferralNarrative.text"
         | "ReferralEntry.category"
         | "ReferralEntry.lines" => true,

@@ -257,13 +257,14 @@ impl Stage {
         let mut all: Vec<&str> = TEXTS.iter().filter(|c| **c != "EQUALITIES").copied().collect();
         all.extend(["NAME", "BIRTH", "CONTACT", "HOUSEHOLD", "HOUSING"]);
         let narratives: Vec<_> =
-            all.iter().map(|c| json!({ "category": c, "text": format!("The story of {c}.") })).collect();
+            all.iter().map(|c| json!({ "category": c, "text": format!("The story of {c}."), "revealsLocation": *c == "FINANCE" })).collect();
         let mut given = all.clone();
         given.push("CASE_NOTES");
         let mut brought = sections(None);
         brought.pop();
         let draft = json!({
-            "urgency": "WITHIN_56_DAYS", "sections": brought, "narratives": narratives,
+            "urgency": "WITHIN_56_DAYS", "sections": brought, "sectionsRevealingLocation": ["FINANCE"],
+            "narratives": narratives,
             "consent": {
                 "recipients": [demo::HARBOUR.global()], "purposes": ["REFERRAL", "CASE_COORDINATION"], "categories": given,
                 "givenBy": "CLIENT", "givenHow": "WRITTEN", "evidence": "Signed.", "expiresAt": "2027-03-01T00:00:00Z",

@@ -328,7 +328,8 @@ impl Asker<'_> {
             all.push(self.link("sender"));
         }
         if self.chance(45) {
-            all.push(Field::with("narratives", vec![Field::plain("category"), Field::plain("text")]));
+            let of = self.some(&["category", "text"], &["narrativeId", "revealsLocation", "version"]);
+            all.push(Field::with("narratives", of));
         }
         if self.chance(45) {
             all.push(Field::with("asWritten", vec![Field::plain("category"), Field::plain("lines")]));

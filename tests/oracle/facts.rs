@@ -76,7 +76,9 @@ records! {
         left_hub_at: Option<Time>, version: i64,
     }
     /// One text of a referral's story.
-    Narrative from "referral_narrative" { referral_id: Uuid, category: String, body: String }
+    Narrative from "referral_narrative" {
+        id: Uuid, referral_id: Uuid, category: String, body: String, reveals_location: bool, version: i64,
+    }
     /// An offer of a referral to a team.
     Offer from "referral_offer ORDER BY offered_at" {
         id: Uuid, referral_id: Uuid, client_id: Uuid, team_id: Uuid, organisation_id: Uuid, refuses: i64, offered_at: Time,

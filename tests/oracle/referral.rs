@@ -101,15 +101,23 @@ impl Oracle<'_> {
         })
     }
 
-    /// The story, text by text where its category is open; contact and the workplace under C7.
+    /// The story, text by text where its category is open; contact, the workplace and what is marked as telling of a place under C7.
+    /// How it is marked, and that it was, is not for who sent it: they read what they wrote (C2 REFERRER).
     fn narratives(&self, fields: &[Field], h: &Had<'_>) -> Value {
         let protected = self.sight(h.r.client_id).protected && !h.wrote;
         let open = |c: &str| h.keys.iter().any(|k| k.opens.has(c));
         let mut all = Vec::new();
         for c in super::rules::CATEGORIES {
             for n in self.facts.narratives.iter().filter(|n| n.referral_id == h.r.id && n.category == c) {
-                if open(c) && !(protected && ["CONTACT", "EMPLOYMENT"].contains(&c)) {
-                    all.push(asked(fields, &json!({ "category": c, "text": n.body })));
+                let tells_where = n.reveals_location || ["CONTACT", "EMPLOYMENT"].contains(&c);
+                if open(c) && !(protected && tells_where) {
+                    let (mark, version) = (json!(tells_where), json!(n.version));
+                    let unless_sender = |v: Value| if h.as_sender { Value::Null } else { v };
+                    let told = json!({
+                        "narrativeId": global("narrative", n.id), "category": c, "text": n.body,
+                        "revealsLocation": unless_sender(mark), "version": unless_sender(version),
+                    });
+                    all.push(asked(fields, &told));
                 }
             }
         }

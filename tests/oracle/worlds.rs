@@ -129,7 +129,7 @@ impl<'a> Growth<'a> {
             return;
         }
         let facts = Facts::of(self.world).await;
-        match self.dice.below(18) {
+        match self.dice.below(19) {
             0 => self.private_referral().await,
             1 | 2 => self.restrict(&facts).await,
             3 | 4 => self.lift(&facts).await,
@@ -141,6 +141,7 @@ impl<'a> Growth<'a> {
             11..=13 => self.break_the_glass(&facts).await,
             14 => self.by_law(&facts).await,
             15 => self.supervise(&facts).await,
+            16 => self.mark(&facts).await,
             _ => {
                 // Now and then so long that what agencies keep for a year or two is kept no more (C24).
                 let days = if self.dice.chance(4) { 370 } else { 1 + self.dice.below(20) };
@@ -287,6 +288,21 @@ impl<'a> Growth<'a> {
         };
         let input = json!({ "workerId": person("support-worker"), "supervisorId": person("team-manager") });
         self.try_it("administrator", "supervisionAssign", input).await;
+    }
+
+    /// Somebody marks what a referral brought, or takes the mark off.
+    async fn mark(&mut self, f: &Facts) {
+        let brought: Vec<_> = f.entries.iter().filter(|e| e.referral_id.is_some()).collect();
+        let (item, version) = if self.dice.chance(50) {
+            let e = self.dice.of(&brought);
+            (json!({ "entryId": format!("entry_{}", e.id.simple()) }), e.version)
+        } else {
+            let n = self.dice.of(&f.narratives);
+            (json!({ "narrativeId": format!("narrative_{}", n.id.simple()) }), n.version)
+        };
+        let who = *self.dice.of(&["support-worker", "hub-coordinator", "partner-worker", "referrer"]);
+        let input = json!({ "item": item, "version": version, "revealsLocation": self.dice.chance(75) });
+        self.try_it(who, "entryMark", input).await;
     }
 
     async fn restrict(&mut self, f: &Facts) {

@@ -174,6 +174,27 @@ impl Aside<'_> {
                 };
                 self.each("hub-coordinator", "signpostFollowUp", found, "").await;
             }
+            What::Marked => {
+                let query = "query($id: ID!) { referral(id: $id) { narratives { narrativeId revealsLocation version } \
+                    client { housing { entryId revealsLocation version } } } }";
+                for side in self.sides {
+                    let referral = json!({ "id": self.grown.triage });
+                    self.pair
+                        .hidden_raw(*side, async |world: &World| {
+                            let seen = world.data("hub-coordinator", query, referral).await["referral"].clone();
+                            for (key, of) in
+                                [("narrativeId", &seen["narratives"][0]), ("entryId", &seen["client"]["housing"])]
+                            {
+                                let mark = json!({
+                                    "item": { key: of[key] }, "version": of["version"],
+                                    "revealsLocation": of["revealsLocation"] == json!(false),
+                                });
+                                world.done("hub-coordinator", "entryMark", mark, "").await;
+                            }
+                        })
+                        .await;
+                }
+            }
             What::Restriction => {
                 for side in self.sides {
                     let client = ClientId::parse(&led.client).expect("a client");

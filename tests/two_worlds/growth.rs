@@ -44,8 +44,9 @@ pub fn draft(dice: &mut Dice) -> Value {
             text("FINANCE", "Universal Credit."),
             text("EMPLOYMENT", "At the bakery."),
         ],
+        "sectionsRevealingLocation": dice.pick(&[&["FINANCE", "HOUSING"][..], &[]]),
         "narratives": [
-            { "category": "HOUSING", "text": "Behind." },
+            { "category": "HOUSING", "text": "Behind.", "revealsLocation": dice.chance(40) },
             { "category": "HEALTH", "text": "Low for months." },
             { "category": "EMPLOYMENT", "text": "Fewer hours." },
         ],

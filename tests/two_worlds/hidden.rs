@@ -28,6 +28,7 @@ pub enum What {
     Household,
     SignpostToTheClient,
     FollowUp,
+    Marked,
     PrivateState,
     PrivateEnd,
     Restriction,
@@ -167,6 +168,12 @@ pub const VARIATIONS: &[Variation] = &[
         &[Outsiders, Member, Lead],
     ),
     hidden(
+        What::Marked,
+        "whether the hub marked what a referral brought as telling where the person can be found",
+        "C2 REFERRER: its own referral as it wrote it; C7",
+        &[Outsiders, Member, Lead],
+    ),
+    hidden(
         What::PrivateState,
         "how far a private sender's referral has come, while it is dealt with",
         "C23: its sender learns only RECEIVED and FINISHED",
@@ -189,6 +196,7 @@ pub const VARIATIONS: &[Variation] = &[
         opened_by: &[
             "entryRecord",
             "entryCorrect",
+            "entryMark",
             "noteRecord",
             "noteCorrect",
             "outwardDisclosureRecord",

@@ -35,7 +35,8 @@ impl Ids {
             Value::String(text) => self.add(text),
             Value::Array(items) => items.iter().for_each(|item| self.harvest(item)),
             Value::Object(fields) => {
-                let id = ["id", "entryId"].iter().find_map(|key| fields.get(*key)).and_then(Value::as_str);
+                let id =
+                    ["id", "entryId", "narrativeId"].iter().find_map(|key| fields.get(*key)).and_then(Value::as_str);
                 if let (Some(id), Some(version)) = (id, fields.get("version").and_then(Value::as_i64)) {
                     self.versions.insert(id.to_owned(), version);
                 }

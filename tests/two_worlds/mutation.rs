@@ -19,6 +19,7 @@ const THROUGH: &[&str] = &[
     "contactPreferenceRecord",
     "contactProtect",
     "entryCorrect",
+    "entryMark",
     "entryRecord",
     "inboxItemRead",
     "legalGatewayAsk",

@@ -70,7 +70,9 @@ impl Values<'_> {
         }
         if fields.iter().any(|f| f.name == "version") {
             // Mostly the version read of what the input names, so that the mutation gets further than a conflict.
-            let read = made.values().filter_map(Value::as_str).find_map(|id| self.seen.version(id));
+            let names =
+                made.values().flat_map(|v| v.as_object().map_or_else(|| vec![v], |one| one.values().collect()));
+            let read = names.filter_map(Value::as_str).find_map(|id| self.seen.version(id));
             let any = i64::try_from(self.dice.below(5)).expect("small");
             made.insert("version".into(), json!(read.filter(|_| self.dice.chance(85)).unwrap_or(any)));
         }

@@ -1,13 +1,13 @@
-//! Entries recorded and corrected.
+//! Entries recorded, corrected and marked.
 
 use super::section::SectionInput;
 use super::{Conventions, input, outcome, payload};
-use crate::domain::ids::EntryId;
+use crate::domain::ids::{ClientId, EntryId};
 use crate::graphql::client::Client;
 use crate::graphql::failure::ApiError;
 use crate::graphql::{query, request};
 use crate::service::client as service;
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, OneofObject};
 
 input! { "An entry to record." EntryRecordInput {
     /// Global id of the client.
@@ -36,6 +36,25 @@ input! { "An entry to correct." EntryCorrectInput {
     reason: String,
 } }
 payload!(EntryCorrectPayload, client: Client, "client");
+
+/// What a referral brought: exactly one of these.
+#[derive(OneofObject)]
+pub enum BroughtItem {
+    /// Global id of an entry.
+    EntryId(ID),
+    /// Global id of one text of the narrative.
+    NarrativeId(ID),
+}
+
+input! { "What a referral brought, to mark." EntryMarkInput {
+    /// What is marked.
+    item: BroughtItem,
+    /// The version that was read.
+    version: i64,
+    /// Whether it tells where the person can be found (C7). The mark is not taken off while contact is for the few.
+    reveals_location: bool,
+} }
+payload!(EntryMarkPayload, client: Client, "client");
 
 /// Entries of a client's record.
 #[derive(Default)]
@@ -71,6 +90,24 @@ impl ClientMutations {
         let done = service::correct(request, &asked, entry, input.version, &section, marks, &input.reason).await;
         let read = async |id: EntryId| of_entry(request, id).await;
         Ok(EntryCorrectPayload::of(outcome(done, read).await?))
+    }
+
+    /// Marks what a referral brought as telling where the person can be found, or takes the mark off (C7). For those who may protect
+    /// contact; what was recorded later is marked with a correction. Who sent the referral reads it as it was written.
+    async fn entry_mark(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and how.")] input: EntryMarkInput,
+    ) -> Result<EntryMarkPayload, ApiError> {
+        let request = request(ctx);
+        let asked = input.asked();
+        let item = match input.item {
+            BroughtItem::EntryId(id) => service::Brought::Entry(id.0),
+            BroughtItem::NarrativeId(id) => service::Brought::Narrative(id.0),
+        };
+        let done = service::mark(request, &asked, &item, input.version, input.reveals_location).await;
+        let read = async |id: ClientId| query::bare_client(request, id).await;
+        Ok(EntryMarkPayload::of(outcome(done, read).await?))
     }
 }
 

@@ -23,6 +23,14 @@ pub struct NarrativeInput {
     category: Category,
     /// The text.
     text: String,
+    /// Whether it tells where the person can be found (C7); contact and employment always do.
+    reveals_location: Option<bool>,
+}
+
+impl From<NarrativeInput> for service::NarrativeAsked {
+    fn from(given: NarrativeInput) -> Self {
+        Self { category: given.category, text: given.text, reveals_location: given.reveals_location.unwrap_or(false) }
+    }
 }
 
 /// A coded ground for sending without consent (C16, C23).
@@ -39,6 +47,8 @@ input! { "A referral to draft." ReferralDraftInput {
     urgency: Urgency,
     /// What is known of the person: at most one section per category.
     sections: Vec<SectionInput>,
+    /// The categories of those sections that tell where the person can be found (C7); contact and employment always do.
+    sections_revealing_location: Option<Vec<Category>>,
     /// The story, one text per category.
     narratives: Option<Vec<NarrativeInput>>,
     /// The person's consent to the referral.
@@ -166,7 +176,8 @@ impl ReferralMutations {
         let draft = service::DraftAsked {
             urgency: input.urgency,
             sections: input.sections.into_iter().map(Into::into).collect(),
-            narratives: input.narratives.unwrap_or_default().into_iter().map(|n| (n.category, n.text)).collect(),
+            sections_revealing_location: input.sections_revealing_location.unwrap_or_default(),
+            narratives: input.narratives.unwrap_or_default().into_iter().map(Into::into).collect(),
             consent: input.consent.map(Into::into),
             ground: input.ground.map(|g| (g.code, g.reason)),
         };

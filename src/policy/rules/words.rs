@@ -195,7 +195,8 @@ A client can exclude a person: for them the record does not exist, whatever they
         says: "Contact, workplace, school and whatever tells where a person can be found are seen by the named few. One person sets it, two \
 others together lift it; it covers the household at the same address. To everybody else it reads like contact that is not shared, \
 and like the ordinary wish to be reached through the lead worker. Who is not named loses sight even of their own note that tells where \
-somebody is: all they learn is that contact goes through the lead worker.",
+somebody is: all they learn is that contact goes through the lead worker. A referral marks what it brings as telling where the person is, and whoever may \
+protect contact marks it later; who wrote it goes on reading what they wrote, and is told of no mark.",
         enforced: &["src/policy/restriction.rs", "src/persistence/access.rs", "src/service/household.rs"],
         proven: &[
             "tests/restrictions.rs::protected_contact_is_for_the_named_few",
@@ -206,6 +207,8 @@ somebody is: all they learn is that contact goes through the lead worker.",
             "tests/safeguards.rs::the_worker_whom_an_offer_names_is_named_while_it_is_open",
             "tests/safeguards.rs::a_preference_reads_to_all_others_exactly_like_protection",
             "tests/safeguards.rs::a_preference_covers_the_household_exactly_like_protection",
+            "tests/protection.rs::what_a_referral_marks_as_telling_where_somebody_is_is_for_the_few",
+            "tests/protection.rs::what_a_referral_brought_is_marked_later_and_stays_so_while_contact_is_protected",
         ],
         lacking: "merging and exporting records, which protection must survive.",
     },

@@ -117,6 +117,54 @@ async fn a_seal_is_set_and_lifted_by_those_who_lead(world: World) {
     is_not_there_for(&world, "support-worker", id).await;
 }
 
+/// A seal leaves somebody who leads and could lift it, and is not for who only passes (C5, C16).
+async fn nobody_seals_a_record_away(world: World) {
+    let t = world.accepted("Wick").await;
+    world.solicitors_join(&t).await;
+    let seal =
+        |people: &[&String]| json!({ "clientId": t.client, "personIds": people, "reason": "A colleague's brother." });
+    let (worker, manager) = (person(&world, "support-worker").await, person(&world, "team-manager").await);
+    // Who broke the glass, and the manager of a mere member team.
+    let (lead, client) = (person(&world, "outside-safeguarding-lead").await, t.client.clone());
+    let open = json!({
+        "givenName": "Maren", "familyName": "Wick", "dateOfBirth": "1990-02-03", "categories": ["RISK"],
+        "ground": "ADULT_AT_RISK", "reason": "In danger.", "hours": 1,
+    });
+    world.done("outside-safeguarding-lead", "overrideRequest", open, "").await;
+    alliance::service::jobs::run_due(&world.app).await.unwrap_or_else(|f| panic!("{}", f.for_log()));
+    refused(&world, "outside-safeguarding-lead", "clientSeal", seal(&[&lead]), "NOT_ALLOWED", "clientId").await;
+    let protect = json!({ "clientId": client, "reason": "Followed." });
+    refused(&world, "outside-safeguarding-lead", "contactProtect", protect, "NOT_ALLOWED", "clientId").await;
+    let theirs = world.member("oswin", demo::LOCKWELL, &[Role::TeamManager], &[demo::SOLICITORS]).await.global();
+    let oswin = format!("oswin@{}", demo::LOCKWELL.global());
+    refused(&world, &oswin, "clientSeal", seal(&[&theirs]), "NOT_ALLOWED", "clientId").await;
+    // Nobody who could lift it, who leads, or whom the client lets.
+    let second = world.member("thessaly", demo::HARBOUR, &[Role::TeamManager], &[demo::NORTH]).await.global();
+    let elsewhere = world.member("ottoline", demo::HARBOUR, &[Role::TeamManager], &[]).await.global();
+    let objection = json!({ "clientId": client, "to": { "personId": second }, "reason": "An uncle." });
+    for people in [&[&worker][..], &[&worker, &theirs], &[&elsewhere], &[&lead]] {
+        refused(&world, "team-manager", "clientSeal", seal(people), "INVALID", "personIds").await;
+    }
+    let mut checked = seal(&[&second]);
+    checked["validateOnly"] = json!(true);
+    assert_eq!(world.codes("team-manager", "clientSeal", checked).await, Vec::<String>::new());
+    world.done("support-worker", "objectionRecord", objection, "").await;
+    refused(&world, "team-manager", "clientSeal", seal(&[&second]), "INVALID", "personIds").await;
+    world.done("team-manager", "clientSeal", seal(&[&worker, &manager]), "").await;
+    // Nor does the last who could lift it go; another can, once named.
+    let of = told(&world, "team-manager", &client).await;
+    let of = of.iter().find(|r| r["kind"] == "SEALED").expect("the seal").clone();
+    let off = |version: i64| json!({ "restrictionId": of["id"], "version": version, "personId": manager });
+    refused(&world, "team-manager", "restrictionUnname", off(1), "NOT_ALLOWED", "personId").await;
+    let third = world.member("lysander", demo::HARBOUR, &[Role::TeamManager], &[demo::NORTH]).await.global();
+    let name = json!({ "restrictionId": of["id"], "version": 1, "personId": third });
+    world.done("team-manager", "restrictionName", name, "").await;
+    world.done("team-manager", "restrictionUnname", off(2), "").await;
+    assert_eq!(told(&world, "team-manager", &client).await, Vec::<Value>::new());
+    let lift = json!({ "restrictionId": of["id"], "version": 3, "reason": "Moved away." });
+    world.done(&format!("lysander@{}", demo::HARBOUR.global()), "restrictionLift", lift, "").await;
+}
+
 async fn an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_speak(world: World) {
     let t = world.accepted("Wick").await;
     world.solicitors_join(&t).await;
@@ -788,6 +836,7 @@ async fn a_referrer_is_told_before_submitting_what_a_team_asks_not_to_be_told(wo
 
 on_both_databases!(
     a_seal_is_set_and_lifted_by_those_who_lead,
+    nobody_seals_a_record_away,
     an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_speak,
     protected_contact_is_lifted_by_two_others_together,
     a_name_is_taken_off_by_those_who_could_lift_it,

@@ -1,17 +1,18 @@
 //! Restrictions on a client's record (C5-C7): told to those they name, and objections to those who must honour them.
 
-use super::access::{ReadScope, protected_grants};
+use super::access::{ReadScope, basis_of_bit, protected_grants};
 use super::database::Tx;
 use super::fault::Fault;
-use super::sql::{Columns, Sql, id, int, text};
+use super::sql::{Columns, Sql, id, ids, int, text};
 use super::write::{Recorded, insert};
 use crate::domain::category::Categories;
 use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
-use crate::domain::ids::{CaseId, ClientId, OfferId, OrganisationId, PersonId, ReferralId, RestrictionId};
+use crate::domain::ids::{CaseId, ClientId, GrantId, OfferId, OrganisationId, PersonId, ReferralId, RestrictionId};
 use crate::domain::restriction::RestrictionKind;
+use crate::domain::role::Roles;
 use crate::policy::disclosure::Disclosure;
-use crate::policy::restriction::Told;
+use crate::policy::restriction::{self as policy, Told};
 
 /// A live restriction, with what opens it.
 #[derive(Clone, Debug)]
@@ -235,6 +236,29 @@ pub async fn set(tx: &Tx, r: &NewRestriction, by: Recorded) -> Result<(), Fault>
         name(tx, r.id, *person).await?;
     }
     Ok(())
+}
+
+/// Who of these people shares one of these grants, as far as the client does not exclude them and no seal there is leaves them out.
+static SHARED_BY: Sql = Sql::new(
+    "SELECT m.person_id, m.roles, g.basis_bit FROM access_grant g JOIN membership m ON m.organisation_id = g.organisation_id \
+    WHERE g.id @in($1) AND m.person_id @in($2) AND m.ended_at IS NULL AND (g.team_id IS NULL OR EXISTS ( \
+    SELECT 1 FROM membership_team j WHERE j.membership_id = m.id AND j.team_id = g.team_id)) \
+    AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = g.client_id AND x.ended_at IS NULL AND ( \
+    (x.kind = 'OBJECTION' AND x.person_id = m.person_id) OR (x.kind = 'SEALED' AND NOT EXISTS ( \
+    SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id AND y.person_id = m.person_id)))) ORDER BY m.id, g.id",
+);
+
+/// Whether one of these people keeps a seal through one of these grants, which are the viewer's: what others hold is not theirs to
+/// find out (C13).
+pub async fn kept_by(tx: &Tx, people: &[PersonId], grants: &[GrantId]) -> Result<bool, Fault> {
+    let values = vec![ids(tx.backend(), grants.iter().map(|g| g.0)), ids(tx.backend(), people.iter().map(|p| p.0))];
+    let mut kept = false;
+    for row in &tx.rows(&SHARED_BY, values).await? {
+        let mut c = Columns::of(row);
+        c.skip(1);
+        kept |= policy::keeps_seal(Roles::from_mask(c.take()?), basis_of_bit(c.take()?)?);
+    }
+    Ok(kept)
 }
 
 /// Who is named for good stays named when an offer that named them, or a case that they led, ends.

@@ -22,6 +22,12 @@ pub fn may_record(viewer: &Viewer, disclosure: &Disclosure) -> bool {
     as_hub || as_worker
 }
 
+/// Whether the viewer leads the work with the person: the team that leads a case, and the hub.
+pub fn leads_or_triages(viewer: &Viewer, disclosure: &Disclosure) -> bool {
+    let as_hub = viewer.hub_team().is_some() && disclosure.has(Basis::Hub);
+    as_hub || (viewer.roles.any(WORKERS) && disclosure.has(Basis::Holder))
+}
+
 /// Whose own item something recorded now becomes: the hub team's when the viewer is there as the hub alone, else the
 /// organisation's.
 pub fn owner(viewer: &Viewer, disclosure: &Disclosure) -> Uuid {

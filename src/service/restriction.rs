@@ -12,6 +12,7 @@ use crate::domain::role::Role;
 use crate::domain::text;
 use crate::persistence::restriction::{self as store, NewRestriction, Restriction};
 use crate::persistence::{household as homes, organisation, person};
+use crate::policy::disclosure::Disclosure;
 use crate::policy::links;
 use crate::policy::restriction::{self as policy, Lifting};
 
@@ -104,10 +105,29 @@ pub async fn seal(
         "A seal is set by those who lead the work with the person.",
     )?;
     let named = named(&unit, people, "personIds").await?;
+    if !somebody_keeps(&unit, &disclosure, &named).await? {
+        let message =
+            "Name yourself, or a colleague who leads this work like you and could lift the seal: else nobody could.";
+        return Err(Failure::user(UserErrorCode::Invalid, "personIds", message));
+    }
     let new = NewRestriction { named, ..new(&unit, client, RestrictionKind::Sealed, reason) };
     store::set(unit.tx(), &new, unit.by).await?;
     touch(&mut unit, client);
     unit.finish("restriction.sealed", client).await
+}
+
+/// Whether one of these people leads the work with the person like the viewer, and could lift a seal. Who may not be told by name
+/// counts for nothing: else it would be told whether the client excludes them (C11).
+async fn somebody_keeps(unit: &Unit<'_>, disclosure: &Disclosure, people: &[PersonId]) -> Result<bool, Failure> {
+    let viewer = &unit.ctx().viewer;
+    let mut told = Vec::with_capacity(people.len());
+    for one in people {
+        let implies = person::implied(unit.tx(), *one, viewer.organisation).await?;
+        if links::may_be_named(implies, disclosure.open(), *one == viewer.person, false) {
+            told.push(*one);
+        }
+    }
+    Ok(store::kept_by(unit.tx(), &told, &policy::leading(disclosure)).await?)
 }
 
 /// Whom the client excludes.
@@ -305,6 +325,13 @@ pub async fn take_off(
         () => "",
     };
     must(stays.is_empty(), "personId", stays)?;
+    // Who takes somebody else off could lift it, and stays.
+    if found.told.kind == RestrictionKind::Sealed && person == ctx.viewer.person {
+        let left: Vec<_> = unit.scope().people_on(&[found.id]).await?.iter().map(|p| p.person).collect();
+        let left: Vec<_> = left.into_iter().filter(|p| *p != person).collect();
+        let kept = somebody_keeps(&unit, &found.disclosure, &left).await?;
+        must(kept, "personId", "No colleague who leads this work could lift it then. Name one first, or lift it.")?;
+    }
     let kind = match policy::unname(&ctx.viewer, found.told, name.off_asked_by) {
         Lifting::Asked => {
             store::ask_off(unit.tx(), found.id, person, unit.by).await?;

@@ -11,7 +11,8 @@ use async_graphql::{Context, ID, Object, OneofObject};
 input! { "A record to seal." ClientSealInput {
     /// Global id of the client.
     client_id: ID,
-    /// Global ids of the people for whom the record still exists; at least one.
+    /// Global ids of the people for whom the record still exists; at least one of them leads the work like who seals it, and could
+    /// lift the seal.
     person_ids: Vec<ID>,
     /// Why.
     reason: String,
@@ -97,7 +98,7 @@ fn texts(ids: &[ID]) -> Vec<String> {
 #[Object]
 impl RestrictionMutations {
     /// Seals a record: it exists for the people named alone, not even for the hub (C5). For team managers, hub coordinators and
-    /// safeguarding leads.
+    /// safeguarding leads of the hub and of the team that leads the case.
     async fn client_seal(
         &self,
         ctx: &Context<'_>,

@@ -162,13 +162,14 @@ it leaves uncovered, and holds for every statement that starts after its commit.
         number: 5,
         title: "Sealed records",
         says: "A sealed record exists for the people named on the seal, and for nobody else: not for the hub, nor for the lead. A name on the \
-seal opens nothing by itself. Managers and hub coordinators who work with the person set it, and safeguarding leads who see the record; one of \
-these, if named, lifts it.",
+seal opens nothing by itself. Managers, hub coordinators and safeguarding leads of the hub or of the team that leads the case set it; one of these, if \
+named, lifts it. Whoever seals names one who leads with them and could lift it. Who only broke the glass shuts nobody out.",
         enforced: &["src/policy/restriction.rs", "src/persistence/access.rs", "src/service/restriction.rs"],
         proven: &[
             "tests/restrictions.rs::a_sealed_record_is_there_for_those_named_on_it_alone",
             "tests/restrictions.rs::a_seal_stands_against_an_override_and_a_gateway",
             "tests/safeguards.rs::a_seal_is_set_and_lifted_by_those_who_lead",
+            "tests/safeguards.rs::nobody_seals_a_record_away",
             "tests/matrix.rs::every_field_opens_as_the_rules_say",
         ],
         lacking: "",

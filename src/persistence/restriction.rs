@@ -285,12 +285,12 @@ static NAME_WHO_LEADS: Sql = Sql::new(concat!(
     as_lead!()
 ));
 /// Who takes an offered referral on is named where whoever gave it to them could say so: the hub, which left the choice to the
-/// team or named this worker; or somebody who is named already.
+/// team or named this worker; or somebody who is named already. Who made the offer gave it to nobody but themselves.
 static NAME_TAKEN: Sql = Sql::new(concat!(
     "INSERT INTO restriction_person (restriction_id, person_id, case_id) SELECT s.id, k.lead_worker_id, k.id FROM restriction s \
     JOIN shared_case k ON k.client_id = s.client_id JOIN referral_offer f ON f.id = $2 WHERE k.id = $1 AND s.ended_at IS NULL \
-    AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND (f.worker_id IS NULL OR f.worker_id = k.lead_worker_id \
-    OR EXISTS (SELECT 1 FROM restriction_person y WHERE y.restriction_id = s.id AND y.person_id = $3))",
+    AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND (((f.worker_id IS NULL OR f.worker_id = k.lead_worker_id) \
+    AND k.lead_worker_id <> f.offered_by) OR EXISTS (SELECT 1 FROM restriction_person y WHERE y.restriction_id = s.id AND y.person_id = $3))",
     as_lead!()
 ));
 static KEEP_LEAD: Sql = Sql::new(
@@ -310,10 +310,11 @@ static NAME_LEADS: Sql = Sql::new(
     JOIN shared_case k ON k.client_id = s.client_id WHERE s.id = $1 AND k.closed_at IS NULL \
     ON CONFLICT (restriction_id, person_id) DO NOTHING",
 );
+/// Who made the offer does not make themselves one of the few by it (C7).
 static NAME_OFFERED: Sql = Sql::new(
     "INSERT INTO restriction_person (restriction_id, person_id, offer_id) SELECT s.id, f.worker_id, f.id FROM restriction s \
     JOIN referral_offer f ON f.client_id = s.client_id WHERE (s.id = $1 OR f.id = $2) AND s.ended_at IS NULL \
-    AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND f.answered_at IS NULL AND f.worker_id IS NOT NULL \
+    AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND f.answered_at IS NULL AND f.worker_id <> f.offered_by \
     ON CONFLICT (restriction_id, person_id) DO NOTHING",
 );
 static NAME_ALIKE: Sql = Sql::new(

@@ -2,7 +2,7 @@
 //! asks not to be told (C8), and links that speak (C11): all through the API.
 
 use crate::hidden::{look, settle};
-use crate::inputs::{document, dump, errors};
+use crate::inputs::{document, dump, errors, literal};
 use crate::support::{World, draft};
 use alliance::domain::ids::TypedId;
 use alliance::domain::role::Role;
@@ -230,6 +230,47 @@ async fn an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_sp
     let lift = json!({ "restrictionId": id, "version": 1, "reason": "Changed their mind." });
     world.done("hub-coordinator", "restrictionLift", lift, "").await;
     assert_eq!(told(&world, "support-worker", &t.client).await.len(), 2);
+}
+
+/// An objection is lifted by those who must honour it, and by who recorded it; a member team takes none of them out (C6).
+async fn a_member_team_excludes_nobody_who_could_lift_it(world: World) {
+    let t = world.accepted("Wick").await;
+    world.solicitors_join(&t).await;
+    world.member("ottilie", demo::LOCKWELL, &[Role::SupportWorker], &[demo::SOLICITORS]).await;
+    let colleague = format!("ottilie@{}", demo::LOCKWELL.global());
+    let object = |to: Value| json!({ "clientId": t.client, "to": to, "reason": "She said so." });
+    let organisation = |o: alliance::domain::ids::OrganisationId| object(json!({ "organisationId": o.global() }));
+    // Harbour leads the case and hosts the hub.
+    let lead = organisation(demo::HARBOUR);
+    refused(&world, "partner-worker", "objectionRecord", lead.clone(), "NOT_ALLOWED", "to.organisationId").await;
+    let person = person(&world, "outside-worker").await;
+    for input in [organisation(demo::SHELTER), object(json!({ "personId": person }))] {
+        world.done("partner-worker", "objectionRecord", input.clone(), "").await;
+        let told_of = told(&world, "partner-worker", &t.client).await;
+        assert_eq!(told_of.len(), 1, "who recorded it is told of it");
+        assert_eq!(told_of[0]["viewerAccess"], json!({ "canName": false, "canLift": true }));
+        let id = told_of[0]["id"].as_str().expect("an id");
+        is_not_there_for(&world, &colleague, id).await;
+        assert_eq!(told(&world, "hub-coordinator", &t.client).await.len(), 1);
+        let lift = json!({ "restrictionId": id, "version": 1, "reason": "She changed her mind." });
+        world.done("partner-worker", "restrictionLift", lift, "").await;
+        assert_eq!(told(&world, "support-worker", &t.client).await, Vec::<Value>::new());
+    }
+    // Who leads records it, their own agency's exclusion included.
+    let mut checked = lead;
+    checked["validateOnly"] = json!(true);
+    for who in ["support-worker", "hub-coordinator"] {
+        assert_eq!(world.codes(who, "objectionRecord", checked.clone()).await, Vec::<String>::new(), "{who}");
+    }
+    // Another agency's lead is taken out by no member team either, where the team is told who leads.
+    world.raw(&format!("UPDATE shared_case SET lead_organisation_id = {}", literal(&world, demo::SHELTER.0))).await;
+    let shelter = organisation(demo::SHELTER);
+    refused(&world, "partner-worker", "objectionRecord", shelter, "NOT_ALLOWED", "to.organisationId").await;
+    world.raw(&format!("UPDATE shared_case SET lead_organisation_id = {}", literal(&world, demo::MEADOW.0))).await;
+    let mut hidden = organisation(demo::MEADOW);
+    hidden["validateOnly"] = json!(true);
+    let codes = world.codes("partner-worker", "objectionRecord", hidden).await;
+    assert_eq!(codes, Vec::<String>::new(), "nobody finds out which clinic leads");
 }
 
 async fn protected_contact_is_lifted_by_two_others_together(world: World) {
@@ -838,6 +879,7 @@ on_both_databases!(
     a_seal_is_set_and_lifted_by_those_who_lead,
     nobody_seals_a_record_away,
     an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_speak,
+    a_member_team_excludes_nobody_who_could_lift_it,
     protected_contact_is_lifted_by_two_others_together,
     a_name_is_taken_off_by_those_who_could_lift_it,
     the_overrides_on_a_record_are_listed_for_whom_they_are,

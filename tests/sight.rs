@@ -65,10 +65,10 @@ async fn ids_count_nothing(world: World) {
 
 /// An objection shows an author no name that came after it, whatever else would (C6, C2 AUTHOR).
 async fn an_excluded_organisation_keeps_the_name_it_knew(world: World) {
-    // The lead is excluded by a member team.
+    // The lead says itself that it is excluded.
     let t = world.accepted("Wick").await;
     world.solicitors_join(&t).await;
-    exclude(&world, "partner-worker", &t, demo::HARBOUR).await;
+    exclude(&world, "support-worker", &t, demo::HARBOUR).await;
     assert_eq!(named(&world, "support-worker", &t).await, json!(["Wick", 0]), "what it knew");
     rename(&world, "partner-worker", &t).await;
     assert_eq!(named(&world, "support-worker", &t).await, json!(["Wick", 0]), "what it knew, still");
@@ -263,7 +263,7 @@ async fn an_excluded_lead_steers_nothing_and_hears_nothing(world: World) {
     let own = consent(&[demo::LOCKWELL, demo::MEADOW], &["CASE_COORDINATION"], &["NAME", "HOUSING", "FINANCE"]);
     let input = json!({ "clientId": t.client, "consent": own });
     let known = world.done("support-worker", "consentRecord", input, "consent { id }").await["consent"]["id"].clone();
-    exclude(&world, "partner-worker", &t, demo::HARBOUR).await;
+    exclude(&world, "support-worker", &t, demo::HARBOUR).await;
     let query = "query($c: ID!, $k: ID!, $n: ID!) { client(id: $c) { consents { id recipients { categories withdrawn } } } \
         node(id: $n) { ... on Consent { categories } } sharedCase(id: $k) { status members { version leftAt } \
         viewerAccess { canAddMembers canClose canRecordNotes canSignpost canReenter } } }";

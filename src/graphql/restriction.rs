@@ -90,7 +90,7 @@ impl Restriction {
 }
 
 /// A live restriction on a client's record (C5-C7). INVOLVEMENT (C1). A seal and protected contact are told to those they name;
-/// an objection to the hub and the lead, who must honour it.
+/// an objection to the hub and the lead, who must honour it, and to who recorded it.
 #[Object]
 impl Restriction {
     /// Global id. INVOLVEMENT (C1).

@@ -81,8 +81,14 @@ macro_rules! asked {
         SELECT 1 FROM membership_team aj WHERE aj.membership_id = am.id AND aj.team_id = ag.team_id)))"
     };
 }
-/// Restrictions are told to whom they name; an objection also to the hub and the lead, who must honour it. Who is named for the
-/// time of an offer is told of it, and does nothing with it.
+/// Who recorded an objection, while they act for the same agency.
+macro_rules! recorded_it {
+    () => {
+        "(s.kind = 'OBJECTION' AND s.recorded_by = $7 AND s.recorded_for = $1)"
+    };
+}
+/// Restrictions are told to whom they name; an objection also to the hub and the lead, who must honour it, and to who recorded it.
+/// Who is named for the time of an offer is told of it, and does nothing with it.
 macro_rules! restrictions {
     ($of:literal) => {
         concat!(
@@ -91,7 +97,9 @@ macro_rules! restrictions {
             LEFT JOIN restriction_person z ON z.restriction_id = s.id AND z.person_id = $7 WHERE ",
             $of,
             " AND s.ended_at IS NULL AND @live(g) AND (z.person_id IS NOT NULL OR s.kind = 'OBJECTION') GROUP BY s.id \
-            HAVING MAX(CASE WHEN z.person_id IS NOT NULL OR g.basis IN ('HUB', 'HOLDER') THEN 1 ELSE 0 END) = 1) \
+            HAVING MAX(CASE WHEN z.person_id IS NOT NULL OR g.basis IN ('HUB', 'HOLDER') OR ",
+            recorded_it!(),
+            " THEN 1 ELSE 0 END) = 1) \
             SELECT s.id, s.client_id, s.kind, s.because_of IS NOT NULL, ",
             knows_root!(),
             ", told.named = 1, s.recorded_by, CASE WHEN ",
@@ -105,6 +113,11 @@ macro_rules! restrictions {
         )
     };
 }
+static HOSTS_HUB: Sql = Sql::new("SELECT 1 FROM team WHERE organisation_id = $1 AND is_hub");
+static LEADS: Sql = Sql::new(
+    "SELECT 1 FROM shared_case k JOIN access_grant g ON g.client_id = k.client_id AND g.scope_id = k.id WHERE k.client_id = $8 \
+    AND k.lead_organisation_id = $9 AND k.closed_at IS NULL AND @live(g)",
+);
 static OF_CLIENTS: Sql = Sql::new(restrictions!("s.client_id @in($8)"));
 static BY_ID: Sql = Sql::new(restrictions!("s.id = $8"));
 /// The people on restrictions, for who is told of these; a person once for every other organisation they work for. Who came with the
@@ -119,7 +132,9 @@ static PEOPLE: Sql = Sql::new(concat!(
     AND (NOT z.alike OR z.person_id = $7 OR ",
     knows_root!(),
     ") AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = s.client_id AND g.opens_client AND @live(g) AND ( \
-    (s.kind = 'OBJECTION' AND g.basis IN ('HUB', 'HOLDER')) OR EXISTS (SELECT 1 FROM restriction_person q \
+    (s.kind = 'OBJECTION' AND g.basis IN ('HUB', 'HOLDER')) OR ",
+    recorded_it!(),
+    " OR EXISTS (SELECT 1 FROM restriction_person q \
     WHERE q.restriction_id = s.id AND q.person_id = $7))) ORDER BY p.name, p.id"
 ));
 
@@ -132,6 +147,11 @@ impl ReadScope<'_> {
     /// One live restriction.
     pub async fn restriction(&self, restriction: RestrictionId) -> Result<Option<Restriction>, Fault> {
         Ok(self.read_restrictions(&BY_ID, id(restriction.0)).await?.pop())
+    }
+
+    /// Whether an organisation leads an open case of the client's that the viewer is on.
+    pub async fn is_led_by(&self, client: ClientId, organisation: OrganisationId) -> Result<bool, Fault> {
+        Ok(!self.rows(&LEADS, vec![id(client.0), id(organisation.0)]).await?.is_empty())
     }
 
     /// Whom these restrictions name or exclude, for who is told of them.
@@ -185,6 +205,11 @@ fn restriction(c: &mut Columns<'_>) -> Result<Restriction, Fault> {
         version: c.take()?,
         disclosure: Disclosure::new(client, protected_grants(c)?),
     })
+}
+
+/// Whether an organisation hosts the hub.
+pub async fn hosts_hub(tx: &Tx, organisation: OrganisationId) -> Result<bool, Fault> {
+    Ok(tx.row(&HOSTS_HUB, vec![id(organisation.0)]).await?.is_some())
 }
 
 /// A restriction about to be set.

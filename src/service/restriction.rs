@@ -15,6 +15,7 @@ use crate::persistence::{household as homes, organisation, person};
 use crate::policy::disclosure::Disclosure;
 use crate::policy::links;
 use crate::policy::restriction::{self as policy, Lifting};
+use crate::policy::writing;
 
 const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator];
 /// Protected contact and seals are for safeguarding leads to review as well.
@@ -139,6 +140,23 @@ pub enum Excluded {
     Person(String),
 }
 
+/// The agency that leads the case and the one that hosts the hub lift an objection: only who leads as well takes either of them
+/// out. A lead that the viewer may not be told by name is excluded like any other agency (C11).
+async fn must_leave_who_honours(
+    unit: &Unit<'_>,
+    client: ClientId,
+    disclosure: &Disclosure,
+    to: OrganisationId,
+    may_be_named: bool,
+) -> Result<(), Failure> {
+    if writing::leads_or_triages(&unit.ctx().viewer, disclosure) {
+        return Ok(());
+    }
+    let leads = may_be_named && unit.scope().is_led_by(client, to).await?;
+    let words = "Tell the team that leads the case, or the hub, what the person wishes: they record this objection.";
+    must(!(store::hosts_hub(unit.tx(), to).await? || leads), "to.organisationId", words)
+}
+
 /// Records that the client excludes an organisation, or a person (C6).
 pub async fn object(
     ctx: &Context,
@@ -162,6 +180,7 @@ pub async fn object(
             };
             let Some(known) = known else { return Err(UserError::not_found("to.organisationId").into()) };
             may_be_named = links::may_be_named(known.implies, open, known.id == ctx.viewer.organisation, false);
+            must_leave_who_honours(&unit, client, &disclosure, known.id, may_be_named).await?;
             (Some(known.id), None)
         }
         Excluded::Person(given) => {

@@ -111,7 +111,8 @@ impl RestrictionMutations {
         Ok(ClientSealPayload::of(outcome(done, read).await?))
     }
 
-    /// Records that the client excludes an organisation or a person (C6).
+    /// Records that the client excludes an organisation or a person (C6). For who works with the client; the agencies that lead the
+    /// case and that host the hub are excluded by the hub and the lead alone.
     async fn objection_record(
         &self,
         ctx: &Context<'_>,

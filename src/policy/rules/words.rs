@@ -178,7 +178,8 @@ named, lifts it. Whoever seals names one who leads with them and could lift it. 
         number: 6,
         title: "Objections",
         says: "A client can exclude an organisation: it keeps what it wrote itself, an override and a legal gateway, and loses everything else. \
-A client can exclude a person: for them the record does not exist, whatever they hold. The hub and the lead, who must honour it, are told.",
+A client can exclude a person: for them the record does not exist, whatever they hold. The hub and the lead, who must honour it, are told and lift it, and so does who recorded it. A member team excludes \
+neither the agency that leads the case nor the one that hosts the hub: it passes such a wish on to them.",
         enforced: &["src/policy/restriction.rs", "src/persistence/access.rs", "src/service/restriction.rs"],
         proven: &[
             "tests/restrictions.rs::an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway",
@@ -186,6 +187,7 @@ A client can exclude a person: for them the record does not exist, whatever they
             "tests/safeguards.rs::an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_speak",
             "tests/sight.rs::an_excluded_organisation_keeps_the_name_it_knew",
             "tests/sight.rs::an_excluded_lead_steers_nothing_and_hears_nothing",
+            "tests/safeguards.rs::a_member_team_excludes_nobody_who_could_lift_it",
         ],
         lacking: "",
     },

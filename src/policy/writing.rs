@@ -72,7 +72,8 @@ pub fn may_record_consent(viewer: &Viewer, disclosure: &Disclosure) -> bool {
     may_record(viewer, disclosure)
 }
 
-/// Whether the viewer may record the withdrawal of a consent they see: it always succeeds, whoever recorded the consent (C4).
+/// Whether the viewer may record the withdrawal of a consent they see: it always succeeds, whoever recorded the consent (C4). From
+/// whom depends on what they are told of it.
 pub fn may_withdraw_consent(viewer: &Viewer) -> bool {
     viewer.roles.any(RECORDERS)
 }

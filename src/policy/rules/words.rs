@@ -149,12 +149,14 @@ categories open only by name, equalities never.",
         number: 4,
         title: "Withdrawal",
         says: "Withdrawing always succeeds. It closes its recipients and categories under every consent given until then, ends the memberships \
-it leaves uncovered, and holds for every statement that starts after its commit. What an organisation wrote itself stays with it.",
+it leaves uncovered, and holds for every statement that starts after its commit. What an organisation wrote itself stays with it. The lead \
+and the hub record one from anybody, who recorded a consent from those it names, and a mere recipient from its own organisation alone.",
         enforced: &["src/policy/coverage.rs", "src/service/consent.rs"],
         proven: &[
             "src/policy/grants_tests.rs::a_withdrawal_closes_its_recipient_and_category_under_every_consent",
             "tests/ledger.rs::accepting_and_withdrawing_at_once_is_one_or_the_other",
             "tests/sight.rs::a_withdrawal_is_never_refused",
+            "tests/sight.rs::who_is_not_told_of_others_withdraws_from_their_own_alone",
         ],
         lacking: "",
     },

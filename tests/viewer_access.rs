@@ -89,7 +89,8 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
     add("ClientAccess", "canRecordProxy", client, "proxyRecord", proxy);
     let [ends, _] = &t.proxies;
     let end = json!({ "proxyId": ends, "version": "@", "reason": "Over." });
-    add("ProxyAccess", "canChange", ends, "proxyEnd", end);
+    add("ProxyAccess", "canEnd", ends, "proxyEnd", end.clone());
+    add("ProxyAccess", "canExclude", ends, "proxyExclude", end);
     add(
         "ClientAccess",
         "canSeal",
@@ -279,7 +280,7 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
                 ("ConsentAccess", "canWithdraw"),
                 ("RestrictionAccess", "canLift"),
                 // Whoever takes consent is told of proxies; in an emergency others are as well, and nobody here.
-                ("ProxyAccess", "canChange"),
+                ("ProxyAccess", "canExclude"),
                 ("ClientAccess", "canRecordOutwardDisclosure"),
             ];
             let never_yes = [("RestrictionAccess", "canName"), ("RestrictionAccess", "canUnname")];

@@ -78,6 +78,13 @@ pub fn may_withdraw_consent(viewer: &Viewer) -> bool {
     viewer.roles.any(RECORDERS)
 }
 
+/// Whether the viewer may end a proxy's authority, and with it what others see by what the proxy consented to: the lead, the hub, and
+/// the agency that recorded the proxy. That they never act protects the person: whoever works with them records it.
+pub fn may_end_proxy(viewer: &Viewer, disclosure: &Disclosure, owner: Uuid) -> bool {
+    let own = owner == viewer.organisation.0 && may_record(viewer, disclosure);
+    own || leads_or_triages(viewer, disclosure)
+}
+
 /// Whether the viewer may record notes of a case: the teams on it.
 pub fn may_record_notes(viewer: &Viewer, disclosure: &Disclosure) -> bool {
     viewer.roles.any(WORKERS) && may_record(viewer, disclosure)
@@ -320,6 +327,24 @@ mod tests {
             assert_eq!(may_correct(&hub, &disclosure(&[Basis::Hub]), owner), may, "{owner}");
             assert!(!may_correct(&hub, &disclosure(&[Basis::Author]), owner), "its grant is over: {owner}");
             assert!(!may_correct(&elsewhere, &disclosure(&[Basis::Hub]), owner), "in no hub team: {owner}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_ended_by_the_lead_the_hub_and_who_recorded_it() {
+        let table: [(Role, bool, Basis, bool, bool); 7] = [
+            (Role::SupportWorker, false, Basis::Holder, true, true),
+            (Role::HubCoordinator, true, Basis::Hub, true, true),
+            (Role::HubCoordinator, false, Basis::Hub, false, false),
+            (Role::SupportWorker, false, Basis::Team, true, false),
+            (Role::SupportWorker, false, Basis::Author, false, false),
+            (Role::SupportWorker, false, Basis::Override, false, false),
+            (Role::SafeguardingLead, false, Basis::Holder, false, false),
+        ];
+        for (role, is_hub, basis, own, others) in table {
+            let (v, d) = (viewer(&[role], is_hub), disclosure(&[basis]));
+            assert_eq!(may_end_proxy(&v, &d, Uuid::from_u128(3)), own, "{role:?} {basis:?}");
+            assert_eq!(may_end_proxy(&v, &d, Uuid::from_u128(9)), others, "{role:?} {basis:?}");
         }
     }
 

@@ -122,7 +122,7 @@ restrictions itself. The ledger is a projection of the documents and can be comp
         number: 3,
         title: "Consent",
         says: "A consent names its recipients, purposes and categories, who gave it and how, and lasts two years at most. A parent, an attorney or a \
-deputy is named on the record, and what they consent to ends with their authority: a parent's at 18 and at recorded competence. A recorded \
+deputy is named on the record, and what they consent to ends with their authority: a parent's at 18 and at recorded competence. The lead, the hub and who recorded them end it. A recorded \
 best-interests decision stands in consent's place, within the same limits. Consent widens what the \
 hub, an offered team, the lead and member teams see; a consent for support gives the organisations it names a grant of their own. Special \
 categories open only by name, equalities never.",
@@ -139,6 +139,7 @@ categories open only by name, equalities never.",
             "tests/lives.rs::a_parents_consent_lapses_when_the_child_is_of_age",
             "tests/lives.rs::a_parents_consent_lapses_at_recorded_competence",
             "tests/lives.rs::a_proxy_who_cannot_act_gives_no_consent",
+            "tests/lives.rs::a_member_team_ends_no_proxy_of_others",
             "tests/lives.rs::a_best_interests_decision_stands_in_consents_place",
             "src/policy/lives.rs::a_consent_ends_with_the_authority_it_rests_on",
             "tests/sight.rs::coming_back_alone_opens_no_more_than_before",

@@ -643,6 +643,28 @@ async fn a_preference_reads_to_all_others_exactly_like_protection(world: World) 
     assert_eq!(one, other, "the same to the last byte, in the same statements");
 }
 
+/// The hub is another than the agency that hosts it: neither rewrites what the other recorded (C22).
+async fn the_hub_rewrites_no_entry_of_its_host(world: World) {
+    let t = world.accepted("Wick").await;
+    let section = |text: &str| json!({ "housing": { "tenure": "SOCIAL_RENT", "text": text } });
+    let query = "query H($id: ID!) { client(id: $id) { housing { text entryId version } } }";
+    let roles = [Role::HubCoordinator, Role::SupportWorker];
+    world.member("peregrine", demo::HARBOUR, &roles, &[demo::HUB, demo::NORTH]).await;
+    let both = format!("peregrine@{}", demo::HARBOUR.global());
+    for (who, other) in [("support-worker", "hub-coordinator"), ("hub-coordinator", "support-worker")] {
+        let record = json!({ "clientId": t.client, "section": section(who) });
+        world.done(who, "entryRecord", record, "").await;
+        let read = world.data(other, query, json!({ "id": t.client })).await["client"]["housing"].clone();
+        assert_eq!(read["text"], who, "{other} reads it");
+        let correct = json!({
+            "entryId": read["entryId"], "version": read["version"], "section": section("Rewritten."), "reason": "Mistaken.",
+        });
+        refused(&world, other, "entryCorrect", correct.clone(), "NOT_ALLOWED", "entryId").await;
+        // Who is there for both corrects either.
+        world.done(&both, "entryCorrect", correct, "").await;
+    }
+}
+
 async fn an_entry_about_somebody_else_stays_with_who_recorded_it(world: World) {
     let t = world.accepted("Wick").await;
     world.solicitors_join(&t).await;
@@ -887,6 +909,7 @@ on_both_databases!(
     a_preference_covers_the_household_exactly_like_protection,
     the_worker_whom_an_offer_names_is_named_while_it_is_open,
     a_preference_reads_to_all_others_exactly_like_protection,
+    the_hub_rewrites_no_entry_of_its_host,
     an_entry_about_somebody_else_stays_with_who_recorded_it,
     an_entry_marked_as_revealing_location_is_for_the_named_few,
     a_reflective_note_opens_to_its_author_and_their_live_supervisor_alone,

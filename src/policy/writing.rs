@@ -38,10 +38,12 @@ pub fn owner(viewer: &Viewer, disclosure: &Disclosure) -> Uuid {
     }
 }
 
-/// Whether the viewer may correct or replace an item: only what their organisation (or hub team) recorded itself.
+/// Whether the viewer may correct or replace an item: only what their organisation recorded itself, as one who works for it on the
+/// case; as the hub what the hub team recorded, and nothing of the organisation that hosts it.
 pub fn may_correct(viewer: &Viewer, disclosure: &Disclosure, item_owner: Uuid) -> bool {
-    may_record(viewer, disclosure)
-        && (item_owner == viewer.organisation.0 || viewer.hub_team().is_some_and(|t| t.0 == item_owner))
+    let as_hub = disclosure.has(Basis::Hub) && viewer.hub_team().is_some_and(|t| t.0 == item_owner);
+    let works = disclosure.has(Basis::Holder) || disclosure.has(Basis::Team);
+    as_hub || (works && viewer.roles.any(WORKERS) && item_owner == viewer.organisation.0)
 }
 
 /// Whether the viewer works in the team that a case is in the hands of, whether it still sees anything through it or not.
@@ -319,12 +321,18 @@ mod tests {
     }
 
     #[test]
-    fn the_hub_corrects_what_the_hub_team_recorded() {
+    fn the_hub_corrects_what_the_hub_team_recorded_and_nothing_of_its_host() {
         let hub = viewer(&[Role::HubCoordinator], true);
         let elsewhere = viewer(&[Role::HubCoordinator], false);
-        for (owner, may) in [(4, true), (3, true), (5, false)] {
+        let both = viewer(&[Role::HubCoordinator, Role::SupportWorker], true);
+        for (owner, may, at_work) in [(4, true, false), (3, false, true), (5, false, false)] {
             let owner = Uuid::from_u128(owner);
             assert_eq!(may_correct(&hub, &disclosure(&[Basis::Hub]), owner), may, "{owner}");
+            for basis in [Basis::Holder, Basis::Team] {
+                assert_eq!(may_correct(&both, &disclosure(&[basis]), owner), at_work, "{owner} {basis:?}");
+                assert_eq!(may_correct(&both, &disclosure(&[Basis::Hub, basis]), owner), may || at_work, "{owner}");
+                assert!(!may_correct(&hub, &disclosure(&[basis]), owner), "in no role that works there: {owner}");
+            }
             assert!(!may_correct(&hub, &disclosure(&[Basis::Author]), owner), "its grant is over: {owner}");
             assert!(!may_correct(&elsewhere, &disclosure(&[Basis::Hub]), owner), "in no hub team: {owner}");
         }

@@ -427,7 +427,8 @@ where token and membership both hold them. \"Somebody else\" compares persons, w
         number: 22,
         title: "Writing",
         says: "Nobody changes what they do not see. Who works with a person as the hub, the lead or a member team may add whatever the work needs, and \
-sees what they added. What others recorded is not corrected: a new entry is recorded beside it. Every object says what its viewer may do, by \
+sees what they added. What others recorded is not corrected: a new entry is recorded beside it; the hub and the agency that hosts it are \
+others to each other. Every object says what its viewer may do, by \
 the predicates that the mutations enforce.",
         enforced: &[
             "src/policy/writing.rs",
@@ -438,6 +439,7 @@ the predicates that the mutations enforce.",
         ],
         proven: &[
             "src/policy/writing.rs::adding_needs_the_work_not_just_the_sight",
+            "tests/safeguards.rs::the_hub_rewrites_no_entry_of_its_host",
             "tests/viewer_access.rs::what_access_says_is_what_the_mutation_answers",
             "tests/sight.rs::an_excluded_lead_steers_nothing_and_hears_nothing",
         ],

@@ -2,8 +2,10 @@
 //! hat (C2 AUTHOR, C6, C10, C13, C16, C21).
 
 use crate::hidden::{look, settle};
+use crate::inputs::literal;
 use crate::restrictions::person_of;
 use crate::support::{Travelled, World, draft};
+use alliance::domain::category::{Categories, Category};
 use alliance::domain::ids::{OrganisationId, TeamId, TypedId};
 use alliance::domain::role::Role;
 use alliance::persistence::ledger;
@@ -434,6 +436,36 @@ async fn who_is_not_told_of_others_withdraws_from_their_own_alone(world: World) 
     sound(&world).await;
 }
 
+/// Who is excluded under one hat is not let in again by the same person under another (C6, C21), and that tells no name (C11).
+async fn nobody_lifts_the_exclusion_of_an_agency_of_theirs(world: World) {
+    let t = world.accepted("Wick").await;
+    hat(&world, "support-worker", demo::LOCKWELL, &[Role::SupportWorker], &[]).await;
+    hat(&world, "support-worker", demo::PROBATION, &[Role::Referrer], &[]).await;
+    // The shelter's name comes to speak as the probation office's does: neither may be told here.
+    let speaks = Categories::of(&[Category::Offending]).mask();
+    let shelter = literal(&world, demo::SHELTER.0);
+    world.raw(&format!("UPDATE organisation SET implied_categories = {speaks} WHERE id = {shelter}")).await;
+    let query = "query($id: ID!) { client(id: $id) { restrictions { id version organisation { name } viewerAccess { canLift } } } }";
+    for (excluded, own) in
+        [(demo::LOCKWELL, true), (demo::COUNTY, false), (demo::PROBATION, true), (demo::SHELTER, true)]
+    {
+        exclude(&world, "team-manager", &t, excluded).await;
+        for (who, may) in [("support-worker", !own), ("team-manager", true)] {
+            let set = world.data(who, query, json!({ "id": t.client })).await["client"]["restrictions"][0].clone();
+            assert_eq!(set["viewerAccess"]["canLift"], may, "{who} {set}");
+            let lift =
+                json!({ "restrictionId": set["id"], "version": set["version"], "reason": "She changed her mind." });
+            let mut checked = lift.clone();
+            checked["validateOnly"] = json!(true);
+            let expected: &[&str] = if may { &[] } else { &["NOT_FOR_ONESELF"] };
+            assert_eq!(world.codes(who, "restrictionLift", checked).await, expected, "{who} {set}");
+            if who == "team-manager" {
+                world.done(who, "restrictionLift", lift, "").await;
+            }
+        }
+    }
+}
+
 /// A landlord receives nothing under the consent it sends, and records no decline (C23).
 async fn a_private_sender_opens_nothing_to_itself(world: World) {
     let register = json!({ "name": "Grabber Lettings", "kind": "LANDLORD" });
@@ -531,6 +563,7 @@ on_both_databases!(
     coming_back_alone_opens_no_more_than_before,
     a_withdrawal_is_never_refused,
     who_is_not_told_of_others_withdraws_from_their_own_alone,
+    nobody_lifts_the_exclusion_of_an_agency_of_theirs,
     a_private_sender_opens_nothing_to_itself,
     the_hub_reads_no_third_party_note_of_its_host,
 );

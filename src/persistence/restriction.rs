@@ -12,6 +12,7 @@ use crate::domain::ids::{CaseId, ClientId, GrantId, OfferId, OrganisationId, Per
 use crate::domain::restriction::RestrictionKind;
 use crate::domain::role::Roles;
 use crate::policy::disclosure::Disclosure;
+use crate::policy::links;
 use crate::policy::restriction::{self as policy, Told};
 
 /// A live restriction, with what opens it.
@@ -105,7 +106,10 @@ macro_rules! restrictions {
             ", told.named = 1, s.recorded_by, CASE WHEN ",
             asked!(),
             " THEN s.lift_asked_by END, \
-            s.organisation_id, o.name, COALESCE(o.implied_categories, 0), s.person_id, s.reason, s.recorded_at, \
+            s.organisation_id, o.name, COALESCE(o.implied_categories, 0), EXISTS (SELECT 1 FROM membership wm \
+            WHERE wm.person_id = $7 AND wm.organisation_id = s.organisation_id AND wm.ended_at IS NULL), EXISTS ( \
+            SELECT 1 FROM membership wm JOIN organisation wo ON wo.id = wm.organisation_id WHERE wm.person_id = $7 \
+            AND wm.organisation_id <> $1 AND wm.ended_at IS NULL AND wo.implied_categories <> 0), s.person_id, s.reason, s.recorded_at, \
             CASE WHEN ",
             asked!(),
             " THEN s.lift_asked_at END, s.version, @protected(s), told.grants FROM told JOIN restriction s ON s.id = told.id \
@@ -176,11 +180,21 @@ impl ReadScope<'_> {
     }
 
     async fn read_restrictions(&self, sql: &'static Sql, of: sea_orm::Value) -> Result<Vec<Restriction>, Fault> {
-        self.rows(sql, vec![of]).await?.iter().map(|row| restriction(&mut Columns::of(row))).collect()
+        let own = self.viewer().organisation;
+        self.rows(sql, vec![of]).await?.iter().map(|row| restriction(&mut Columns::of(row), own)).collect()
     }
 }
 
-fn restriction(c: &mut Columns<'_>) -> Result<Restriction, Fault> {
+/// Whether an objection excludes an organisation that the viewer works for (C21). Of one that they may not be told by name, each counts
+/// as theirs while any of theirs has a name that speaks: else who may lift it would tell which it is (C11).
+fn excludes_own(r: &Restriction, own: OrganisationId, works_there: bool, works_where_names_speak: bool) -> bool {
+    r.organisation.is_some_and(|o| {
+        let named = links::may_be_named(r.organisation_implies, r.disclosure.open(), o == own, false);
+        works_there || (!named && works_where_names_speak)
+    })
+}
+
+fn restriction(c: &mut Columns<'_>, own: OrganisationId) -> Result<Restriction, Fault> {
     let id = c.id()?;
     let client = c.id()?;
     let told = Told {
@@ -188,23 +202,29 @@ fn restriction(c: &mut Columns<'_>) -> Result<Restriction, Fault> {
         follows: c.take()?,
         knows_root: c.take()?,
         names_viewer: c.take()?,
+        excludes_own: false,
         set_by: c.id()?,
         lift_asked_by: c.id_or_none()?,
     };
-    Ok(Restriction {
+    let (organisation, organisation_name) = (c.id_or_none()?, c.take()?);
+    let organisation_implies = c.categories()?;
+    let (works_there, works_where_names_speak) = (c.take()?, c.take()?);
+    let mut read = Restriction {
         id,
         client,
         told,
-        organisation: c.id_or_none()?,
-        organisation_name: c.take()?,
-        organisation_implies: c.categories()?,
+        organisation,
+        organisation_name,
+        organisation_implies,
         person: c.id_or_none()?,
         reason: c.take()?,
         recorded_at: c.time()?,
         lift_asked_at: c.time_or_none()?,
         version: c.take()?,
         disclosure: Disclosure::new(client, protected_grants(c)?),
-    })
+    };
+    read.told.excludes_own = excludes_own(&read, own, works_there, works_where_names_speak);
+    Ok(read)
 }
 
 /// Whether an organisation hosts the hub.

@@ -118,6 +118,8 @@ pub struct Told {
     pub knows_root: bool,
     /// The viewer is named on it, and not for the time of an offer alone.
     pub names_viewer: bool,
+    /// It excludes an organisation that the viewer works for, under whichever hat, or may for all that they are told (C11).
+    pub excludes_own: bool,
     /// Who set it.
     pub set_by: PersonId,
     /// Who asked first for it to be lifted.
@@ -159,6 +161,8 @@ pub fn lift(viewer: &Viewer, disclosure: &Disclosure, told: Told) -> Lifting {
         };
     match told.kind {
         _ if !may => Lifting::Refused,
+        // What excludes one of their own agencies is for somebody else to lift (C21).
+        RestrictionKind::Objection if told.excludes_own => Lifting::NotForOneself,
         // As to who set it: it is for others to lift, and goes with the one it follows from.
         _ if told.follows => Lifting::NeedsTwoOthers,
         RestrictionKind::ProtectedContact => lifting(told.set_by, told.lift_asked_by, viewer.person),
@@ -175,6 +179,8 @@ pub enum Lifting {
     Lifted,
     /// Who set it does not lift it, and nobody lifts it alone.
     NeedsTwoOthers,
+    /// It excludes an agency that they work for themselves.
+    NotForOneself,
     /// It is for others to lift.
     Refused,
 }

@@ -357,7 +357,7 @@ pub async fn take_off(
             "restriction.unname_asked"
         }
         Lifting::Lifted => "restriction.unnamed",
-        Lifting::NeedsTwoOthers | Lifting::Refused => {
+        Lifting::NeedsTwoOthers | Lifting::NotForOneself | Lifting::Refused => {
             let message = "A name is taken off protected contact by two people together, neither of whom set it.";
             return Err(Failure::user(UserErrorCode::LiftNeedsTwoOthers, "restrictionId", message));
         }
@@ -392,6 +392,10 @@ pub async fn lift(
         Lifting::Refused => {
             let message = "It is lifted by others: a seal by those who lead and are named, an objection by who works with the person.";
             return Err(Failure::user(UserErrorCode::NotAllowed, "restrictionId", message));
+        }
+        Lifting::NotForOneself => {
+            let message = "It excludes an agency that you work for, or may do so: somebody else lifts it.";
+            return Err(Failure::user(UserErrorCode::NotForOneself, "restrictionId", message));
         }
         Lifting::NeedsTwoOthers => {
             let message = "Protected contact is lifted by two people together, neither of whom set it.";

@@ -413,13 +413,15 @@ every look-up that found nothing. If it cannot be recorded, no data leaves. Rows
         number: 21,
         title: "Persons and roles",
         says: "A token speaks for one person acting for one organisation, and an issuer only for organisations it is registered for. Roles count \
-where token and membership both hold them. \"Somebody else\" compares persons, whatever hats they wear.",
+where token and membership both hold them. \"Somebody else\" compares persons, whatever hats they wear: nobody lifts the \
+exclusion of an agency that they work for as well.",
         enforced: &["src/policy/viewer.rs", "src/http/authentication.rs", "src/persistence/person.rs"],
         proven: &[
             "tests/identity.rs::token_and_membership_both_narrow_the_roles",
             "tests/identity.rs::the_two_hats_of_one_person_share_nothing",
             "tests/sight.rs::no_colleague_under_another_hat_cosigns",
             "tests/sight.rs::nobody_widens_their_sight_under_another_hat",
+            "tests/sight.rs::nobody_lifts_the_exclusion_of_an_agency_of_theirs",
         ],
         lacking: "",
     },

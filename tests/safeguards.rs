@@ -215,6 +215,10 @@ async fn an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_sp
         let people: Vec<_> = all.iter().filter(|r| !r["person"].is_null()).map(|r| r["person"].clone()).collect();
         assert_eq!(people, [json!({ "id": null, "name": "somebody" })], "{who}");
         assert!(all.iter().all(|r| r["viewerAccess"] == json!({ "canName": false, "canLift": true })), "{all:?}");
+        // Nor do the client's words say whom they exclude.
+        let reasons: Vec<_> = all.iter().filter(|r| !r["reason"].is_null()).collect();
+        assert_eq!(reasons.len(), 1, "{all:?}");
+        assert_eq!(reasons[0]["organisation"]["id"], demo::SHELTER.global());
     }
     // A member team, a sender and whoever is excluded are told of none.
     let objections = told(&world, "support-worker", &t.client).await;

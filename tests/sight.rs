@@ -154,8 +154,8 @@ async fn no_colleague_under_another_hat_cosigns(world: World) {
     // Who left the other organisation has no colleague there any more.
     let end = format!(
         "UPDATE membership SET ended_at = 1, version = version + 1 WHERE person_id = {} AND organisation_id = {}",
-        crate::inputs::literal(&world, person_of(&world, "wendy").await.0),
-        crate::inputs::literal(&world, demo::LOCKWELL.0),
+        literal(&world, person_of(&world, "wendy").await.0),
+        literal(&world, demo::LOCKWELL.0),
     );
     world.raw(&end).await;
     world.done("partner-safeguarding-lead", "overrideCosign", sign, "").await;

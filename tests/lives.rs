@@ -103,6 +103,32 @@ async fn a_parents_consent_lapses_at_recorded_competence(world: World) {
     sound(&world).await;
 }
 
+async fn a_member_team_ends_no_proxy_of_others(world: World) {
+    let t = world.accepted("Wick").await;
+    world.solicitors_join(&t).await;
+    let attorney = proxy(&world, &t.client, "ATTORNEY", "Atty Torney").await;
+    world.done(WORKER, "consentRecord", given(&t.client, "ATTORNEY", &attorney), "").await;
+    let theirs = json!({ "clientId": t.client, "kind": "DEPUTY", "name": "Dee Puty" });
+    let theirs = id_of(&world.done("partner-worker", "proxyRecord", theirs, "proxy { id }").await["proxy"]["id"]);
+    let query = "query($id: ID!) { node(id: $id) { ... on Proxy { viewerAccess { canEnd canExclude } } } }";
+    let end =
+        |proxy: &str| json!({ "proxyId": proxy, "version": 1, "reason": "She revoked it.", "validateOnly": true });
+    for (who, of, ends) in [
+        ("partner-worker", &attorney, false),
+        ("partner-worker", &theirs, true),
+        (WORKER, &theirs, true),
+        ("hub-coordinator", &attorney, true),
+    ] {
+        let told = world.data(who, query, json!({ "id": of })).await;
+        let may = json!({ "canEnd": ends, "canExclude": true });
+        assert_eq!(told["node"]["viewerAccess"], may, "{who} {of}");
+        let expected: &[&str] = if ends { &[] } else { &["NOT_ALLOWED"] };
+        assert_eq!(world.codes(who, "proxyEnd", end(of)).await, expected, "{who} {of}");
+        assert_eq!(world.codes(who, "proxyExclude", end(of)).await, Vec::<String>::new(), "{who} {of}");
+    }
+    assert!(!finance(&world, &t.client).await.is_null());
+}
+
 async fn a_proxy_who_cannot_act_gives_no_consent(world: World) {
     let (t, other) = (world.accepted("Wick").await, world.accepted("Vale").await);
     let new = |name: &str, from: &str, until: Value| json!({ "clientId": t.client, "kind": "DEPUTY", "name": name, "from": from, "until": until });
@@ -384,6 +410,7 @@ on_both_databases!(
     a_parents_consent_lapses_when_the_child_is_of_age,
     a_parents_consent_lapses_at_recorded_competence,
     a_proxy_who_cannot_act_gives_no_consent,
+    a_member_team_ends_no_proxy_of_others,
     an_excluded_parent_never_acts_for_the_child,
     nobody_speaks_for_who_has_died,
     a_best_interests_decision_stands_in_consents_place,

@@ -133,6 +133,44 @@ async fn nobody_takes_an_offer_meant_for_another_to_be_one_of_the_few(world: Wor
     assert_eq!(phone(&world, &wendy, &client).await, "07700 900123");
 }
 
+async fn nobody_offers_a_referral_to_themselves_to_be_one_of_the_few(world: World) {
+    let roles = [Role::HubCoordinator, Role::SupportWorker];
+    world.member("wilhelmina", demo::HARBOUR, &roles, &[demo::HUB, demo::NORTH]).await;
+    let both = format!("wilhelmina@{}", demo::HARBOUR.global());
+    let her = me(&world, &both).await;
+    let of = "query R($id: ID!) { referral(id: $id) { client { id } } }";
+    for (n, worker) in [json!(her), Value::Null].into_iter().enumerate() {
+        for (m, named) in [false, true].into_iter().enumerate() {
+            let referral = world.submitted(&format!("Wick{n}{m}")).await;
+            let seen = world.data("hub-coordinator", of, json!({ "id": referral })).await;
+            let client = text(&seen["referral"]["client"]["id"]);
+            protect(&world, "hub-coordinator", &client).await;
+            if named {
+                let on = told(&world, "hub-coordinator", &client).await[0]["id"].clone();
+                let name = json!({ "restrictionId": on, "version": 1, "personId": her });
+                world.done("hub-coordinator", "restrictionName", name, "").await;
+            }
+            let offer = json!({
+                "referralId": referral, "version": 2, "teamId": demo::NORTH.global(), "workerId": worker, "criteriaSeen": "Adult.",
+            });
+            world.done(&both, "referralOffer", offer, "").await;
+            let expected = if named { json!("07700 900123") } else { Value::Null };
+            assert_eq!(phone(&world, &both, &client).await, expected, "she offers: {worker} {named}");
+            world.done(&both, "referralAccept", json!({ "referralId": referral, "version": 3 }), "").await;
+            assert_eq!(phone(&world, &both, &client).await, expected, "she accepts: {worker} {named}");
+        }
+    }
+    // Protection set while her offer to herself is open names her no more than that.
+    let referral = world.submitted("Fern").await;
+    let offer = json!({
+        "referralId": referral, "version": 2, "teamId": demo::NORTH.global(), "workerId": her, "criteriaSeen": "Adult.",
+    });
+    world.done(&both, "referralOffer", offer, "").await;
+    let client = text(&world.data(&both, of, json!({ "id": referral })).await["referral"]["client"]["id"]);
+    protect(&world, "hub-coordinator", &client).await;
+    assert_eq!(phone(&world, &both, &client).await, Value::Null);
+}
+
 async fn asking_for_protection_to_be_lifted_does_not_outlive_who_asked(world: World) {
     let t = world.accepted("Wick").await;
     let (manager, hub) = (me(&world, "team-manager").await, me(&world, "hub-coordinator").await);
@@ -571,6 +609,7 @@ async fn nobody_waits_for_a_record_that_they_do_not_see(world: World) {
 on_both_databases!(
     nobody_closes_and_re_enters_a_case_to_be_one_of_the_few,
     nobody_takes_an_offer_meant_for_another_to_be_one_of_the_few,
+    nobody_offers_a_referral_to_themselves_to_be_one_of_the_few,
     asking_for_protection_to_be_lifted_does_not_outlive_who_asked,
     no_address_can_be_tried_against_a_protected_one_and_no_link_tells_why_it_is_withheld,
     a_sent_referral_is_covered_before_the_hub_reads_it,

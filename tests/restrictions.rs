@@ -47,10 +47,6 @@ async fn restrict(world: &World, who: &str, client: &str, kind: &str, against: A
     }
     let mut input = json!({ "clientId": client, "reason": "For a test." });
     let name = match (kind, against) {
-        ("SEALED", _) => {
-            input["personIds"] = json!(people);
-            "clientSeal"
-        }
         ("PROTECTED_CONTACT", _) => {
             input["personIds"] = json!(people);
             "contactProtect"
@@ -226,15 +222,7 @@ async fn a_sealed_record_is_there_for_those_named_on_it_alone(world: World) {
     let s = Shared::of(&world, "Wick").await;
     let before = [s.read(&world, "support-worker").await, s.read(&world, "hub-coordinator").await];
     assert!(before.iter().all(|b| b["client"]["id"] == s.t.client), "lead and hub see it");
-    let seal = restrict(
-        &world,
-        "team-manager",
-        &s.t.client,
-        "SEALED",
-        Against::Nobody,
-        &["support-worker", "outside-worker"],
-    )
-    .await;
+    let seal = plant(&world, &s.t.client, "SEALED", Against::Nobody, &["support-worker", "outside-worker"]).await;
     assert_eq!(s.read(&world, "support-worker").await, before[0], "who is named sees what they saw");
     for who in EVERYBODY.iter().filter(|w| **w != "support-worker") {
         // The outside worker is named and has no grant: a name on the seal opens nothing.
@@ -270,17 +258,14 @@ async fn a_seal_stands_against_an_override_and_a_gateway(world: World) {
         "07700 900123",
         "and the gateway"
     );
-    restrict(&world, "team-manager", &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
-    // Once more, because a write projects the ledger anew, and no document calls for these.
-    grant(&world, &s.t.client, Basis::Override, demo::MEADOW, Some(outside)).await;
-    grant(&world, &s.t.client, Basis::LegalGateway, demo::LOCKWELL, None).await;
+    plant(&world, &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
     s.does_not_exist_for(&world, "outside-worker").await;
     s.does_not_exist_for(&world, "partner-worker").await;
 }
 
 async fn a_co_signed_grant_passes_what_was_signed_for_and_nothing_else(world: World) {
     let s = Shared::of(&world, "Wick").await;
-    restrict(&world, "team-manager", &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
+    plant(&world, &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
     restrict(&world, "support-worker", &s.t.client, "PROTECTED_CONTACT", Against::Nobody, &["support-worker"]).await;
     let outside = person_of(&world, "outside-worker").await;
     let mut read = Vec::new();
@@ -391,7 +376,7 @@ async fn an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gate
     assert_eq!(s.read(&world, "partner-worker").await["client"]["contact"]["phone"], "07700 900123");
 }
 
-async fn a_safeguarding_lead_who_sees_the_record_seals_it_and_protects_contact(world: World) {
+async fn a_safeguarding_lead_who_sees_the_record_for_a_while_shuts_nobody_out(world: World) {
     let s = Shared::of(&world, "Wick").await;
     let lead = person_of(&world, "safeguarding-lead").await;
     let check =
@@ -399,16 +384,30 @@ async fn a_safeguarding_lead_who_sees_the_record_seals_it_and_protects_contact(w
     for name in ["clientSeal", "contactProtect"] {
         assert_eq!(world.codes("safeguarding-lead", name, check.clone()).await, ["NOT_FOUND"], "{name}");
     }
-    grant(&world, &s.t.client, Basis::LegalGateway, demo::HARBOUR, Some(lead)).await;
     let access = "query A($id: ID!) { client(id: $id) { viewerAccess { canSeal canProtectContact canRecordObjection canRecord } } }";
-    let seen = world.data("safeguarding-lead", access, json!({ "id": s.t.client })).await;
-    let may = json!({ "canSeal": true, "canProtectContact": true, "canRecordObjection": false, "canRecord": false });
-    assert_eq!(seen["client"]["viewerAccess"], may);
+    let none =
+        json!({ "canSeal": false, "canProtectContact": false, "canRecordObjection": false, "canRecord": false });
+    for basis in [Basis::LegalGateway, Basis::Override, Basis::Oversight] {
+        world.raw("UPDATE access_grant SET ended_at = 1 WHERE source_kind = 'test'").await;
+        grant(&world, &s.t.client, basis, demo::HARBOUR, Some(lead)).await;
+        let seen = world.data("safeguarding-lead", access, json!({ "id": s.t.client })).await;
+        assert_eq!(seen["client"]["viewerAccess"], none, "{basis:?}");
+        for name in ["clientSeal", "contactProtect"] {
+            assert_eq!(world.codes("safeguarding-lead", name, check.clone()).await, ["NOT_ALLOWED"], "{basis:?}");
+        }
+    }
+    // One who works in the lead team does both.
+    let working =
+        world.member("brannoch", demo::HARBOUR, &[Role::SafeguardingLead, Role::SupportWorker], &[demo::NORTH]);
+    let named = json!([working.await.global()]);
+    let brannoch = format!("brannoch@{}", demo::HARBOUR.global());
+    let mut check = check;
+    check["personIds"] = named;
     for name in ["clientSeal", "contactProtect"] {
-        assert_eq!(world.codes("safeguarding-lead", name, check.clone()).await, Vec::<String>::new(), "{name}");
+        assert_eq!(world.codes(&brannoch, name, check.clone()).await, Vec::<String>::new(), "{name}");
     }
     // Who reviews does so past a seal, and not past the objection to themself.
-    restrict(&world, "team-manager", &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
+    plant(&world, &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
     co_signed(&world, &s.t.client, Basis::Oversight, demo::HARBOUR, Some(lead), 0).await;
     assert!(!s.read(&world, "safeguarding-lead").await["referral"].is_null(), "a review goes past a seal");
     plant(&world, &s.t.client, "OBJECTION", Against::Person(lead), &[]).await;
@@ -582,7 +581,7 @@ on_both_databases!(
     a_co_signed_grant_passes_what_was_signed_for_and_nothing_else,
     an_objection_to_an_agency_leaves_it_what_it_wrote_itself,
     an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway,
-    a_safeguarding_lead_who_sees_the_record_seals_it_and_protects_contact,
+    a_safeguarding_lead_who_sees_the_record_for_a_while_shuts_nobody_out,
     an_objection_leaves_a_sender_its_own_referral,
     for_a_person_objected_to_there_is_nothing_ever,
     protected_contact_is_for_the_named_few,

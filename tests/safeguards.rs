@@ -2,7 +2,7 @@
 //! asks not to be told (C8), and links that speak (C11): all through the API.
 
 use crate::hidden::{look, settle};
-use crate::inputs::{document, dump, errors};
+use crate::inputs::{document, dump, errors, literal};
 use crate::support::{World, draft};
 use alliance::domain::ids::TypedId;
 use alliance::domain::role::Role;
@@ -117,6 +117,54 @@ async fn a_seal_is_set_and_lifted_by_those_who_lead(world: World) {
     is_not_there_for(&world, "support-worker", id).await;
 }
 
+/// A seal leaves somebody who leads and could lift it, and is not for who only passes (C5, C16).
+async fn nobody_seals_a_record_away(world: World) {
+    let t = world.accepted("Wick").await;
+    world.solicitors_join(&t).await;
+    let seal =
+        |people: &[&String]| json!({ "clientId": t.client, "personIds": people, "reason": "A colleague's brother." });
+    let (worker, manager) = (person(&world, "support-worker").await, person(&world, "team-manager").await);
+    // Who broke the glass, and the manager of a mere member team.
+    let (lead, client) = (person(&world, "outside-safeguarding-lead").await, t.client.clone());
+    let open = json!({
+        "givenName": "Maren", "familyName": "Wick", "dateOfBirth": "1990-02-03", "categories": ["RISK"],
+        "ground": "ADULT_AT_RISK", "reason": "In danger.", "hours": 1,
+    });
+    world.done("outside-safeguarding-lead", "overrideRequest", open, "").await;
+    alliance::service::jobs::run_due(&world.app).await.unwrap_or_else(|f| panic!("{}", f.for_log()));
+    refused(&world, "outside-safeguarding-lead", "clientSeal", seal(&[&lead]), "NOT_ALLOWED", "clientId").await;
+    let protect = json!({ "clientId": client, "reason": "Followed." });
+    refused(&world, "outside-safeguarding-lead", "contactProtect", protect, "NOT_ALLOWED", "clientId").await;
+    let theirs = world.member("oswin", demo::LOCKWELL, &[Role::TeamManager], &[demo::SOLICITORS]).await.global();
+    let oswin = format!("oswin@{}", demo::LOCKWELL.global());
+    refused(&world, &oswin, "clientSeal", seal(&[&theirs]), "NOT_ALLOWED", "clientId").await;
+    // Nobody who could lift it, who leads, or whom the client lets.
+    let second = world.member("thessaly", demo::HARBOUR, &[Role::TeamManager], &[demo::NORTH]).await.global();
+    let elsewhere = world.member("ottoline", demo::HARBOUR, &[Role::TeamManager], &[]).await.global();
+    let objection = json!({ "clientId": client, "to": { "personId": second }, "reason": "An uncle." });
+    for people in [&[&worker][..], &[&worker, &theirs], &[&elsewhere], &[&lead]] {
+        refused(&world, "team-manager", "clientSeal", seal(people), "INVALID", "personIds").await;
+    }
+    let mut checked = seal(&[&second]);
+    checked["validateOnly"] = json!(true);
+    assert_eq!(world.codes("team-manager", "clientSeal", checked).await, Vec::<String>::new());
+    world.done("support-worker", "objectionRecord", objection, "").await;
+    refused(&world, "team-manager", "clientSeal", seal(&[&second]), "INVALID", "personIds").await;
+    world.done("team-manager", "clientSeal", seal(&[&worker, &manager]), "").await;
+    // Nor does the last who could lift it go; another can, once named.
+    let of = told(&world, "team-manager", &client).await;
+    let of = of.iter().find(|r| r["kind"] == "SEALED").expect("the seal").clone();
+    let off = |version: i64| json!({ "restrictionId": of["id"], "version": version, "personId": manager });
+    refused(&world, "team-manager", "restrictionUnname", off(1), "NOT_ALLOWED", "personId").await;
+    let third = world.member("lysander", demo::HARBOUR, &[Role::TeamManager], &[demo::NORTH]).await.global();
+    let name = json!({ "restrictionId": of["id"], "version": 1, "personId": third });
+    world.done("team-manager", "restrictionName", name, "").await;
+    world.done("team-manager", "restrictionUnname", off(2), "").await;
+    assert_eq!(told(&world, "team-manager", &client).await, Vec::<Value>::new());
+    let lift = json!({ "restrictionId": of["id"], "version": 3, "reason": "Moved away." });
+    world.done(&format!("lysander@{}", demo::HARBOUR.global()), "restrictionLift", lift, "").await;
+}
+
 async fn an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_speak(world: World) {
     let t = world.accepted("Wick").await;
     world.solicitors_join(&t).await;
@@ -167,6 +215,10 @@ async fn an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_sp
         let people: Vec<_> = all.iter().filter(|r| !r["person"].is_null()).map(|r| r["person"].clone()).collect();
         assert_eq!(people, [json!({ "id": null, "name": "somebody" })], "{who}");
         assert!(all.iter().all(|r| r["viewerAccess"] == json!({ "canName": false, "canLift": true })), "{all:?}");
+        // Nor do the client's words say whom they exclude.
+        let reasons: Vec<_> = all.iter().filter(|r| !r["reason"].is_null()).collect();
+        assert_eq!(reasons.len(), 1, "{all:?}");
+        assert_eq!(reasons[0]["organisation"]["id"], demo::SHELTER.global());
     }
     // A member team, a sender and whoever is excluded are told of none.
     let objections = told(&world, "support-worker", &t.client).await;
@@ -182,6 +234,47 @@ async fn an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_sp
     let lift = json!({ "restrictionId": id, "version": 1, "reason": "Changed their mind." });
     world.done("hub-coordinator", "restrictionLift", lift, "").await;
     assert_eq!(told(&world, "support-worker", &t.client).await.len(), 2);
+}
+
+/// An objection is lifted by those who must honour it, and by who recorded it; a member team takes none of them out (C6).
+async fn a_member_team_excludes_nobody_who_could_lift_it(world: World) {
+    let t = world.accepted("Wick").await;
+    world.solicitors_join(&t).await;
+    world.member("ottilie", demo::LOCKWELL, &[Role::SupportWorker], &[demo::SOLICITORS]).await;
+    let colleague = format!("ottilie@{}", demo::LOCKWELL.global());
+    let object = |to: Value| json!({ "clientId": t.client, "to": to, "reason": "She said so." });
+    let organisation = |o: alliance::domain::ids::OrganisationId| object(json!({ "organisationId": o.global() }));
+    // Harbour leads the case and hosts the hub.
+    let lead = organisation(demo::HARBOUR);
+    refused(&world, "partner-worker", "objectionRecord", lead.clone(), "NOT_ALLOWED", "to.organisationId").await;
+    let person = person(&world, "outside-worker").await;
+    for input in [organisation(demo::SHELTER), object(json!({ "personId": person }))] {
+        world.done("partner-worker", "objectionRecord", input.clone(), "").await;
+        let told_of = told(&world, "partner-worker", &t.client).await;
+        assert_eq!(told_of.len(), 1, "who recorded it is told of it");
+        assert_eq!(told_of[0]["viewerAccess"], json!({ "canName": false, "canLift": true }));
+        let id = told_of[0]["id"].as_str().expect("an id");
+        is_not_there_for(&world, &colleague, id).await;
+        assert_eq!(told(&world, "hub-coordinator", &t.client).await.len(), 1);
+        let lift = json!({ "restrictionId": id, "version": 1, "reason": "She changed her mind." });
+        world.done("partner-worker", "restrictionLift", lift, "").await;
+        assert_eq!(told(&world, "support-worker", &t.client).await, Vec::<Value>::new());
+    }
+    // Who leads records it, their own agency's exclusion included.
+    let mut checked = lead;
+    checked["validateOnly"] = json!(true);
+    for who in ["support-worker", "hub-coordinator"] {
+        assert_eq!(world.codes(who, "objectionRecord", checked.clone()).await, Vec::<String>::new(), "{who}");
+    }
+    // Another agency's lead is taken out by no member team either, where the team is told who leads.
+    world.raw(&format!("UPDATE shared_case SET lead_organisation_id = {}", literal(&world, demo::SHELTER.0))).await;
+    let shelter = organisation(demo::SHELTER);
+    refused(&world, "partner-worker", "objectionRecord", shelter, "NOT_ALLOWED", "to.organisationId").await;
+    world.raw(&format!("UPDATE shared_case SET lead_organisation_id = {}", literal(&world, demo::MEADOW.0))).await;
+    let mut hidden = organisation(demo::MEADOW);
+    hidden["validateOnly"] = json!(true);
+    let codes = world.codes("partner-worker", "objectionRecord", hidden).await;
+    assert_eq!(codes, Vec::<String>::new(), "nobody finds out which clinic leads");
 }
 
 async fn protected_contact_is_lifted_by_two_others_together(world: World) {
@@ -554,6 +647,28 @@ async fn a_preference_reads_to_all_others_exactly_like_protection(world: World) 
     assert_eq!(one, other, "the same to the last byte, in the same statements");
 }
 
+/// The hub is another than the agency that hosts it: neither rewrites what the other recorded (C22).
+async fn the_hub_rewrites_no_entry_of_its_host(world: World) {
+    let t = world.accepted("Wick").await;
+    let section = |text: &str| json!({ "housing": { "tenure": "SOCIAL_RENT", "text": text } });
+    let query = "query H($id: ID!) { client(id: $id) { housing { text entryId version } } }";
+    let roles = [Role::HubCoordinator, Role::SupportWorker];
+    world.member("peregrine", demo::HARBOUR, &roles, &[demo::HUB, demo::NORTH]).await;
+    let both = format!("peregrine@{}", demo::HARBOUR.global());
+    for (who, other) in [("support-worker", "hub-coordinator"), ("hub-coordinator", "support-worker")] {
+        let record = json!({ "clientId": t.client, "section": section(who) });
+        world.done(who, "entryRecord", record, "").await;
+        let read = world.data(other, query, json!({ "id": t.client })).await["client"]["housing"].clone();
+        assert_eq!(read["text"], who, "{other} reads it");
+        let correct = json!({
+            "entryId": read["entryId"], "version": read["version"], "section": section("Rewritten."), "reason": "Mistaken.",
+        });
+        refused(&world, other, "entryCorrect", correct.clone(), "NOT_ALLOWED", "entryId").await;
+        // Who is there for both corrects either.
+        world.done(&both, "entryCorrect", correct, "").await;
+    }
+}
+
 async fn an_entry_about_somebody_else_stays_with_who_recorded_it(world: World) {
     let t = world.accepted("Wick").await;
     world.solicitors_join(&t).await;
@@ -788,7 +903,9 @@ async fn a_referrer_is_told_before_submitting_what_a_team_asks_not_to_be_told(wo
 
 on_both_databases!(
     a_seal_is_set_and_lifted_by_those_who_lead,
+    nobody_seals_a_record_away,
     an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_speak,
+    a_member_team_excludes_nobody_who_could_lift_it,
     protected_contact_is_lifted_by_two_others_together,
     a_name_is_taken_off_by_those_who_could_lift_it,
     the_overrides_on_a_record_are_listed_for_whom_they_are,
@@ -796,6 +913,7 @@ on_both_databases!(
     a_preference_covers_the_household_exactly_like_protection,
     the_worker_whom_an_offer_names_is_named_while_it_is_open,
     a_preference_reads_to_all_others_exactly_like_protection,
+    the_hub_rewrites_no_entry_of_its_host,
     an_entry_about_somebody_else_stays_with_who_recorded_it,
     an_entry_marked_as_revealing_location_is_for_the_named_few,
     a_reflective_note_opens_to_its_author_and_their_live_supervisor_alone,

@@ -1,8 +1,11 @@
 //! Sight that would outlive its basis or come before it, and sight that somebody would widen or share alone, under a second
 //! hat (C2 AUTHOR, C6, C10, C13, C16, C21).
 
+use crate::hidden::{look, settle};
+use crate::inputs::literal;
 use crate::restrictions::person_of;
 use crate::support::{Travelled, World, draft};
+use alliance::domain::category::{Categories, Category};
 use alliance::domain::ids::{OrganisationId, TeamId, TypedId};
 use alliance::domain::role::Role;
 use alliance::persistence::ledger;
@@ -65,10 +68,10 @@ async fn ids_count_nothing(world: World) {
 
 /// An objection shows an author no name that came after it, whatever else would (C6, C2 AUTHOR).
 async fn an_excluded_organisation_keeps_the_name_it_knew(world: World) {
-    // The lead is excluded by a member team.
+    // The lead says itself that it is excluded.
     let t = world.accepted("Wick").await;
     world.solicitors_join(&t).await;
-    exclude(&world, "partner-worker", &t, demo::HARBOUR).await;
+    exclude(&world, "support-worker", &t, demo::HARBOUR).await;
     assert_eq!(named(&world, "support-worker", &t).await, json!(["Wick", 0]), "what it knew");
     rename(&world, "partner-worker", &t).await;
     assert_eq!(named(&world, "support-worker", &t).await, json!(["Wick", 0]), "what it knew, still");
@@ -151,8 +154,8 @@ async fn no_colleague_under_another_hat_cosigns(world: World) {
     // Who left the other organisation has no colleague there any more.
     let end = format!(
         "UPDATE membership SET ended_at = 1, version = version + 1 WHERE person_id = {} AND organisation_id = {}",
-        crate::inputs::literal(&world, person_of(&world, "wendy").await.0),
-        crate::inputs::literal(&world, demo::LOCKWELL.0),
+        literal(&world, person_of(&world, "wendy").await.0),
+        literal(&world, demo::LOCKWELL.0),
     );
     world.raw(&end).await;
     world.done("partner-safeguarding-lead", "overrideCosign", sign, "").await;
@@ -263,7 +266,7 @@ async fn an_excluded_lead_steers_nothing_and_hears_nothing(world: World) {
     let own = consent(&[demo::LOCKWELL, demo::MEADOW], &["CASE_COORDINATION"], &["NAME", "HOUSING", "FINANCE"]);
     let input = json!({ "clientId": t.client, "consent": own });
     let known = world.done("support-worker", "consentRecord", input, "consent { id }").await["consent"]["id"].clone();
-    exclude(&world, "partner-worker", &t, demo::HARBOUR).await;
+    exclude(&world, "support-worker", &t, demo::HARBOUR).await;
     let query = "query($c: ID!, $k: ID!, $n: ID!) { client(id: $c) { consents { id recipients { categories withdrawn } } } \
         node(id: $n) { ... on Consent { categories } } sharedCase(id: $k) { status members { version leftAt } \
         viewerAccess { canAddMembers canClose canRecordNotes canSignpost canReenter } } }";
@@ -380,6 +383,89 @@ async fn a_withdrawal_is_never_refused(world: World) {
     assert_eq!(told, json!([{ "withdrawn": null, "categories": [] }]), "what it recorded itself");
 }
 
+/// Who is not told to whom a consent was given closes nobody else's sight, and finds out no recipient (C4, C12, C13).
+async fn who_is_not_told_of_others_withdraws_from_their_own_alone(world: World) {
+    let t = world.accepted("Wick").await;
+    world.solicitors_join(&t).await;
+    let record = async |who: &str, given: Value| {
+        let input = json!({ "clientId": t.client, "consent": given });
+        world.done(who, "consentRecord", input, "consent { id }").await["consent"]["id"].clone()
+    };
+    let support = |to: &[OrganisationId]| consent(to, &["SUPPORT"], &["NAME", "HOUSING"]);
+    let given = record("support-worker", support(&[demo::MEADOW, demo::SHELTER])).await;
+    let (shared, alone) = (seen(&world, "partner-worker", &t).await, seen(&world, "outside-worker", &t).await);
+    assert!(!shared["housing"].is_null() && !alone["housing"].is_null());
+    // Of this consent, of another, of none, and nobody at all: all the same.
+    let select = "unknownRecipients consent { id } userErrors { code field }";
+    let document =
+        format!("mutation M($input: ConsentWithdrawInput!) {{ consentWithdraw(input: $input) {{ {select} }} }}");
+    let nobody = "organisation_0123456789abcdef0123456789abcdef".to_owned();
+    let mut answers = Vec::new();
+    settle(&world, "outside-worker").await;
+    for other in [demo::SHELTER.global(), demo::LOCKWELL.global(), demo::COUNTY.global(), nobody] {
+        let input = json!({ "consentId": given, "recipients": [other], "categories": ["HOUSING", "NAME"] });
+        let mut answer = look(&world, "outside-worker", &document, &json!({ "input": input })).await;
+        assert!(answer.body.contains("NOT_FOUND"), "{}", answer.body);
+        answer.body = answer.body.replace(&other, "ID");
+        answers.push(answer);
+    }
+    assert!(answers.windows(2).all(|w| w[0] == w[1]), "{answers:?}");
+    assert_eq!(seen(&world, "partner-worker", &t).await, shared);
+    // Beside their own it is withdrawn from nobody, and it is said so; nor where nobody is named.
+    let both = json!({ "consentId": given, "recipients": [demo::LOCKWELL.global(), demo::MEADOW.global()] });
+    let done = world.done("outside-worker", "consentWithdraw", both, "unknownRecipients").await;
+    assert_eq!(done["unknownRecipients"], json!([demo::LOCKWELL.global()]));
+    assert_eq!(seen(&world, "outside-worker", &t).await, Value::Null);
+    let again = record("support-worker", support(&[demo::MEADOW, demo::SHELTER])).await;
+    world.done("outside-worker", "consentWithdraw", json!({ "consentId": again }), "").await;
+    let query =
+        "query($id: ID!) { node(id: $id) { ... on Consent { recipients { organisation { id } withdrawn } } } }";
+    let kept = world.data("support-worker", query, json!({ "id": again })).await["node"]["recipients"].clone();
+    let left = json!([
+        { "organisation": { "id": demo::SHELTER.global() }, "withdrawn": [] },
+        { "organisation": { "id": demo::MEADOW.global() }, "withdrawn": ["NAME", "HOUSING"] },
+    ]);
+    assert_eq!(kept, left);
+    assert_eq!(seen(&world, "partner-worker", &t).await, shared);
+    // Who recorded one withdraws from those it names; the lead from anybody.
+    let theirs = record("partner-worker", consent(&[demo::SHELTER], &["SUPPORT"], &["NAME"])).await;
+    let from = |o: OrganisationId| json!({ "consentId": theirs, "recipients": [o.global()] });
+    assert_eq!(world.codes("partner-worker", "consentWithdraw", from(demo::HARBOUR)).await, ["NOT_FOUND"]);
+    assert_eq!(world.codes("partner-worker", "consentWithdraw", from(demo::SHELTER)).await, Vec::<String>::new());
+    assert_eq!(world.codes("support-worker", "consentWithdraw", from(demo::LOCKWELL)).await, Vec::<String>::new());
+    sound(&world).await;
+}
+
+/// Who is excluded under one hat is not let in again by the same person under another (C6, C21), and that tells no name (C11).
+async fn nobody_lifts_the_exclusion_of_an_agency_of_theirs(world: World) {
+    let t = world.accepted("Wick").await;
+    hat(&world, "support-worker", demo::LOCKWELL, &[Role::SupportWorker], &[]).await;
+    hat(&world, "support-worker", demo::PROBATION, &[Role::Referrer], &[]).await;
+    // The shelter's name comes to speak as the probation office's does: neither may be told here.
+    let speaks = Categories::of(&[Category::Offending]).mask();
+    let shelter = literal(&world, demo::SHELTER.0);
+    world.raw(&format!("UPDATE organisation SET implied_categories = {speaks} WHERE id = {shelter}")).await;
+    let query = "query($id: ID!) { client(id: $id) { restrictions { id version organisation { name } viewerAccess { canLift } } } }";
+    for (excluded, own) in
+        [(demo::LOCKWELL, true), (demo::COUNTY, false), (demo::PROBATION, true), (demo::SHELTER, true)]
+    {
+        exclude(&world, "team-manager", &t, excluded).await;
+        for (who, may) in [("support-worker", !own), ("team-manager", true)] {
+            let set = world.data(who, query, json!({ "id": t.client })).await["client"]["restrictions"][0].clone();
+            assert_eq!(set["viewerAccess"]["canLift"], may, "{who} {set}");
+            let lift =
+                json!({ "restrictionId": set["id"], "version": set["version"], "reason": "She changed her mind." });
+            let mut checked = lift.clone();
+            checked["validateOnly"] = json!(true);
+            let expected: &[&str] = if may { &[] } else { &["NOT_FOR_ONESELF"] };
+            assert_eq!(world.codes(who, "restrictionLift", checked).await, expected, "{who} {set}");
+            if who == "team-manager" {
+                world.done(who, "restrictionLift", lift, "").await;
+            }
+        }
+    }
+}
+
 /// A landlord receives nothing under the consent it sends, and records no decline (C23).
 async fn a_private_sender_opens_nothing_to_itself(world: World) {
     let register = json!({ "name": "Grabber Lettings", "kind": "LANDLORD" });
@@ -476,6 +562,8 @@ on_both_databases!(
     an_excluded_lead_steers_nothing_and_hears_nothing,
     coming_back_alone_opens_no_more_than_before,
     a_withdrawal_is_never_refused,
+    who_is_not_told_of_others_withdraws_from_their_own_alone,
+    nobody_lifts_the_exclusion_of_an_agency_of_theirs,
     a_private_sender_opens_nothing_to_itself,
     the_hub_reads_no_third_party_note_of_its_host,
 );

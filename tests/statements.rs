@@ -31,7 +31,7 @@ const CASELOAD: Budget = &[
     ("name { given family } housing { tenure arrearsPence }", 0),
     ("consents { id categories", 1),
     ("recipients { categories organisation { name } } }", 1),
-    ("proxies { id name viewerAccess { canChange } }", 1),
+    ("proxies { id name viewerAccess { canEnd canExclude } }", 1),
     ("competence { assessedOn how }", 1),
     ("restrictions { id kind organisation { name } viewerAccess { canLift }", 1),
     ("people { name } person { name } }", 1),

@@ -2,6 +2,7 @@
 //! travelled, under `validateOnly`.
 
 use crate::inputs::{Things, Wrong, checking, gateway, id_of, outward, put};
+use crate::restrictions::person_of;
 use crate::support::fields::{Kind, kind, objects};
 use crate::support::{World, draft};
 use alliance::domain::ids::TypedId;
@@ -17,6 +18,7 @@ struct Stage {
     followed: String,
     died: String,
     objection: String,
+    sealers: Vec<String>,
 }
 
 impl Stage {
@@ -51,6 +53,7 @@ impl Stage {
             followed: back.case,
             died: gone.case,
             objection: id_of(&objection["client"]["restrictions"][0]["id"]),
+            sealers: Vec::new(),
             t,
         }
     }
@@ -86,13 +89,14 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
     add("ClientAccess", "canRecordProxy", client, "proxyRecord", proxy);
     let [ends, _] = &t.proxies;
     let end = json!({ "proxyId": ends, "version": "@", "reason": "Over." });
-    add("ProxyAccess", "canChange", ends, "proxyEnd", end);
+    add("ProxyAccess", "canEnd", ends, "proxyEnd", end.clone());
+    add("ProxyAccess", "canExclude", ends, "proxyExclude", end);
     add(
         "ClientAccess",
         "canSeal",
         client,
         "clientSeal",
-        json!({ "clientId": client, "personIds": [restrictions[0].1], "reason": "A colleague." }),
+        json!({ "clientId": client, "personIds": s.sealers, "reason": "A colleague." }),
     );
     let objection = json!({ "clientId": client, "to": { "organisationId": demo::COUNTY.global() }, "reason": "No." });
     add("ClientAccess", "canRecordObjection", client, "objectionRecord", objection);
@@ -206,7 +210,7 @@ async fn said(world: &World, who: &str, flag: &str, id: &str) -> Option<(bool, i
 }
 
 async fn what_access_says_is_what_the_mutation_answers(world: World) {
-    let stage = Stage::of(&world).await;
+    let mut stage = Stage::of(&world).await;
     // Somebody with two hats in one house, and a manager of another team.
     world
         .member("both", demo::HARBOUR, &[Role::HubCoordinator, Role::SupportWorker], &[demo::HUB, demo::NORTH])
@@ -217,6 +221,10 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
     everybody.extend(["both", "elsewhere"].map(|n| format!("{n}@{}", demo::HARBOUR.global())));
     let me = world.data("team-manager", "{ viewer { personId } }", json!({})).await;
     let manager = id_of(&me["viewer"]["personId"]);
+    // Whoever leads names a colleague who could lift the seal, or themselves.
+    for who in ["hub-coordinator", "team-manager"] {
+        stage.sealers.push(person_of(&world, who).await.global());
+    }
     let restrictions = [(stage.objection.clone(), manager)];
     let all = flags(&stage, &restrictions);
 
@@ -275,7 +283,7 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
                 ("ConsentAccess", "canWithdraw"),
                 ("RestrictionAccess", "canLift"),
                 // Whoever takes consent is told of proxies; in an emergency others are as well, and nobody here.
-                ("ProxyAccess", "canChange"),
+                ("ProxyAccess", "canExclude"),
                 ("ClientAccess", "canRecordOutwardDisclosure"),
             ];
             let never_yes = [("RestrictionAccess", "canName"), ("RestrictionAccess", "canUnname")];

@@ -699,8 +699,8 @@ impl Client {
         Ok(all.iter().filter(|c| c.client_key() == self.key()).cloned().collect())
     }
 
-    /// The live restrictions that the viewer is told of, newest first: those that name them, and objections for the hub and the
-    /// lead. INVOLVEMENT (C1, C5, C6, C7).
+    /// The live restrictions that the viewer is told of, newest first: those that name them, and objections for the hub, the
+    /// lead and who recorded them. INVOLVEMENT (C1, C5, C6, C7).
     async fn restrictions(&self, ctx: &Context<'_>) -> Result<Vec<Restriction>, ApiError> {
         let request = request(ctx);
         let siblings = &self.group.siblings;

@@ -9,7 +9,6 @@ use crate::domain::category::{Categories, Category};
 use crate::domain::consent::{GivenBy, GivenHow, Purpose};
 use crate::domain::ids::{ClientId, ConsentId, OrganisationId, TypedId};
 use crate::persistence::consent::{Consent as Row, Recipient};
-use crate::policy::disclosure::LiveGrant;
 use crate::policy::writing;
 use crate::service::context::Context as Request;
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -37,7 +36,7 @@ pub struct ConsentRecipient {
 /// What the viewer may do with a consent, by the same predicate that the mutation enforces (C22).
 #[derive(SimpleObject)]
 pub struct ConsentAccess {
-    /// Record that it is withdrawn, whole or in part. INVOLVEMENT (C1, C4, C22).
+    /// Record that it is withdrawn, as far as the viewer is told to whom it was given. INVOLVEMENT (C1, C4, C22).
     can_withdraw: bool,
 }
 
@@ -54,29 +53,11 @@ impl Consent {
             .collect()
     }
 
-    /// Whether the viewer must know all of it to honour it: the lead, and the hub.
-    fn honours(&self) -> bool {
-        let d = &self.row.disclosure;
-        d.has(Basis::Holder) || d.has(Basis::Hub)
-    }
-
-    /// Whether the viewer's organisation, or hub team, recorded it: all that it wrote itself, which is not what others recorded
-    /// of it since (C2 AUTHOR).
-    fn wrote(&self) -> bool {
-        let own = |g: &LiveGrant| g.basis == Basis::Author && g.scope_id == self.row.owner;
-        self.row.disclosure.grants().iter().any(own)
-    }
-
-    /// Whether the viewer is told all of it.
-    fn tells_all(&self) -> bool {
-        self.honours() || self.wrote()
-    }
-
     /// What the viewer is told was withdrawn from a recipient: all, to who must honour it; of the viewer's own organisation, while
     /// it is there on more than its own items; else what that organisation recorded itself.
     fn withdrawn(&self, r: &Recipient, own: OrganisationId) -> Categories {
         let there = self.row.disclosure.grants().iter().any(|g| g.basis != Basis::Author);
-        if self.honours() || (r.organisation == own && there) { r.withdrawn } else { r.withdrawn_here }
+        if self.row.honours() || (r.organisation == own && there) { r.withdrawn } else { r.withdrawn_here }
     }
 
     async fn recipient_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<Recipient>>, ApiError> {
@@ -108,7 +89,7 @@ impl Consent {
 
     /// Which categories it names; for a recipient, what it still opens to it. INVOLVEMENT (C1, C3).
     async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<Category>, ApiError> {
-        if self.tells_all() {
+        if self.row.tells_all() {
             return Ok(self.row.categories.iter().collect());
         }
         let own = request(ctx).viewer.organisation;
@@ -135,24 +116,24 @@ impl Consent {
 
     /// Global id of the parent, attorney or deputy who gave it; for the lead, the hub and who recorded it. INVOLVEMENT (C1, C3).
     async fn proxy_id(&self) -> Option<ID> {
-        let (id, _) = self.row.proxy.as_ref().filter(|_| self.tells_all())?;
+        let (id, _) = self.row.proxy.as_ref().filter(|_| self.row.tells_all())?;
         Some(id.global().into())
     }
 
     /// Their name; for the same. INVOLVEMENT (C1, C3).
     async fn proxy_name(&self) -> Option<&str> {
-        let (_, name) = self.row.proxy.as_ref().filter(|_| self.tells_all())?;
+        let (_, name) = self.row.proxy.as_ref().filter(|_| self.row.tells_all())?;
         Some(name)
     }
 
     /// Who decided in the person's best interests, where that stands in consent's place; for the same. INVOLVEMENT (C1, C3).
     async fn decided_by(&self) -> Option<&str> {
-        self.row.decided_by.as_deref().filter(|_| self.tells_all())
+        self.row.decided_by.as_deref().filter(|_| self.row.tells_all())
     }
 
     /// Why; for the same. INVOLVEMENT (C1, C3).
     async fn decision_reason(&self) -> Option<&str> {
-        self.row.decision_reason.as_deref().filter(|_| self.tells_all())
+        self.row.decision_reason.as_deref().filter(|_| self.row.tells_all())
     }
 
     /// When. INVOLVEMENT (C1).
@@ -175,7 +156,7 @@ impl Consent {
     async fn recipients(&self, ctx: &Context<'_>) -> Result<Vec<ConsentRecipient>, ApiError> {
         let request = request(ctx);
         let all = self.recipient_rows(ctx).await?;
-        let (tells_all, own) = (self.tells_all(), request.viewer.organisation);
+        let (tells_all, own) = (self.row.tells_all(), request.viewer.organisation);
         let open = self.row.disclosure.open();
         let mut shown: Vec<_> = all
             .iter()

@@ -17,11 +17,13 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Proxy(Arc<Row>);
 
-/// What the viewer may do with a proxy, by the same predicate that the mutations enforce (C22).
+/// What the viewer may do with a proxy, by the same predicates that the mutations enforce (C22).
 #[derive(SimpleObject)]
 pub struct ProxyAccess {
-    /// End it, or record that they never act. INVOLVEMENT (C1, C22).
-    can_change: bool,
+    /// End their authority. INVOLVEMENT (C1, C22).
+    can_end: bool,
+    /// Record that they never act. INVOLVEMENT (C1, C22).
+    can_exclude: bool,
 }
 
 /// Whether the viewer must know why: the lead, the hub, and who recorded it.
@@ -107,7 +109,11 @@ impl Proxy {
 
     /// What the viewer may do. INVOLVEMENT (C1, C22).
     async fn viewer_access(&self, ctx: &Context<'_>) -> ProxyAccess {
-        ProxyAccess { can_change: writing::may_record(&request(ctx).viewer, &self.0.disclosure) }
+        let viewer = &request(ctx).viewer;
+        ProxyAccess {
+            can_end: writing::may_end_proxy(viewer, &self.0.disclosure, self.0.owner),
+            can_exclude: writing::may_record(viewer, &self.0.disclosure),
+        }
     }
 }
 

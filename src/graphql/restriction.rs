@@ -62,6 +62,13 @@ impl Restriction {
         self.row.client
     }
 
+    fn excluded(&self, ctx: &Context<'_>) -> Option<OrganisationLink> {
+        let r = &self.row;
+        let name = r.organisation_name.as_deref()?;
+        let open = r.disclosure.open();
+        Some(organisation_link(request(ctx), r.organisation?, name, r.organisation_implies, open, false))
+    }
+
     async fn people_of(&self, ctx: &Context<'_>, excluded: bool) -> Result<Vec<RestrictionPerson>, ApiError> {
         let request = request(ctx);
         let siblings = &self.siblings;
@@ -90,7 +97,7 @@ impl Restriction {
 }
 
 /// A live restriction on a client's record (C5-C7). INVOLVEMENT (C1). A seal and protected contact are told to those they name;
-/// an objection to the hub and the lead, who must honour it.
+/// an objection to the hub and the lead, who must honour it, and to who recorded it.
 #[Object]
 impl Restriction {
     /// Global id. INVOLVEMENT (C1).
@@ -110,10 +117,7 @@ impl Restriction {
 
     /// The organisation that an objection excludes. INVOLVEMENT (C1), under C11.
     async fn organisation(&self, ctx: &Context<'_>) -> Option<OrganisationLink> {
-        let r = &self.row;
-        let name = r.organisation_name.as_deref()?;
-        let open = r.disclosure.open();
-        Some(organisation_link(request(ctx), r.organisation?, name, r.organisation_implies, open, false))
+        self.excluded(ctx)
     }
 
     /// The person whom an objection excludes. INVOLVEMENT (C1), under C11.
@@ -130,13 +134,19 @@ impl Restriction {
         self.people_of(ctx, false).await
     }
 
-    /// Why. INVOLVEMENT (C1); not for somebody whom a mere offer names.
-    async fn reason(&self) -> Option<&str> {
+    /// Why. INVOLVEMENT (C1), under C11; not for somebody whom a mere offer names, nor of an objection to whom the viewer may not be
+    /// told by name: it is in the client's words, and would say who they are.
+    async fn reason(&self, ctx: &Context<'_>) -> Result<Option<&str>, ApiError> {
+        let mut unnamed = self.excluded(ctx).is_some_and(|o| o.id.is_none());
+        if self.row.person.is_some() {
+            unnamed |= self.people_of(ctx, true).await?.iter().any(|p| p.id.is_none());
+        }
         let meets_only = self.row.disclosure.grants().iter().all(|g| g.basis == Basis::Offer);
         let told = self.row.told;
         // In its own words one that follows would tell of somebody else's (C7).
         let neutral = told.follows && !told.knows_root;
-        (!meets_only).then(|| if neutral { "Contact is for the few." } else { self.row.reason.as_str() })
+        let words = if neutral { "Contact is for the few." } else { self.row.reason.as_str() };
+        Ok((!meets_only && !unnamed).then_some(words))
     }
 
     /// Whether it follows from the protection, or the preference, of another member of the household, and is lifted with that

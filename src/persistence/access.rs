@@ -212,6 +212,11 @@ impl<'a> ReadScope<'a> {
         Self { source: Source::Tx(tx), viewer, clock }
     }
 
+    /// Who reads.
+    pub(super) const fn viewer(&self) -> &'a Viewer {
+        self.viewer
+    }
+
     fn backend(&self) -> sea_orm::DbBackend {
         match self.source {
             Source::Pool(database) => database.backend(),

@@ -3,11 +3,12 @@
 use super::access::{ReadScope, live_grant};
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id};
+use crate::domain::basis::Basis;
 use crate::domain::category::Categories;
 use crate::domain::clock::Timestamp;
 use crate::domain::consent::{GivenBy, GivenHow, Purposes};
 use crate::domain::ids::{ClientId, ConsentId, OrganisationId, ProxyId};
-use crate::policy::disclosure::Disclosure;
+use crate::policy::disclosure::{Disclosure, LiveGrant};
 use uuid::Uuid;
 
 /// A consent, with what opens it.
@@ -43,6 +44,25 @@ pub struct Consent {
     pub owner: Uuid,
     /// What opens it.
     pub disclosure: Disclosure,
+}
+
+impl Consent {
+    /// Whether the viewer must know all of it to honour it: the lead, and the hub.
+    pub fn honours(&self) -> bool {
+        self.disclosure.has(Basis::Holder) || self.disclosure.has(Basis::Hub)
+    }
+
+    /// Whether the viewer's organisation, or hub team, recorded it: all that it wrote itself, which is not what others recorded
+    /// of it since (C2 AUTHOR).
+    pub fn wrote(&self) -> bool {
+        let own = |g: &LiveGrant| g.basis == Basis::Author && g.scope_id == self.owner;
+        self.disclosure.grants().iter().any(own)
+    }
+
+    /// Whether the viewer is told all of it.
+    pub fn tells_all(&self) -> bool {
+        self.honours() || self.wrote()
+    }
 }
 
 /// A recipient of a consent.

@@ -34,6 +34,8 @@ pub struct Proxy {
     pub recorded_at: Timestamp,
     /// Version.
     pub version: i64,
+    /// Whose own item it is.
+    pub owner: Uuid,
     /// What opens it.
     pub disclosure: Disclosure,
 }
@@ -68,7 +70,7 @@ macro_rules! proxies {
     ($where:literal) => {
         concat!(
             "SELECT p.id, p.client_id, p.name, p.kind, p.starts_at, p.until_at, p.ended_at, p.excluded_at, p.end_reason, \
-            p.exclusion_reason, p.recorded_at, p.version, FALSE, @grants(g) FROM proxy p \
+            p.exclusion_reason, p.recorded_at, p.version, p.owner_id, FALSE, @grants(g) FROM proxy p \
             JOIN access_grant g ON g.client_id = p.client_id WHERE ",
             $where,
             " AND @live(g) AND ",
@@ -127,6 +129,7 @@ fn proxy(c: &mut Columns<'_>) -> Result<Proxy, Fault> {
         exclusion_reason: c.take()?,
         recorded_at: c.time()?,
         version: c.take()?,
+        owner: c.take()?,
         disclosure: Disclosure::new(client, protected_grants(c)?),
     })
 }

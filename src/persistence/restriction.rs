@@ -1,17 +1,19 @@
 //! Restrictions on a client's record (C5-C7): told to those they name, and objections to those who must honour them.
 
-use super::access::{ReadScope, protected_grants};
+use super::access::{ReadScope, basis_of_bit, protected_grants};
 use super::database::Tx;
 use super::fault::Fault;
-use super::sql::{Columns, Sql, id, int, text};
+use super::sql::{Columns, Sql, id, ids, int, text};
 use super::write::{Recorded, insert};
 use crate::domain::category::Categories;
 use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
-use crate::domain::ids::{CaseId, ClientId, OfferId, OrganisationId, PersonId, ReferralId, RestrictionId};
+use crate::domain::ids::{CaseId, ClientId, GrantId, OfferId, OrganisationId, PersonId, ReferralId, RestrictionId};
 use crate::domain::restriction::RestrictionKind;
+use crate::domain::role::Roles;
 use crate::policy::disclosure::Disclosure;
-use crate::policy::restriction::Told;
+use crate::policy::links;
+use crate::policy::restriction::{self as policy, Told};
 
 /// A live restriction, with what opens it.
 #[derive(Clone, Debug)]
@@ -90,8 +92,14 @@ macro_rules! asked {
         SELECT 1 FROM membership_team aj WHERE aj.membership_id = am.id AND aj.team_id = ag.team_id)))"
     };
 }
-/// Restrictions are told to whom they name; an objection also to the hub and the lead, who must honour it. Who is named for the
-/// time of an offer is told of it, and does nothing with it.
+/// Who recorded an objection, while they act for the same agency.
+macro_rules! recorded_it {
+    () => {
+        "(s.kind = 'OBJECTION' AND s.recorded_by = $7 AND s.recorded_for = $1)"
+    };
+}
+/// Restrictions are told to whom they name; an objection also to the hub and the lead, who must honour it, and to who recorded it.
+/// Who is named for the time of an offer is told of it, and does nothing with it.
 macro_rules! restrictions {
     ($of:literal) => {
         concat!(
@@ -100,13 +108,18 @@ macro_rules! restrictions {
             LEFT JOIN restriction_person z ON z.restriction_id = s.id AND z.person_id = $7 WHERE ",
             $of,
             " AND s.ended_at IS NULL AND @live(g) AND (z.person_id IS NOT NULL OR s.kind = 'OBJECTION') GROUP BY s.id \
-            HAVING MAX(CASE WHEN z.person_id IS NOT NULL OR g.basis IN ('HUB', 'HOLDER') THEN 1 ELSE 0 END) = 1) \
+            HAVING MAX(CASE WHEN z.person_id IS NOT NULL OR g.basis IN ('HUB', 'HOLDER') OR ",
+            recorded_it!(),
+            " THEN 1 ELSE 0 END) = 1) \
             SELECT s.id, s.client_id, s.kind, s.because_of IS NOT NULL, ",
             knows_root!(),
             ", told.named = 1, s.recorded_by, CASE WHEN ",
             asked!(),
             " THEN s.lift_asked_by END, \
-            s.organisation_id, o.name, COALESCE(o.implied_categories, 0), s.person_id, s.reason, s.recorded_at, \
+            s.organisation_id, o.name, COALESCE(o.implied_categories, 0), EXISTS (SELECT 1 FROM membership wm \
+            WHERE wm.person_id = $7 AND wm.organisation_id = s.organisation_id AND wm.ended_at IS NULL), EXISTS ( \
+            SELECT 1 FROM membership wm JOIN organisation wo ON wo.id = wm.organisation_id WHERE wm.person_id = $7 \
+            AND wm.organisation_id <> $1 AND wm.ended_at IS NULL AND wo.implied_categories <> 0), s.person_id, s.reason, s.recorded_at, \
             CASE WHEN ",
             asked!(),
             " THEN s.lift_asked_at END, s.version, @protected(s), told.grants FROM told JOIN restriction s ON s.id = told.id \
@@ -114,6 +127,11 @@ macro_rules! restrictions {
         )
     };
 }
+static HOSTS_HUB: Sql = Sql::new("SELECT 1 FROM team WHERE organisation_id = $1 AND is_hub");
+static LEADS: Sql = Sql::new(
+    "SELECT 1 FROM shared_case k JOIN access_grant g ON g.client_id = k.client_id AND g.scope_id = k.id WHERE k.client_id = $8 \
+    AND k.lead_organisation_id = $9 AND k.closed_at IS NULL AND @live(g)",
+);
 static OF_CLIENTS: Sql = Sql::new(restrictions!("s.client_id @in($8)"));
 static BY_ID: Sql = Sql::new(restrictions!("s.id = $8"));
 /// The people on restrictions, for who is told of these; a person once for every other organisation they work for. Who came with the
@@ -128,7 +146,9 @@ static PEOPLE: Sql = Sql::new(concat!(
     AND (NOT z.alike OR z.person_id = $7 OR ",
     knows_root!(),
     ") AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = s.client_id AND g.opens_client AND @live(g) AND ( \
-    (s.kind = 'OBJECTION' AND g.basis IN ('HUB', 'HOLDER')) OR EXISTS (SELECT 1 FROM restriction_person q \
+    (s.kind = 'OBJECTION' AND g.basis IN ('HUB', 'HOLDER')) OR ",
+    recorded_it!(),
+    " OR EXISTS (SELECT 1 FROM restriction_person q \
     WHERE q.restriction_id = s.id AND q.person_id = $7))) ORDER BY p.name, p.id"
 ));
 
@@ -141,6 +161,11 @@ impl ReadScope<'_> {
     /// One live restriction.
     pub async fn restriction(&self, restriction: RestrictionId) -> Result<Option<Restriction>, Fault> {
         Ok(self.read_restrictions(&BY_ID, id(restriction.0)).await?.pop())
+    }
+
+    /// Whether an organisation leads an open case of the client's that the viewer is on.
+    pub async fn is_led_by(&self, client: ClientId, organisation: OrganisationId) -> Result<bool, Fault> {
+        Ok(!self.rows(&LEADS, vec![id(client.0), id(organisation.0)]).await?.is_empty())
     }
 
     /// Whom these restrictions name or exclude, for who is told of them.
@@ -165,11 +190,21 @@ impl ReadScope<'_> {
     }
 
     async fn read_restrictions(&self, sql: &'static Sql, of: sea_orm::Value) -> Result<Vec<Restriction>, Fault> {
-        self.rows(sql, vec![of]).await?.iter().map(|row| restriction(&mut Columns::of(row))).collect()
+        let own = self.viewer().organisation;
+        self.rows(sql, vec![of]).await?.iter().map(|row| restriction(&mut Columns::of(row), own)).collect()
     }
 }
 
-fn restriction(c: &mut Columns<'_>) -> Result<Restriction, Fault> {
+/// Whether an objection excludes an organisation that the viewer works for (C21). Of one that they may not be told by name, each counts
+/// as theirs while any of theirs has a name that speaks: else who may lift it would tell which it is (C11).
+fn excludes_own(r: &Restriction, own: OrganisationId, works_there: bool, works_where_names_speak: bool) -> bool {
+    r.organisation.is_some_and(|o| {
+        let named = links::may_be_named(r.organisation_implies, r.disclosure.open(), o == own, false);
+        works_there || (!named && works_where_names_speak)
+    })
+}
+
+fn restriction(c: &mut Columns<'_>, own: OrganisationId) -> Result<Restriction, Fault> {
     let id = c.id()?;
     let client = c.id()?;
     let told = Told {
@@ -177,23 +212,34 @@ fn restriction(c: &mut Columns<'_>) -> Result<Restriction, Fault> {
         follows: c.take()?,
         knows_root: c.take()?,
         names_viewer: c.take()?,
+        excludes_own: false,
         set_by: c.id()?,
         lift_asked_by: c.id_or_none()?,
     };
-    Ok(Restriction {
+    let (organisation, organisation_name) = (c.id_or_none()?, c.take()?);
+    let organisation_implies = c.categories()?;
+    let (works_there, works_where_names_speak) = (c.take()?, c.take()?);
+    let mut read = Restriction {
         id,
         client,
         told,
-        organisation: c.id_or_none()?,
-        organisation_name: c.take()?,
-        organisation_implies: c.categories()?,
+        organisation,
+        organisation_name,
+        organisation_implies,
         person: c.id_or_none()?,
         reason: c.take()?,
         recorded_at: c.time()?,
         lift_asked_at: c.time_or_none()?,
         version: c.take()?,
         disclosure: Disclosure::new(client, protected_grants(c)?),
-    })
+    };
+    read.told.excludes_own = excludes_own(&read, own, works_there, works_where_names_speak);
+    Ok(read)
+}
+
+/// Whether an organisation hosts the hub.
+pub async fn hosts_hub(tx: &Tx, organisation: OrganisationId) -> Result<bool, Fault> {
+    Ok(tx.row(&HOSTS_HUB, vec![id(organisation.0)]).await?.is_some())
 }
 
 /// A restriction about to be set.
@@ -247,6 +293,29 @@ pub async fn set(tx: &Tx, r: &NewRestriction, by: Recorded) -> Result<(), Fault>
     Ok(())
 }
 
+/// Who of these people shares one of these grants, as far as the client does not exclude them and no seal there is leaves them out.
+static SHARED_BY: Sql = Sql::new(
+    "SELECT m.person_id, m.roles, g.basis_bit FROM access_grant g JOIN membership m ON m.organisation_id = g.organisation_id \
+    WHERE g.id @in($1) AND m.person_id @in($2) AND m.ended_at IS NULL AND (g.team_id IS NULL OR EXISTS ( \
+    SELECT 1 FROM membership_team j WHERE j.membership_id = m.id AND j.team_id = g.team_id)) \
+    AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = g.client_id AND x.ended_at IS NULL AND ( \
+    (x.kind = 'OBJECTION' AND x.person_id = m.person_id) OR (x.kind = 'SEALED' AND NOT EXISTS ( \
+    SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id AND y.person_id = m.person_id)))) ORDER BY m.id, g.id",
+);
+
+/// Whether one of these people keeps a seal through one of these grants, which are the viewer's: what others hold is not theirs to
+/// find out (C13).
+pub async fn kept_by(tx: &Tx, people: &[PersonId], grants: &[GrantId]) -> Result<bool, Fault> {
+    let values = vec![ids(tx.backend(), grants.iter().map(|g| g.0)), ids(tx.backend(), people.iter().map(|p| p.0))];
+    let mut kept = false;
+    for row in &tx.rows(&SHARED_BY, values).await? {
+        let mut c = Columns::of(row);
+        c.skip(1);
+        kept |= policy::keeps_seal(Roles::from_mask(c.take()?), basis_of_bit(c.take()?)?);
+    }
+    Ok(kept)
+}
+
 /// Who is named for good stays named when an offer that named them, or a case that they led, ends.
 static NAME: Sql = Sql::new(
     "INSERT INTO restriction_person (restriction_id, person_id, alike) SELECT s.id, p.id, s.id <> $1 FROM restriction s \
@@ -271,12 +340,12 @@ static NAME_WHO_LEADS: Sql = Sql::new(concat!(
     as_lead!()
 ));
 /// Who takes an offered referral on is named where whoever gave it to them could say so: the hub, which left the choice to the
-/// team or named this worker; or somebody who is named already.
+/// team or named this worker; or somebody who is named already. Who made the offer gave it to nobody but themselves.
 static NAME_TAKEN: Sql = Sql::new(concat!(
     "INSERT INTO restriction_person (restriction_id, person_id, case_id) SELECT s.id, k.lead_worker_id, k.id FROM restriction s \
     JOIN shared_case k ON k.client_id = s.client_id JOIN referral_offer f ON f.id = $2 WHERE k.id = $1 AND s.ended_at IS NULL \
-    AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND (f.worker_id IS NULL OR f.worker_id = k.lead_worker_id \
-    OR EXISTS (SELECT 1 FROM restriction_person y WHERE y.restriction_id = s.id AND y.person_id = $3))",
+    AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND (((f.worker_id IS NULL OR f.worker_id = k.lead_worker_id) \
+    AND k.lead_worker_id <> f.offered_by) OR EXISTS (SELECT 1 FROM restriction_person y WHERE y.restriction_id = s.id AND y.person_id = $3))",
     as_lead!()
 ));
 static KEEP_LEAD: Sql = Sql::new(
@@ -296,10 +365,11 @@ static NAME_LEADS: Sql = Sql::new(
     JOIN shared_case k ON k.client_id = s.client_id WHERE s.id = $1 AND k.closed_at IS NULL \
     ON CONFLICT (restriction_id, person_id) DO NOTHING",
 );
+/// Who made the offer does not make themselves one of the few by it (C7).
 static NAME_OFFERED: Sql = Sql::new(
     "INSERT INTO restriction_person (restriction_id, person_id, offer_id) SELECT s.id, f.worker_id, f.id FROM restriction s \
     JOIN referral_offer f ON f.client_id = s.client_id WHERE (s.id = $1 OR f.id = $2) AND s.ended_at IS NULL \
-    AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND f.answered_at IS NULL AND f.worker_id IS NOT NULL \
+    AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND f.answered_at IS NULL AND f.worker_id <> f.offered_by \
     ON CONFLICT (restriction_id, person_id) DO NOTHING",
 );
 static NAME_ALIKE: Sql = Sql::new(

@@ -11,9 +11,9 @@ use super::viewer::Viewer;
 use super::writing;
 use crate::domain::basis::{Basis, bases};
 use crate::domain::code::Coded;
-use crate::domain::ids::PersonId;
+use crate::domain::ids::{GrantId, PersonId};
 use crate::domain::restriction::RestrictionKind;
-use crate::domain::role::Role;
+use crate::domain::role::{Role, Roles};
 
 /// A grant with this bit passes a seal: somebody of a holding organisation signed with the one who asked (C16).
 pub const PASSES_SEAL: i64 = 1;
@@ -35,7 +35,7 @@ pub const ORGANISATION_OBJECTION_BEATS: i64 =
 /// Contact and location are for the named few, whatever opens the rest (C7).
 pub const PROTECTION_BEATS: i64 = EVERY_BASIS;
 
-const fn beats(mask: i64, basis: Basis) -> bool {
+const fn holds(mask: i64, basis: Basis) -> bool {
     mask & basis.bit() != 0
 }
 
@@ -56,27 +56,46 @@ pub struct Met {
 /// the preference that reads like it, before contact and location.
 pub const fn stands(met: Met, basis: Basis, passes: i64) -> bool {
     match met.kind {
-        RestrictionKind::Sealed => !met.names_viewer && passes & PASSES_SEAL == 0 && beats(SEAL_BEATS, basis),
+        RestrictionKind::Sealed => !met.names_viewer && passes & PASSES_SEAL == 0 && holds(SEAL_BEATS, basis),
         RestrictionKind::Objection => {
-            (met.excludes_person && beats(PERSON_OBJECTION_BEATS, basis))
-                || (met.excludes_organisation && beats(ORGANISATION_OBJECTION_BEATS, basis))
+            (met.excludes_person && holds(PERSON_OBJECTION_BEATS, basis))
+                || (met.excludes_organisation && holds(ORGANISATION_OBJECTION_BEATS, basis))
         }
         RestrictionKind::ProtectedContact | RestrictionKind::ContactPreference => {
-            !met.names_viewer && passes & PASSES_PROTECTION == 0 && beats(PROTECTION_BEATS, basis)
+            !met.names_viewer && passes & PASSES_PROTECTION == 0 && holds(PROTECTION_BEATS, basis)
         }
     }
 }
 
-/// A safeguarding lead who sees the record as such.
+/// What shows a record for a while, to somebody who does not work with the person: it lets nobody else be shut out.
+const PASSING: i64 = bases(&[Basis::Override, Basis::LegalGateway, Basis::Oversight]);
+
+/// A safeguarding lead who sees the record as such, and not only because they broke the glass, by a law or for a review.
 fn leads_safeguarding(viewer: &Viewer, disclosure: &Disclosure) -> bool {
-    viewer.roles.has(Role::SafeguardingLead) && disclosure.grants().iter().any(|g| g.opens_client)
+    let lasts = disclosure.grants().iter().any(|g| g.opens_client && !holds(PASSING, g.basis));
+    viewer.roles.has(Role::SafeguardingLead) && lasts
 }
 
-const SEALERS: &[Role] = &[Role::TeamManager, Role::HubCoordinator];
+/// Who sets seals and lifts them.
+const SEALERS: &[Role] = &[Role::TeamManager, Role::HubCoordinator, Role::SafeguardingLead];
+/// What those hold who lead the work with the person.
+const LEADING: i64 = bases(&[Basis::Hub, Basis::Holder]);
 
-/// Whether the viewer may seal the record: a seal hides it from colleagues, so those who lead set it.
+/// Whether the viewer may seal the record: a seal hides it from colleagues and from other agencies, the lead's included, so those
+/// who lead the work set it; no member team does.
 pub fn may_seal(viewer: &Viewer, disclosure: &Disclosure) -> bool {
-    (viewer.roles.any(SEALERS) && writing::may_record(viewer, disclosure)) || leads_safeguarding(viewer, disclosure)
+    viewer.roles.any(SEALERS) && writing::leads_or_triages(viewer, disclosure)
+}
+
+/// The viewer's grants to lead the work.
+pub fn leading(disclosure: &Disclosure) -> Vec<GrantId> {
+    disclosure.grants().iter().filter(|g| holds(LEADING, g.basis)).map(|g| g.id).collect()
+}
+
+/// Whether somebody with these roles and a grant on this basis keeps a seal: they lead the work and could lift it. Without one of
+/// those among the people it names, the record would be nobody's.
+pub fn keeps_seal(roles: Roles, basis: Basis) -> bool {
+    roles.any(SEALERS) && LEADING & roles.usable_bases() & basis.bit() != 0
 }
 
 /// Whether the viewer may record whom the client excludes, or the client's preference about contact: whoever works with them.
@@ -100,6 +119,8 @@ pub struct Told {
     pub knows_root: bool,
     /// The viewer is named on it, and not for the time of an offer alone.
     pub names_viewer: bool,
+    /// It excludes an organisation that the viewer works for, under whichever hat, or may for all that they are told (C11).
+    pub excludes_own: bool,
     /// Who set it.
     pub set_by: PersonId,
     /// Who asked first for it to be lifted.
@@ -123,10 +144,7 @@ pub fn may_name(told: Told) -> bool {
 /// It takes whom lifting takes: a name taken off leaves fewer who could lift, and shuts somebody out from where the person can be
 /// found (C7).
 pub fn unname(viewer: &Viewer, told: Told, asked_by: Option<PersonId>) -> Lifting {
-    let may = may_name(told)
-        && (told.kind != RestrictionKind::Sealed
-            || viewer.roles.any(SEALERS)
-            || viewer.roles.has(Role::SafeguardingLead));
+    let may = may_name(told) && (told.kind != RestrictionKind::Sealed || viewer.roles.any(SEALERS));
     match told.kind {
         _ if !may => Lifting::Refused,
         RestrictionKind::ProtectedContact => lifting(told.set_by, asked_by, viewer.person),
@@ -139,13 +157,13 @@ pub fn lift(viewer: &Viewer, disclosure: &Disclosure, told: Told) -> Lifting {
     let may = !shown_to_follow(told)
         && match told.kind {
             RestrictionKind::Objection => may_object(viewer, disclosure),
-            RestrictionKind::Sealed => {
-                told.names_viewer && (viewer.roles.any(SEALERS) || viewer.roles.has(Role::SafeguardingLead))
-            }
+            RestrictionKind::Sealed => told.names_viewer && viewer.roles.any(SEALERS),
             RestrictionKind::ProtectedContact | RestrictionKind::ContactPreference => told.names_viewer,
         };
     match told.kind {
         _ if !may => Lifting::Refused,
+        // What excludes one of their own agencies is for somebody else to lift (C21).
+        RestrictionKind::Objection if told.excludes_own => Lifting::NotForOneself,
         // As to who set it: it is for others to lift, and goes with the one it follows from.
         _ if told.follows => Lifting::NeedsTwoOthers,
         RestrictionKind::ProtectedContact => lifting(told.set_by, told.lift_asked_by, viewer.person),
@@ -162,6 +180,8 @@ pub enum Lifting {
     Lifted,
     /// Who set it does not lift it, and nobody lifts it alone.
     NeedsTwoOthers,
+    /// It excludes an agency that they work for themselves.
+    NotForOneself,
     /// It is for others to lift.
     Refused,
 }
@@ -232,6 +252,26 @@ mod tests {
         ];
         for (met, passes, expected) in table {
             assert_eq!(stood_before(met, passes), expected, "{met:?} with passes {passes}");
+        }
+    }
+
+    #[test]
+    fn a_seal_is_kept_by_those_who_lead_the_work_and_could_lift_it() {
+        use Role::{HubCoordinator, InformationGovernance, SafeguardingLead, SupportWorker, TeamManager};
+        let table: [(&[Role], &[Basis]); 6] = [
+            (&[TeamManager], &[Basis::Holder]),
+            (&[HubCoordinator], &[Basis::Hub]),
+            (&[SupportWorker], &[]),
+            (&[SafeguardingLead], &[]),
+            (&[SafeguardingLead, SupportWorker], &[Basis::Holder]),
+            (&[InformationGovernance, SupportWorker], &[]),
+        ];
+        for (roles, keeps) in table {
+            let all = Roles::from_iter(roles.iter().copied());
+            let kept: Vec<_> = Basis::ALL.iter().copied().filter(|b| keeps_seal(all, *b)).collect();
+            let mut expected = keeps.to_vec();
+            expected.sort_by_key(|b| *b as i64);
+            assert_eq!(kept, expected, "{roles:?}");
         }
     }
 

@@ -22,6 +22,12 @@ pub fn may_record(viewer: &Viewer, disclosure: &Disclosure) -> bool {
     as_hub || as_worker
 }
 
+/// Whether the viewer leads the work with the person: the team that leads a case, and the hub.
+pub fn leads_or_triages(viewer: &Viewer, disclosure: &Disclosure) -> bool {
+    let as_hub = viewer.hub_team().is_some() && disclosure.has(Basis::Hub);
+    as_hub || (viewer.roles.any(WORKERS) && disclosure.has(Basis::Holder))
+}
+
 /// Whose own item something recorded now becomes: the hub team's when the viewer is there as the hub alone, else the
 /// organisation's.
 pub fn owner(viewer: &Viewer, disclosure: &Disclosure) -> Uuid {
@@ -37,10 +43,12 @@ pub fn in_emergency_alone(disclosure: &Disclosure) -> bool {
     disclosure.grants().iter().all(|g| g.basis == Basis::Override)
 }
 
-/// Whether the viewer may correct or replace an item: only what their organisation (or hub team) recorded itself.
+/// Whether the viewer may correct or replace an item: only what their organisation recorded itself, as one who works for it on the
+/// case; as the hub what the hub team recorded, and nothing of the organisation that hosts it.
 pub fn may_correct(viewer: &Viewer, disclosure: &Disclosure, item_owner: Uuid) -> bool {
-    may_record(viewer, disclosure)
-        && (item_owner == viewer.organisation.0 || viewer.hub_team().is_some_and(|t| t.0 == item_owner))
+    let as_hub = disclosure.has(Basis::Hub) && viewer.hub_team().is_some_and(|t| t.0 == item_owner);
+    let works = disclosure.has(Basis::Holder) || disclosure.has(Basis::Team);
+    as_hub || (works && viewer.roles.any(WORKERS) && item_owner == viewer.organisation.0)
 }
 
 /// Whether the viewer works in the team that a case is in the hands of, whether it still sees anything through it or not.
@@ -71,9 +79,17 @@ pub fn may_record_consent(viewer: &Viewer, disclosure: &Disclosure) -> bool {
     may_record(viewer, disclosure)
 }
 
-/// Whether the viewer may record the withdrawal of a consent they see: it always succeeds, whoever recorded the consent (C4).
+/// Whether the viewer may record the withdrawal of a consent they see: it always succeeds, whoever recorded the consent (C4). From
+/// whom depends on what they are told of it.
 pub fn may_withdraw_consent(viewer: &Viewer) -> bool {
     viewer.roles.any(RECORDERS)
+}
+
+/// Whether the viewer may end a proxy's authority, and with it what others see by what the proxy consented to: the lead, the hub, and
+/// the agency that recorded the proxy. That they never act protects the person: whoever works with them records it.
+pub fn may_end_proxy(viewer: &Viewer, disclosure: &Disclosure, owner: Uuid) -> bool {
+    let own = owner == viewer.organisation.0 && may_record(viewer, disclosure);
+    own || leads_or_triages(viewer, disclosure)
 }
 
 /// Whether the viewer may record notes of a case: the teams on it.
@@ -310,14 +326,38 @@ mod tests {
     }
 
     #[test]
-    fn the_hub_corrects_what_the_hub_team_recorded() {
+    fn the_hub_corrects_what_the_hub_team_recorded_and_nothing_of_its_host() {
         let hub = viewer(&[Role::HubCoordinator], true);
         let elsewhere = viewer(&[Role::HubCoordinator], false);
-        for (owner, may) in [(4, true), (3, true), (5, false)] {
+        let both = viewer(&[Role::HubCoordinator, Role::SupportWorker], true);
+        for (owner, may, at_work) in [(4, true, false), (3, false, true), (5, false, false)] {
             let owner = Uuid::from_u128(owner);
             assert_eq!(may_correct(&hub, &disclosure(&[Basis::Hub]), owner), may, "{owner}");
+            for basis in [Basis::Holder, Basis::Team] {
+                assert_eq!(may_correct(&both, &disclosure(&[basis]), owner), at_work, "{owner} {basis:?}");
+                assert_eq!(may_correct(&both, &disclosure(&[Basis::Hub, basis]), owner), may || at_work, "{owner}");
+                assert!(!may_correct(&hub, &disclosure(&[basis]), owner), "in no role that works there: {owner}");
+            }
             assert!(!may_correct(&hub, &disclosure(&[Basis::Author]), owner), "its grant is over: {owner}");
             assert!(!may_correct(&elsewhere, &disclosure(&[Basis::Hub]), owner), "in no hub team: {owner}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_ended_by_the_lead_the_hub_and_who_recorded_it() {
+        let table: [(Role, bool, Basis, bool, bool); 7] = [
+            (Role::SupportWorker, false, Basis::Holder, true, true),
+            (Role::HubCoordinator, true, Basis::Hub, true, true),
+            (Role::HubCoordinator, false, Basis::Hub, false, false),
+            (Role::SupportWorker, false, Basis::Team, true, false),
+            (Role::SupportWorker, false, Basis::Author, false, false),
+            (Role::SupportWorker, false, Basis::Override, false, false),
+            (Role::SafeguardingLead, false, Basis::Holder, false, false),
+        ];
+        for (role, is_hub, basis, own, others) in table {
+            let (v, d) = (viewer(&[role], is_hub), disclosure(&[basis]));
+            assert_eq!(may_end_proxy(&v, &d, Uuid::from_u128(3)), own, "{role:?} {basis:?}");
+            assert_eq!(may_end_proxy(&v, &d, Uuid::from_u128(9)), others, "{role:?} {basis:?}");
         }
     }
 

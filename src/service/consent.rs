@@ -14,11 +14,13 @@ use crate::domain::mutation::Asked;
 use crate::domain::proxy::ProxyKind;
 use crate::domain::role::Role;
 use crate::domain::text;
+use crate::persistence::consent::Consent;
 use crate::persistence::inbox::{self, NewInboxItem};
+use crate::persistence::organisation::Organisation;
 use crate::persistence::write::{self, ConsentPlace};
 use crate::persistence::{ledger, organisation, person, shared_case};
 use crate::policy::coverage::{covered_at, covering};
-use crate::policy::{lives, writing};
+use crate::policy::{links, lives, writing};
 
 /// A consent as it is asked to be recorded; ids still as they came.
 #[derive(Clone, Debug)]
@@ -251,7 +253,7 @@ pub(super) fn recorded(new: &NewConsent) -> Option<ProxyId> {
 pub struct WithdrawalAsked {
     /// The consent.
     pub consent: String,
-    /// From whom; from all its recipients when empty.
+    /// From whom; from all its recipients of whom the viewer is told when empty.
     pub recipients: Vec<String>,
     /// Which categories; all when empty.
     pub categories: Vec<Category>,
@@ -266,19 +268,41 @@ fn kept(words: Option<&str>) -> String {
     if kept.is_empty() { "Not said.".to_owned() } else { kept }
 }
 
-/// Those of the recipients given that are no organisation there is: nothing could be withdrawn from them.
-pub async fn unknown_recipients(ctx: &Context, given: &[String]) -> Result<Vec<String>, Failure> {
+/// Whether somebody may pass on that a consent is withdrawn from an organisation. The lead and the hub: from any there is, for they
+/// honour it whoever it was given to. Who recorded it: from those it names. All who see it: from their own. Whom they may not be told
+/// by name they name in vain, recipient or not (C11, C13).
+fn may_withdraw_from(
+    consent: Option<&Consent>,
+    own: OrganisationId,
+    named: &[OrganisationId],
+    to: &Organisation,
+) -> bool {
+    to.id == own
+        || consent.is_some_and(|c| {
+            let told = named.contains(&to.id) && links::may_be_named(to.implies, c.disclosure.open(), false, false);
+            c.honours() || (c.wrote() && told)
+        })
+}
+
+/// Those of the recipients given that are no organisation there is, or none from which the viewer may withdraw.
+pub async fn unknown_recipients(ctx: &Context, consent: &str, given: &[String]) -> Result<Vec<String>, Failure> {
     let ids: Vec<_> = given.iter().filter_map(|g| OrganisationId::parse(g)).collect();
     if given.is_empty() {
         return Ok(Vec::new());
     }
-    let known: Vec<_> = organisation::by_id(&ctx.app.database, &ids).await?.into_iter().map(|o| o.id).collect();
+    let consent = ConsentId::parse(consent).unwrap_or(ConsentId(uuid::Uuid::nil()));
+    let seen = ctx.scope().consent(consent).await?;
+    let named: Vec<_> = ctx.scope().recipients(&[consent]).await?.iter().map(|r| r.organisation).collect();
+    let may = |o: &Organisation| may_withdraw_from(seen.as_ref(), ctx.viewer.organisation, &named, o);
+    let known: Vec<_> =
+        organisation::by_id(&ctx.app.database, &ids).await?.into_iter().filter(may).map(|o| o.id).collect();
     let unknown = |g: &&String| OrganisationId::parse(g).is_none_or(|id| !known.contains(&id));
     Ok(given.iter().filter(unknown).cloned().collect())
 }
 
 /// Withdraws. Takes no version and depends on nothing but that the consent is seen: it always succeeds (C4). An id that is no
-/// organisation's hinders no other's withdrawal; where all that are named are none, there is nothing to withdraw from.
+/// organisation's hinders no other's withdrawal; where all that are named are none, there is nothing to withdraw from. Who is not
+/// told to whom it was given passes on what concerns their own organisation, and an id of another reads like one of none.
 pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Result<Done<ConsentId>, Failure> {
     if !writing::may_withdraw_consent(&ctx.viewer) {
         return Err(Failure::Forbidden);
@@ -298,18 +322,19 @@ pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Resu
     let of_consent = mine.map(|c| c.recipients.clone()).unwrap_or_default();
     let mut recipients = Vec::new();
     for given in &w.recipients {
-        // Any organisation there is: whether it receives anything is not told to who may not know its name (C11).
+        // For the lead and the hub any there is: whether it receives anything is not told to who may not know its name (C11).
         let known = match OrganisationId::parse(given) {
             Some(o) => organisation::one(unit.tx(), o).await?,
             None => None,
         };
-        recipients.extend(known.map(|o| o.id));
+        let own = ctx.viewer.organisation;
+        recipients.extend(known.filter(|o| may_withdraw_from(Some(&consent), own, &of_consent, o)).map(|o| o.id));
     }
     if recipients.is_empty() && !w.recipients.is_empty() {
         return Err(UserError::not_found("recipients").into());
     }
     if w.recipients.is_empty() {
-        recipients = of_consent;
+        recipients = if consent.tells_all() { of_consent } else { vec![ctx.viewer.organisation] };
     }
     // Once each, however often they are named: a withdrawal always succeeds.
     recipients.sort();

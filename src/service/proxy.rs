@@ -143,7 +143,7 @@ async fn over<T: TypedId>(mut unit: Unit<'_>, client: ClientId, event: &str, id:
     unit.finish(event, id).await
 }
 
-/// Ends a proxy's authority, and the consents that rest on it.
+/// Ends a proxy's authority, and the consents that rest on it: what others see by them is not for a mere member team to end.
 pub async fn end(
     ctx: &Context,
     asked: &Asked,
@@ -155,6 +155,10 @@ pub async fn end(
     let why = reason(why)?;
     let unit: Unit<'_> = begin!(ctx, "proxyEnd", asked);
     let found = seen(&unit, proxy, version).await?;
+    if !writing::may_end_proxy(&ctx.viewer, &found.disclosure, found.owner) {
+        let message = "A proxy is ended by the team that leads the case, the hub, or the agency that recorded them.";
+        return Err(Failure::user(UserErrorCode::NotAllowed, "proxyId", message));
+    }
     once(found.facts.ended_at.is_some())?;
     if !store::end(unit.tx(), found.id, version, &why, unit.by.at).await? {
         return Err(Failure::conflict());

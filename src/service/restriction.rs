@@ -12,8 +12,10 @@ use crate::domain::role::Role;
 use crate::domain::text;
 use crate::persistence::restriction::{self as store, NewRestriction, Restriction};
 use crate::persistence::{household as homes, organisation, person};
+use crate::policy::disclosure::Disclosure;
 use crate::policy::links;
 use crate::policy::restriction::{self as policy, Lifting};
+use crate::policy::writing;
 
 const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager, Role::HubCoordinator];
 /// Protected contact and seals are for safeguarding leads to review as well.
@@ -104,10 +106,29 @@ pub async fn seal(
         "A seal is set by those who lead the work with the person.",
     )?;
     let named = named(&unit, people, "personIds").await?;
+    if !somebody_keeps(&unit, &disclosure, &named).await? {
+        let message =
+            "Name yourself, or a colleague who leads this work like you and could lift the seal: else nobody could.";
+        return Err(Failure::user(UserErrorCode::Invalid, "personIds", message));
+    }
     let new = NewRestriction { named, ..new(&unit, client, RestrictionKind::Sealed, reason) };
     store::set(unit.tx(), &new, unit.by).await?;
     touch(&mut unit, client);
     unit.finish("restriction.sealed", client).await
+}
+
+/// Whether one of these people leads the work with the person like the viewer, and could lift a seal. Who may not be told by name
+/// counts for nothing: else it would be told whether the client excludes them (C11).
+async fn somebody_keeps(unit: &Unit<'_>, disclosure: &Disclosure, people: &[PersonId]) -> Result<bool, Failure> {
+    let viewer = &unit.ctx().viewer;
+    let mut told = Vec::with_capacity(people.len());
+    for one in people {
+        let implies = person::implied(unit.tx(), *one, viewer.organisation).await?;
+        if links::may_be_named(implies, disclosure.open(), *one == viewer.person, false) {
+            told.push(*one);
+        }
+    }
+    Ok(store::kept_by(unit.tx(), &told, &policy::leading(disclosure)).await?)
 }
 
 /// Whom the client excludes.
@@ -117,6 +138,23 @@ pub enum Excluded {
     Organisation(String),
     /// A person, by global id.
     Person(String),
+}
+
+/// The agency that leads the case and the one that hosts the hub lift an objection: only who leads as well takes either of them
+/// out. A lead that the viewer may not be told by name is excluded like any other agency (C11).
+async fn must_leave_who_honours(
+    unit: &Unit<'_>,
+    client: ClientId,
+    disclosure: &Disclosure,
+    to: OrganisationId,
+    may_be_named: bool,
+) -> Result<(), Failure> {
+    if writing::leads_or_triages(&unit.ctx().viewer, disclosure) {
+        return Ok(());
+    }
+    let leads = may_be_named && unit.scope().is_led_by(client, to).await?;
+    let words = "Tell the team that leads the case, or the hub, what the person wishes: they record this objection.";
+    must(!(store::hosts_hub(unit.tx(), to).await? || leads), "to.organisationId", words)
 }
 
 /// Records that the client excludes an organisation, or a person (C6).
@@ -142,6 +180,7 @@ pub async fn object(
             };
             let Some(known) = known else { return Err(UserError::not_found("to.organisationId").into()) };
             may_be_named = links::may_be_named(known.implies, open, known.id == ctx.viewer.organisation, false);
+            must_leave_who_honours(&unit, client, &disclosure, known.id, may_be_named).await?;
             (Some(known.id), None)
         }
         Excluded::Person(given) => {
@@ -305,13 +344,20 @@ pub async fn take_off(
         () => "",
     };
     must(stays.is_empty(), "personId", stays)?;
+    // Who takes somebody else off could lift it, and stays.
+    if found.told.kind == RestrictionKind::Sealed && person == ctx.viewer.person {
+        let left: Vec<_> = unit.scope().people_on(&[found.id]).await?.iter().map(|p| p.person).collect();
+        let left: Vec<_> = left.into_iter().filter(|p| *p != person).collect();
+        let kept = somebody_keeps(&unit, &found.disclosure, &left).await?;
+        must(kept, "personId", "No colleague who leads this work could lift it then. Name one first, or lift it.")?;
+    }
     let kind = match policy::unname(&ctx.viewer, found.told, name.off_asked_by) {
         Lifting::Asked => {
             store::ask_off(unit.tx(), found.id, person, unit.by).await?;
             "restriction.unname_asked"
         }
         Lifting::Lifted => "restriction.unnamed",
-        Lifting::NeedsTwoOthers | Lifting::Refused => {
+        Lifting::NeedsTwoOthers | Lifting::NotForOneself | Lifting::Refused => {
             let message = "A name is taken off protected contact by two people together, neither of whom set it.";
             return Err(Failure::user(UserErrorCode::LiftNeedsTwoOthers, "restrictionId", message));
         }
@@ -346,6 +392,10 @@ pub async fn lift(
         Lifting::Refused => {
             let message = "It is lifted by others: a seal by those who lead and are named, an objection by who works with the person.";
             return Err(Failure::user(UserErrorCode::NotAllowed, "restrictionId", message));
+        }
+        Lifting::NotForOneself => {
+            let message = "It excludes an agency that you work for, or may do so: somebody else lifts it.";
+            return Err(Failure::user(UserErrorCode::NotForOneself, "restrictionId", message));
         }
         Lifting::NeedsTwoOthers => {
             let message = "Protected contact is lifted by two people together, neither of whom set it.";

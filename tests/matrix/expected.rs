@@ -532,7 +532,8 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "Proxy.neverActs"
         | "Proxy.recordedAt"
         | "Proxy.viewerAccess"
-        | "ProxyAccess.canChange"
+        | "ProxyAccess.canEnd"
+        | "ProxyAccess.canExclude"
         | "Competence.assessedOn"
         | "Competence.recordedAt" => true,
         "Proxy.endReason" | "Proxy.neverActsReason" | "Competence.assessedBy" | "Competence.how" => {

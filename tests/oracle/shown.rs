@@ -145,9 +145,15 @@ impl<'a> Oracle<'a> {
 
     /// C22: adding needs the work: the hub's, the lead's or a member's.
     pub fn may_record(&self, keys: &[rules::Key]) -> bool {
-        let has = |bases: &[rules::Basis]| keys.iter().any(|k| bases.contains(&k.basis));
-        let as_hub = self.viewer.coordinates() && !self.viewer.hub_teams.is_empty() && has(&[rules::Basis::Hub]);
-        as_hub || (self.viewer.works() && has(&[rules::Basis::Holder, rules::Basis::Team]))
+        let member = keys.iter().any(|k| k.basis == rules::Basis::Team);
+        self.leads_or_triages(keys) || (self.viewer.works() && member)
+    }
+
+    /// Who leads the work: the hub, and the lead.
+    pub fn leads_or_triages(&self, keys: &[rules::Key]) -> bool {
+        let has = |basis| keys.iter().any(|k| k.basis == basis);
+        let as_hub = self.viewer.coordinates() && !self.viewer.hub_teams.is_empty() && has(rules::Basis::Hub);
+        as_hub || (self.viewer.works() && has(rules::Basis::Holder))
     }
 
     /// A page of a list: the first so many of those there are.
@@ -190,13 +196,17 @@ impl<'a> Oracle<'a> {
                 let may = self.may_record(&keys);
                 let open = sight.open().names();
                 let v = self.viewer;
-                // Safeguarding leads who see the record seal and protect as well.
-                let leads = v.roles.iter().any(|r| ["TEAM_MANAGER", "HUB_COORDINATOR"].contains(r));
+                // A seal is for those who lead: managers, coordinators, safeguarding leads, of the hub and the lead team.
+                let leads =
+                    v.roles.iter().any(|r| ["TEAM_MANAGER", "HUB_COORDINATOR", "SAFEGUARDING_LEAD"].contains(r));
+                // Who only broke the glass, or is there by a law or for a review, shuts nobody out.
+                let passing = [rules::Basis::Override, rules::Basis::LegalGateway, rules::Basis::Oversight];
+                let guards = v.safeguards() && keys.iter().any(|k| !passing.contains(&k.basis));
                 asked(
                     &f.sub,
                     &json!({
                         "canRecord": may, "canRecordConsent": may, "canRecordProxy": may, "openCategories": open, "canRecordObjection": may,
-                        "canSeal": (may && leads) || v.safeguards(), "canProtectContact": may || v.safeguards(),
+                        "canSeal": leads && self.leads_or_triages(&keys), "canProtectContact": may || guards,
                         "canAskLegalGateway": may || v.safeguards(), "canRecordOutwardDisclosure": v.has_client_content(),
                     }),
                 )

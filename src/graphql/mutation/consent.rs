@@ -71,10 +71,10 @@ input! { "A consent to record on a client." ConsentRecordInput {
 } }
 payload!(ConsentRecordPayload, consent: Consent, "consent");
 
-input! { "What is withdrawn: everything the consent gives when neither recipients nor categories are named. Takes no version." ConsentWithdrawInput {
+input! { "What is withdrawn: everything the consent gives, to whom the viewer is told of, when neither recipients nor categories are named. Takes no version." ConsentWithdrawInput {
     /// Global id of the consent.
     consent_id: ID,
-    /// Global ids of the recipients it is withdrawn from; all when left out.
+    /// Global ids of the recipients it is withdrawn from; when left out, all of whom the viewer is told.
     recipients: Option<Vec<ID>>,
     /// The categories that are withdrawn; all when left out.
     categories: Option<Vec<Category>>,
@@ -87,7 +87,8 @@ input! { "What is withdrawn: everything the consent gives when neither recipient
 pub struct ConsentWithdrawPayload {
     /// The consent, read again under today's rights; `null` on errors, when only validated, or when the viewer no longer sees it.
     consent: Option<Consent>,
-    /// Those of the recipients given that are no organisation there is: from all others it was withdrawn.
+    /// Those of the recipients given that are no organisation there is, or none that the viewer may withdraw it from: from all
+    /// others it was withdrawn.
     unknown_recipients: Vec<ID>,
     /// What is wrong; empty when it was done.
     user_errors: Vec<UserError>,
@@ -114,7 +115,8 @@ impl ConsentMutations {
     }
 
     /// Withdraws a consent, whole or in part. It always succeeds, and closes the recipients and categories under every
-    /// consent from the next statement on (C4).
+    /// consent from the next statement on (C4). The lead and the hub withdraw from anybody, who recorded it from those it names, and
+    /// whoever else sees it from their own organisation: what concerns others they pass on.
     async fn consent_withdraw(
         &self,
         ctx: &Context<'_>,
@@ -131,7 +133,7 @@ impl ConsentMutations {
         let done = service::withdraw(request, &asked, &withdrawal).await;
         let read = async |id: ConsentId| query::consent(request, &id.global()).await;
         let (consent, user_errors) = outcome(done, read).await?;
-        let unknown = service::unknown_recipients(request, &withdrawal.recipients).await?;
+        let unknown = service::unknown_recipients(request, &withdrawal.consent, &withdrawal.recipients).await?;
         let unknown_recipients = unknown.into_iter().map(ID).collect();
         Ok(ConsentWithdrawPayload { consent, unknown_recipients, user_errors })
     }

@@ -86,7 +86,8 @@ impl ProxyMutations {
         Ok(ProxyRecordPayload::of(outcome(done, read).await?))
     }
 
-    /// Ends a proxy's authority: what they consented to ends with it (C3). For who works with the client.
+    /// Ends a proxy's authority: what they consented to ends with it (C3). For the hub, the team that leads the case, and the agency
+    /// that recorded them while it works with the client.
     async fn proxy_end(
         &self,
         ctx: &Context<'_>,

@@ -11,7 +11,8 @@ use async_graphql::{Context, ID, Object, OneofObject};
 input! { "A record to seal." ClientSealInput {
     /// Global id of the client.
     client_id: ID,
-    /// Global ids of the people for whom the record still exists; at least one.
+    /// Global ids of the people for whom the record still exists; at least one of them leads the work like who seals it, and could
+    /// lift the seal.
     person_ids: Vec<ID>,
     /// Why.
     reason: String,
@@ -97,7 +98,7 @@ fn texts(ids: &[ID]) -> Vec<String> {
 #[Object]
 impl RestrictionMutations {
     /// Seals a record: it exists for the people named alone, not even for the hub (C5). For team managers, hub coordinators and
-    /// safeguarding leads.
+    /// safeguarding leads of the hub and of the team that leads the case.
     async fn client_seal(
         &self,
         ctx: &Context<'_>,
@@ -110,7 +111,8 @@ impl RestrictionMutations {
         Ok(ClientSealPayload::of(outcome(done, read).await?))
     }
 
-    /// Records that the client excludes an organisation or a person (C6).
+    /// Records that the client excludes an organisation or a person (C6). For who works with the client; the agencies that lead the
+    /// case and that host the hub are excluded by the hub and the lead alone.
     async fn objection_record(
         &self,
         ctx: &Context<'_>,

@@ -122,7 +122,7 @@ restrictions itself. The ledger is a projection of the documents and can be comp
         number: 3,
         title: "Consent",
         says: "A consent names its recipients, purposes and categories, who gave it and how, and lasts two years at most. A parent, an attorney or a \
-deputy is named on the record, and what they consent to ends with their authority: a parent's at 18 and at recorded competence. A recorded \
+deputy is named on the record, and what they consent to ends with their authority: a parent's at 18 and at recorded competence. The lead, the hub and who recorded them end it. A recorded \
 best-interests decision stands in consent's place, within the same limits. Consent widens what the \
 hub, an offered team, the lead and member teams see; a consent for support gives the organisations it names a grant of their own. Special \
 categories open only by name, equalities never.",
@@ -139,6 +139,7 @@ categories open only by name, equalities never.",
             "tests/lives.rs::a_parents_consent_lapses_when_the_child_is_of_age",
             "tests/lives.rs::a_parents_consent_lapses_at_recorded_competence",
             "tests/lives.rs::a_proxy_who_cannot_act_gives_no_consent",
+            "tests/lives.rs::a_member_team_ends_no_proxy_of_others",
             "tests/lives.rs::a_best_interests_decision_stands_in_consents_place",
             "src/policy/lives.rs::a_consent_ends_with_the_authority_it_rests_on",
             "tests/sight.rs::coming_back_alone_opens_no_more_than_before",
@@ -149,12 +150,14 @@ categories open only by name, equalities never.",
         number: 4,
         title: "Withdrawal",
         says: "Withdrawing always succeeds. It closes its recipients and categories under every consent given until then, ends the memberships \
-it leaves uncovered, and holds for every statement that starts after its commit. What an organisation wrote itself stays with it.",
+it leaves uncovered, and holds for every statement that starts after its commit. What an organisation wrote itself stays with it. The lead \
+and the hub record one from anybody, who recorded a consent from those it names, and a mere recipient from its own organisation alone.",
         enforced: &["src/policy/coverage.rs", "src/service/consent.rs"],
         proven: &[
             "src/policy/grants_tests.rs::a_withdrawal_closes_its_recipient_and_category_under_every_consent",
             "tests/ledger.rs::accepting_and_withdrawing_at_once_is_one_or_the_other",
             "tests/sight.rs::a_withdrawal_is_never_refused",
+            "tests/sight.rs::who_is_not_told_of_others_withdraws_from_their_own_alone",
         ],
         lacking: "",
     },
@@ -162,14 +165,15 @@ it leaves uncovered, and holds for every statement that starts after its commit.
         number: 5,
         title: "Sealed records",
         says: "A sealed record exists for the people named on the seal, and for nobody else: not for the hub, nor for the lead. A name on the \
-seal opens nothing by itself. Managers and hub coordinators who work with the person set it, and safeguarding leads who see the record; one of \
-these, if named, lifts it.",
+seal opens nothing by itself. Managers, hub coordinators and safeguarding leads of the hub or of the team that leads the case set it; one of these, if \
+named, lifts it. Whoever seals names one who leads with them and could lift it. Who only broke the glass shuts nobody out.",
         enforced: &["src/policy/restriction.rs", "src/persistence/access.rs", "src/service/restriction.rs"],
         proven: &[
             "tests/restrictions.rs::a_sealed_record_is_there_for_those_named_on_it_alone",
             "tests/restrictions.rs::a_seal_stands_against_an_override_and_a_gateway",
             "tests/safeguards.rs::a_seal_is_set_and_lifted_by_those_who_lead",
             "tests/walls.rs::a_seal_shuts_out_who_watches_a_gateway",
+            "tests/safeguards.rs::nobody_seals_a_record_away",
             "tests/matrix.rs::every_field_opens_as_the_rules_say",
         ],
         lacking: "",
@@ -178,7 +182,8 @@ these, if named, lifts it.",
         number: 6,
         title: "Objections",
         says: "A client can exclude an organisation: it keeps what it wrote itself, an override and a legal gateway, and loses everything else. \
-A client can exclude a person: for them the record does not exist, whatever they hold. The hub and the lead, who must honour it, are told.",
+A client can exclude a person: for them the record does not exist, whatever they hold. The hub and the lead, who must honour it, are told and lift it, and so does who recorded it. A member team excludes \
+neither the agency that leads the case nor the one that hosts the hub: it passes such a wish on to them.",
         enforced: &["src/policy/restriction.rs", "src/persistence/access.rs", "src/service/restriction.rs"],
         proven: &[
             "tests/restrictions.rs::an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway",
@@ -186,6 +191,7 @@ A client can exclude a person: for them the record does not exist, whatever they
             "tests/safeguards.rs::an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_speak",
             "tests/sight.rs::an_excluded_organisation_keeps_the_name_it_knew",
             "tests/sight.rs::an_excluded_lead_steers_nothing_and_hears_nothing",
+            "tests/safeguards.rs::a_member_team_excludes_nobody_who_could_lift_it",
         ],
         lacking: "",
     },
@@ -205,6 +211,7 @@ protect contact marks it later; who wrote it goes on reading what they wrote, an
             "tests/safeguards.rs::a_name_is_taken_off_by_those_who_could_lift_it",
             "tests/safeguards.rs::protection_follows_the_household_whenever_it_is_recorded",
             "tests/safeguards.rs::the_worker_whom_an_offer_names_is_named_while_it_is_open",
+            "tests/protection.rs::nobody_offers_a_referral_to_themselves_to_be_one_of_the_few",
             "tests/safeguards.rs::a_preference_reads_to_all_others_exactly_like_protection",
             "tests/safeguards.rs::a_preference_covers_the_household_exactly_like_protection",
             "tests/protection.rs::what_a_referral_marks_as_telling_where_somebody_is_is_for_the_few",
@@ -414,13 +421,15 @@ every look-up that found nothing. If it cannot be recorded, no data leaves. Rows
         number: 21,
         title: "Persons and roles",
         says: "A token speaks for one person acting for one organisation, and an issuer only for organisations it is registered for. Roles count \
-where token and membership both hold them. \"Somebody else\" compares persons, whatever hats they wear.",
+where token and membership both hold them. \"Somebody else\" compares persons, whatever hats they wear: nobody lifts the \
+exclusion of an agency that they work for as well.",
         enforced: &["src/policy/viewer.rs", "src/http/authentication.rs", "src/persistence/person.rs"],
         proven: &[
             "tests/identity.rs::token_and_membership_both_narrow_the_roles",
             "tests/identity.rs::the_two_hats_of_one_person_share_nothing",
             "tests/sight.rs::no_colleague_under_another_hat_cosigns",
             "tests/sight.rs::nobody_widens_their_sight_under_another_hat",
+            "tests/sight.rs::nobody_lifts_the_exclusion_of_an_agency_of_theirs",
         ],
         lacking: "",
     },
@@ -428,7 +437,8 @@ where token and membership both hold them. \"Somebody else\" compares persons, w
         number: 22,
         title: "Writing",
         says: "Nobody changes what they do not see. Who works with a person as the hub, the lead or a member team may add whatever the work needs, and \
-sees what they added. What others recorded is not corrected: a new entry is recorded beside it. Every object says what its viewer may do, by \
+sees what they added. What others recorded is not corrected: a new entry is recorded beside it; the hub and the agency that hosts it are \
+others to each other. Every object says what its viewer may do, by \
 the predicates that the mutations enforce.",
         enforced: &[
             "src/policy/writing.rs",
@@ -439,6 +449,7 @@ the predicates that the mutations enforce.",
         ],
         proven: &[
             "src/policy/writing.rs::adding_needs_the_work_not_just_the_sight",
+            "tests/safeguards.rs::the_hub_rewrites_no_entry_of_its_host",
             "tests/viewer_access.rs::what_access_says_is_what_the_mutation_answers",
             "tests/sight.rs::an_excluded_lead_steers_nothing_and_hears_nothing",
         ],

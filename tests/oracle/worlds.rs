@@ -77,6 +77,7 @@ impl<'a> Growth<'a> {
             ("no-team", demo::HARBOUR, &[Role::TeamManager], &[]),
             ("no-team", demo::LOCKWELL, &[worker], &[]),
             ("zennor", demo::HARBOUR, &[Role::TeamManager, hub, lead], &[demo::HUB, demo::NORTH]),
+            ("sennen", demo::HARBOUR, &[hub, lead], &[demo::HUB]),
             ("lamorna", demo::LOCKWELL, &[Role::InformationGovernance, lead], &[]),
             ("mullion", demo::LOCKWELL, &[Role::TeamManager, Role::InformationGovernance], &[demo::SOLICITORS]),
             ("gunwalloe", demo::MEADOW, &[lead, worker], &[demo::OUTREACH]),

@@ -18,7 +18,7 @@ const NOT_ASKED: &[(&str, &str)] = &[
     ("RestrictionAccess", "as Client.restrictions"),
     ("RestrictionPerson", "as Client.restrictions"),
     ("LegalHold", "of what an organisation keeps, never of the record: lives.rs"),
-    ("IntakeNotice", "of teams, told of a draft to who writes it: journey.rs"),
+    ("IntakeNotice", "of teams, told of a draft to who writes it: safeguards.rs"),
     ("Referral.intakeNotices", "as IntakeNotice"),
     ("Consent.viewerAccess", "viewer_access.rs compares it with what the mutation answers"),
     ("ConsentAccess", "as Consent.viewerAccess"),

@@ -244,6 +244,25 @@ async fn an_objection_is_explained_to_those_it_does_not_exclude(world: World) {
     assert_eq!(housing["restrictions"].as_array().unwrap().len(), 2, "it stands on the record all the same");
 }
 
+/// What is open to the hub of what it triages names organisations here as on the record itself (C11).
+async fn what_a_referral_brought_to_the_hub_names_who_sees_it(world: World) {
+    let s = Stage::of(&world).await;
+    let both = &[Role::HubCoordinator, Role::SafeguardingLead];
+    world.member("sennen", demo::HARBOUR, both, &[demo::HUB]).await;
+    let hub = at("sennen", demo::HARBOUR);
+    let lockwell = crate::inputs::literal(&world, demo::LOCKWELL.0);
+    world.raw(&format!("UPDATE organisation SET implied_categories = 16384 WHERE id = {lockwell}")).await;
+    let member = async |who: &str| {
+        let told = explained(&world, who, &s.t.client, "HOUSING", None).await;
+        on(&told, Basis::Team)[0]["organisation"]["name"].clone()
+    };
+    // HEALTH came with the referral under consent; a lead who is not of the hub has no category at all.
+    assert_eq!(member(&hub).await, "Lockwell Law Centre");
+    assert_eq!(member("safeguarding-lead").await, "an organisation");
+    world.clock.pass_days(31);
+    assert_eq!(member(&hub).await, "an organisation", "the hub's sight is over");
+}
+
 async fn an_explanation_is_in_the_trace_and_so_is_one_that_was_refused(world: World) {
     let s = Stage::of(&world).await;
     sealed(&world).await;
@@ -270,5 +289,6 @@ on_both_databases!(
     to_everybody_else_a_record_explains_itself_like_one_that_nobody_has,
     a_seal_is_explained_to_those_it_names,
     an_objection_is_explained_to_those_it_does_not_exclude,
+    what_a_referral_brought_to_the_hub_names_who_sees_it,
     an_explanation_is_in_the_trace_and_so_is_one_that_was_refused,
 );

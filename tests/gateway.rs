@@ -573,6 +573,35 @@ async fn what_was_told_outside_is_kept_and_read_as_an_item(world: World) {
     sound(&world).await;
 }
 
+/// Whose own item it is knows to whom it went: whoever works for the hub while the hub has it, and who wrote it (C2 AUTHOR, C11).
+async fn to_whom_it_went_is_known_to_whoever_keeps_it_as_their_own(world: World) {
+    let t = world.accepted("Wick").await;
+    let both = &[Role::HubCoordinator, Role::SupportWorker];
+    world.member("penhale", demo::HARBOUR, both, &[demo::HUB, demo::NORTH]).await;
+    world.member("trevose", demo::HARBOUR, &[Role::SupportWorker], &[demo::HUB]).await;
+    let at = |name: &str| format!("{name}@{}", demo::HARBOUR.global());
+    let mut police = put(&outward(&t.client), "/recipient", json!("Ridgemarket Police"));
+    police["basis"] = json!("POLICE_REQUEST");
+    let made = world.done("hub-coordinator", "outwardDisclosureRecord", police, "outwardDisclosure { id }").await;
+    let id = made["outwardDisclosure"]["id"].as_str().expect("an id").to_owned();
+    for name in ["penhale", "trevose"] {
+        let read = node(&world, &at(name), &id).await;
+        assert_eq!(
+            (&read["recipient"], &read["basis"], &read["tell"]),
+            (&json!("Ridgemarket Police"), &json!("POLICE_REQUEST"), &json!("TELL")),
+            "{name}"
+        );
+    }
+    // When the hub has it no more, who leads the case as well reads it as the lead team does.
+    world.clock.pass_days(31);
+    assert_eq!(node(&world, &at("trevose"), &id).await, Value::Null);
+    for who in [at("penhale"), WORKER.to_owned()] {
+        let read = node(&world, &who, &id).await;
+        assert_eq!((&read["recipient"], &read["basis"]), (&json!("an organisation"), &Value::Null), "{who}");
+        assert_eq!(read["tell"], "TELL", "{who}");
+    }
+}
+
 async fn what_cannot_have_been_told_is_refused(world: World) {
     let t = world.accepted("Wick").await;
     let fine = outward(&t.client);
@@ -787,6 +816,7 @@ on_both_databases!(
     protected_contact_stays_with_the_named_few,
     ground_and_recipient_speak_only_to_whom_what_they_imply_is_open,
     what_was_told_outside_is_kept_and_read_as_an_item,
+    to_whom_it_went_is_known_to_whoever_keeps_it_as_their_own,
     what_cannot_have_been_told_is_refused,
     what_the_client_is_told_is_decided_with_a_date_and_a_reason,
     what_is_hidden_changes_no_byte_and_no_statement,

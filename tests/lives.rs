@@ -302,6 +302,17 @@ async fn a_draft_names_the_proxy_it_is_sent_by(world: World) {
         json!({ "proxies": [{ "kind": "PARENT", "name": "Ada Wick" }], "consents": [{ "proxyName": "Ada Wick" }] });
     wrong.unless_same(&seen["referral"]["client"], &expected, "the hub");
     wrong.unless_same(&drafted["referral"]["client"], &Value::Null, "the sender has no record");
+    // Who has yet to answer an offer takes no consent: they are not told who speaks for the person.
+    let offer =
+        json!({ "referralId": id, "version": 2, "teamId": demo::OUTREACH.global(), "criteriaSeen": "A tenant." });
+    world.done("hub-coordinator", "referralOffer", offer, "").await;
+    let offered = world.data("outside-worker", hub, json!({ "id": id })).await;
+    let expected = json!({ "proxies": [], "consents": [{ "proxyName": null }] });
+    wrong.unless_same(&offered["referral"]["client"], &expected, "an offered team");
+    let accept = json!({ "referralId": id, "version": 3 });
+    world.done("outside-worker", "referralAccept", accept, "").await;
+    let leads = world.data("outside-worker", hub, json!({ "id": id })).await;
+    wrong.unless_same(&leads["referral"]["client"]["proxies"][0]["name"], &json!("Ada Wick"), "the lead team");
     wrong.nothing();
     sound(&world).await;
 }

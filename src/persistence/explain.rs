@@ -10,9 +10,9 @@ use crate::policy::explain::{
     ENTITLING_LEADS, Entitlement, ExplainFacts, GrantFacts, OrganisationFacts, PersonFacts, RestrictionFacts,
 };
 
-/// Part 0: that the viewer is entitled. Part 1: what is open to the viewer. Part 2: the live grants that open the category, whoever
-/// holds them. Part 3: the restrictions that stand. Part 4: what the other organisations imply for
-/// which the persons work whom they exclude (C11). Without a row of part 0 there is none of the others.
+/// Part 0: that the viewer is entitled. Part 1: what is open to the viewer, for the hub also what a referral brought. Part 2: the live
+/// grants that open the category, whoever holds them. Part 3: the restrictions that stand. Part 4: what the other organisations imply
+/// for which the persons work whom they exclude (C11). Without a row of part 0 there is none of the others.
 static EXPLANATION: Sql = Sql::new(
     "WITH entitled AS (SELECT g.client_id FROM access_grant g JOIN shared_case k ON k.id = g.scope_id AND k.closed_at IS NULL \
     WHERE g.client_id = $8 AND g.basis = 'HOLDER' AND $10 = 1 AND @live(g) \
@@ -22,8 +22,8 @@ static EXPLANATION: Sql = Sql::new(
     CAST(0 AS bigint) AS since, CAST(0 AS bigint), CAST(0 AS bigint) AS more FROM entitled e \
     UNION ALL \
     SELECT 1, g.id, g.organisation_id, NULL, g.categories, NULL, NULL, NULL, g.basis_bit, g.scope, NULL, NULL, g.starts_at, \
-    g.until_at, 0 FROM access_grant g WHERE g.client_id = $8 AND g.opens_client AND g.scope IN ('CLIENT', 'REFERRAL', 'CASE') \
-    AND @live(g) AND EXISTS (SELECT 1 FROM entitled) \
+    g.until_at, 0 FROM access_grant g WHERE g.client_id = $8 AND g.opens_client \
+    AND (g.scope IN ('CLIENT', 'REFERRAL', 'CASE') OR (g.basis = 'HUB' AND g.scope = 'ITEM')) AND @live(g) AND EXISTS (SELECT 1 FROM entitled) \
     UNION ALL \
     SELECT 2, g.id, g.organisation_id, o.name, o.implied_categories, t.name, g.person_id, p.name, g.basis_bit, g.scope, \
     g.source_kind, g.source_id, g.starts_at, g.until_at, g.passes FROM access_grant g JOIN organisation o ON o.id = g.organisation_id \

@@ -83,6 +83,7 @@ impl LegalGateway {
             categories: self.categories,
             implies: self.kind.implies().union(self.recipient_implies),
             owner: self.owner,
+            recorded: (self.recorded_by, self.recorded_for),
             names: Some(self.recipient),
         }
     }

@@ -10,7 +10,7 @@ use super::write::{Recorded, insert};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
-use crate::domain::ids::{ClientId, OrganisationId, OutwardDisclosureId};
+use crate::domain::ids::{ClientId, OrganisationId, OutwardDisclosureId, PersonId};
 use crate::domain::outward_disclosure::OutwardDisclosureBasis;
 use crate::domain::tell::Telling;
 use crate::policy::disclosure::Disclosure;
@@ -41,7 +41,9 @@ pub struct OutwardDisclosure {
     pub disclosed_at: Timestamp,
     /// What the client is told.
     pub telling: Option<Telling>,
-    /// For which organisation it was recorded.
+    /// Who recorded it.
+    pub recorded_by: PersonId,
+    /// For which organisation.
     pub recorded_for: OrganisationId,
     /// Its name.
     pub recorded_for_name: String,
@@ -63,6 +65,7 @@ impl OutwardDisclosure {
             categories: self.categories,
             implies: self.implies,
             owner: self.owner,
+            recorded: (self.recorded_by, self.recorded_for),
             names: None,
         }
     }
@@ -87,7 +90,7 @@ macro_rules! disclosures {
             " WHERE ",
             $where,
             " AND @live(g) GROUP BY d.id) SELECT d.id, d.client_id, d.recipient, d.implied_categories, d.basis, d.reference, \
-            d.categories, d.summary, d.disclosed_at, d.tell, d.withhold_until, d.withhold_reason, d.recorded_for, a.name, \
+            d.categories, d.summary, d.disclosed_at, d.tell, d.withhold_until, d.withhold_reason, d.recorded_by, d.recorded_for, a.name, \
             a.implied_categories, d.recorded_at, d.owner_id, @protected(d), p.grants FROM page p \
             JOIN outward_disclosure d ON d.id = p.id JOIN organisation a ON a.id = d.recorded_for WHERE \
             NOT ((d.reveals_location OR (d.categories & @LOCATING) <> 0) AND @protected(d)) AND NOT EXISTS (SELECT 1 FROM bits b \
@@ -146,6 +149,7 @@ fn disclosure(c: &mut Columns<'_>) -> Result<OutwardDisclosure, Fault> {
         summary: c.take()?,
         disclosed_at: c.time()?,
         telling: telling(c)?,
+        recorded_by: c.id()?,
         recorded_for: c.id()?,
         recorded_for_name: c.take()?,
         recorded_for_implies: c.categories()?,

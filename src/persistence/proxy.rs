@@ -56,13 +56,13 @@ pub struct Competence {
 }
 
 /// For who takes consent: the hub, the lead and member teams; for who recorded it; and in an emergency. No consent and no law opens
-/// it to whom they name.
+/// it to whom they name, and no offer: what a referral brought of it is not for the team that has yet to answer.
 macro_rules! reaches {
     ($row:literal) => {
         concat!(
-            "g.opens_client AND (g.basis IN ('HUB', 'HOLDER', 'TEAM', 'OVERRIDE', 'SUBJECT') OR g.scope_id = ",
+            "g.opens_client AND (g.basis IN ('HUB', 'HOLDER', 'TEAM', 'OVERRIDE', 'SUBJECT') OR (g.basis = 'AUTHOR' AND g.scope_id = ",
             $row,
-            ".owner_id)"
+            ".owner_id))"
         )
     };
 }

@@ -4,9 +4,9 @@
 
 use super::disclosure::Disclosure;
 use super::viewer::Viewer;
-use crate::domain::basis::Basis;
+use crate::domain::basis::{Basis, Scope};
 use crate::domain::category::Categories;
-use crate::domain::ids::{GrantId, OrganisationId};
+use crate::domain::ids::{GrantId, OrganisationId, PersonId};
 use crate::domain::role::Role;
 use uuid::Uuid;
 
@@ -21,6 +21,8 @@ pub struct Document<'a> {
     pub implies: Categories,
     /// Whose own item it is.
     pub owner: Uuid,
+    /// Who recorded it, and for which organisation.
+    pub recorded: (PersonId, OrganisationId),
     /// The organisation it names, when that is one of the registry.
     pub names: Option<OrganisationId>,
 }
@@ -55,8 +57,11 @@ impl Document<'_> {
             || self.open().covers(self.implies)
     }
 
+    /// It is an own item of whoever the viewer works for, as long as that is kept: the hub's only while its grant lives, and neither
+    /// the hub nor a safeguarding lead has what workers recorded (C2 AUTHOR). Or the viewer wrote it.
     fn is_own(&self, viewer: &Viewer) -> bool {
-        self.owner == viewer.organisation.0 || viewer.hub_team().is_some_and(|t| t.0 == self.owner)
+        let kept = self.disclosure.grants().iter().any(|g| g.scope == Scope::OwnItems && g.scope_id == self.owner);
+        kept || self.recorded == (viewer.person, viewer.organisation)
     }
 
     /// Whether the viewer is told if the client is, until when not, and why (C18): safeguarding leads, the lead team, and who
@@ -69,10 +74,9 @@ impl Document<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::basis::Scope;
     use crate::domain::category::Category;
     use crate::domain::clock::Timestamp;
-    use crate::domain::ids::{ClientId, MembershipId, PersonId};
+    use crate::domain::ids::{ClientId, MembershipId};
     use crate::policy::disclosure::LiveGrant;
 
     const OWN: OrganisationId = OrganisationId(Uuid::from_u128(3));
@@ -96,8 +100,8 @@ mod tests {
             id: GrantId(Uuid::from_u128(i as u128 + 100)),
             basis: *basis,
             categories: Categories::of(list),
-            scope: Scope::Client,
-            scope_id: Uuid::nil(),
+            scope: if *basis == Basis::Author { Scope::OwnItems } else { Scope::Client },
+            scope_id: if *basis == Basis::Author { OWN.0 } else { Uuid::nil() },
             opens_client: true,
             names_until: Timestamp::NEVER,
         };
@@ -110,6 +114,7 @@ mod tests {
             categories: Categories::of(&[Category::Involvement, Category::Housing]),
             implies: Categories::of(&[Category::Offending]),
             owner: owner.0,
+            recorded: (PersonId(Uuid::from_u128(9)), owner),
             names: None,
         }
     }
@@ -131,7 +136,13 @@ mod tests {
         let reviewed = through(&[(Basis::Oversight, &[Involvement, Housing])]);
         assert!(!document(&plain, OTHER).tells(&worker));
         assert!(document(&wide, OTHER).tells(&worker));
-        assert!(document(&plain, OWN).tells(&worker), "who recorded it");
+        let kept = through(&[(Basis::Author, &[Involvement, Housing])]);
+        assert!(document(&kept, OWN).tells(&worker), "whose own item it is");
+        assert!(!document(&plain, OWN).tells(&worker), "they do not have it as their own any more, or never had");
+        assert!(!document(&kept, OTHER).tells(&worker), "what others recorded is no own item");
+        let wrote = |person, organisation| Document { recorded: (person, organisation), ..document(&plain, OWN) };
+        assert!(wrote(worker.person, OWN).tells(&worker), "who wrote it");
+        assert!(!wrote(worker.person, OTHER).tells(&worker), "under another hat");
         assert!(document(&reviewed, OTHER).tells(&worker), "who reviews it");
         assert!(Document { names: Some(OWN), ..document(&plain, OTHER) }.tells(&worker), "whom it names");
         assert!(!Document { names: Some(OTHER), ..document(&plain, OTHER) }.tells(&worker));
@@ -146,7 +157,9 @@ mod tests {
         let worker = viewer(&[Role::SupportWorker]);
         assert!(document(&lead, OTHER).tells_of_telling(&worker));
         assert!(!document(&consent, OTHER).tells_of_telling(&worker));
-        assert!(document(&consent, OWN).tells_of_telling(&worker));
+        let kept = through(&[(Basis::Author, open)]);
+        assert!(document(&kept, OWN).tells_of_telling(&worker));
+        assert!(!document(&consent, OWN).tells_of_telling(&worker));
         assert!(document(&consent, OTHER).tells_of_telling(&viewer(&[Role::SafeguardingLead])));
     }
 }

@@ -17,6 +17,9 @@ pub enum Root {
     Clients(Field, Option<String>, Option<&'static str>),
     Referrals(Field),
     Cases(Field),
+    Inbox(Field),
+    /// Why a category of a client's record is seen, by whom, or by which organisation.
+    Explain(Uuid, &'static str, Option<Uuid>, Vec<Field>),
 }
 
 impl Root {
@@ -41,41 +44,26 @@ impl Root {
                 let first = f.first.unwrap_or(20);
                 format!("clients(first: {first}, filter: {{ {} }}){}", filter.join(", "), texts(&f.sub))
             }
-            Self::Referrals(f) | Self::Cases(f) => f.text(),
+            Self::Referrals(f) | Self::Cases(f) | Self::Inbox(f) => f.text(),
+            Self::Explain(id, category, only, sub) => {
+                let only = only.map(|o| format!(", organisationId: \"organisation_{}\"", o.simple()));
+                let arguments = format!("clientId: \"client_{}\", category: {category}", id.simple());
+                format!("explainAccess({arguments}{}){}", only.unwrap_or_default(), texts(sub))
+            }
         }
     }
 
     fn answer(&self, o: &Oracle<'_>) -> Value {
         match self {
-            Self::Client(id, sub) | Self::Node("client", _, id, sub) => o.client(sub, *id),
-            Self::Referral(id, sub) | Self::Node("referral", _, id, sub) => o.referral(sub, *id),
-            Self::Case(id, sub) | Self::Node("case", _, id, sub) => o.shared_case(sub, *id),
-            Self::Node("note", _, id, sub) => {
-                let found = o.facts.notes.iter().find(|n| n.id == *id && o.sees_note(n));
-                found.map_or(Value::Null, |n| o.note(sub, n))
-            }
-            Self::Node("consent", _, id, sub) => {
-                o.facts.consents.iter().find(|c| c.id == *id).map_or(Value::Null, |c| o.consent(sub, c))
-            }
-            Self::Node("signpost", _, id, sub) => {
-                o.facts.signposts.iter().find(|s| s.id == *id).map_or(Value::Null, |s| o.signpost(sub, s))
-            }
-            Self::Node("proxy", _, id, sub) => {
-                o.facts.proxies.iter().find(|p| p.id == *id).map_or(Value::Null, |p| o.proxy(sub, p))
-            }
-            Self::Node("override", _, id, sub) => {
-                o.facts.overrides.iter().find(|x| x.id == *id).map_or(Value::Null, |x| o.glass(sub, x))
-            }
-            Self::Node("gateway", _, id, sub) => {
-                o.facts.gateways.iter().find(|g| g.id == *id).map_or(Value::Null, |g| o.gateway(sub, g))
-            }
-            Self::Node("disclosure", _, id, sub) => {
-                o.facts.outward.iter().find(|d| d.id == *id).map_or(Value::Null, |d| o.outward(sub, d))
-            }
-            Self::Node(tag, ..) => panic!("no such node: {tag}"),
+            Self::Client(id, sub) => o.client(sub, *id),
+            Self::Referral(id, sub) => o.referral(sub, *id),
+            Self::Case(id, sub) => o.shared_case(sub, *id),
+            Self::Node(tag, _, id, sub) => o.by_id(tag, sub, *id),
             Self::Clients(f, words, born) => o.clients(f, words.as_deref(), *born),
             Self::Referrals(f) => o.referrals(f),
             Self::Cases(f) => o.cases(f),
+            Self::Inbox(f) => o.inbox(f),
+            Self::Explain(id, category, only, sub) => o.explanation(sub, *id, category, *only),
         }
     }
 }
@@ -102,6 +90,8 @@ pub struct Asker<'a> {
     pub facts: &'a Facts,
     pub dice: &'a mut Dice,
     pub everything: bool,
+    /// Asks mostly for what is to be seen to, and why somebody sees something.
+    pub oversees: bool,
 }
 
 const SECTIONS: &[(&str, &[&str])] = &[
@@ -136,10 +126,54 @@ const OVERRIDE: &[&str] = &[
     "reviewedAt",
     "verdict",
     "askedByName",
+    "status",
+    "until",
+    "reviewDueAt",
+    "escalatedAt",
+    "reviewReason",
 ];
-const GATEWAY: &[&str] = &["version", "categories", "from", "until", "recordedAt", "decidedAt", "endedAt"];
-const OUTWARD: &[&str] = &["categories", "disclosedAt", "recordedAt"];
+const REQUEST: &[&str] = &[
+    "givenName",
+    "familyName",
+    "dateOfBirth",
+    "categories",
+    "ground",
+    "reason",
+    "askedAt",
+    "askedByName",
+    "askedForName",
+];
+const GATEWAY: &[&str] = &[
+    "version",
+    "state",
+    "categories",
+    "from",
+    "until",
+    "recordedAt",
+    "decidedAt",
+    "endedAt",
+    "reference",
+    "reason",
+    "decisionReason",
+    "endReason",
+    "tell",
+    "withholdUntil",
+    "withholdReason",
+];
+const OUTWARD: &[&str] = &[
+    "categories",
+    "disclosedAt",
+    "recordedAt",
+    "basis",
+    "reference",
+    "summary",
+    "tell",
+    "withholdUntil",
+    "withholdReason",
+];
 const STATES: &[&str] = &["DRAFT", "SUBMITTED", "OFFERED", "ACCEPTED", "DECLINE_REVIEW", "CLOSED"];
+/// The categories whose explanation is asked for mostly.
+const OFTEN: &[&str] = &["INVOLVEMENT", "CONTACT", "NAME", "HOUSING", "OFFENDING"];
 /// How deep objects are asked for within objects.
 const DEEP: usize = 2;
 
@@ -241,13 +275,13 @@ impl Asker<'_> {
                 let sub = self.some(&["assessedOn"], &["assessedBy", "how", "recordedAt"]);
                 all.push(Field::with("competence", sub));
             }
-            if self.chance(25) {
-                let sub = self.some(&["id"], GATEWAY);
-                all.push(Field::with("legalGateways", sub));
-            }
-            if self.chance(25) {
-                let sub = self.some(&["id"], OUTWARD);
-                all.push(Field::with("outwardDisclosures", sub));
+            for (name, tag) in
+                [("overrides", "override"), ("legalGateways", "gateway"), ("outwardDisclosures", "disclosure")]
+            {
+                if self.chance(25) {
+                    let sub = self.about_the_client(tag);
+                    all.push(Field::with(name, sub));
+                }
             }
             if self.chance(40) {
                 let item = self.referral(depth + 1);
@@ -335,8 +369,10 @@ impl Asker<'_> {
             all.push(Field::with("asWritten", vec![Field::plain("category"), Field::plain("lines")]));
         }
         if self.chance(40) {
-            let mut sub =
-                self.some(&["id"], &["teamName", "offeredAt", "answeredAt", "declineReason", "declineText"]);
+            let mut sub = self.some(
+                &["id"],
+                &["teamName", "workerName", "offeredAt", "answeredAt", "declineReason", "declineText"],
+            );
             sub.push(self.link("organisation"));
             all.push(Field::with("offers", sub));
         }
@@ -450,19 +486,90 @@ impl Asker<'_> {
 
     /// A document about the client as such.
     fn about_the_client(&mut self, tag: &str) -> Vec<Field> {
-        let mut all = match tag {
-            "override" => self.some(&["id"], OVERRIDE),
-            "gateway" => self.some(&["id"], GATEWAY),
-            _ => self.some(&["id"], OUTWARD),
+        let (mut all, links, may): (_, &[&str], &[&str]) = match tag {
+            "override" => (self.some(&["id"], OVERRIDE), &["askedFor"], &["canEnd", "canReview", "canCosign"]),
+            "gateway" => {
+                (self.some(&["id", "kind"], GATEWAY), &["recipient", "recordedFor"], &["canDecide", "canEnd"])
+            }
+            _ => (self.some(&["id", "recipient"], OUTWARD), &["recordedFor"], &[]),
         };
-        if tag == "override" && self.chance(50) {
-            all.push(self.link("askedFor"));
+        for name in links {
+            if self.chance(50) {
+                all.push(self.link(name));
+            }
+        }
+        if !may.is_empty() && self.chance(30) {
+            all.push(Field::with("viewerAccess", self.some(&may[..1], &may[1..])));
         }
         if self.chance(40) {
             let sub = self.client(DEEP);
             all.push(Field::with("client", sub));
         }
         all
+    }
+
+    /// An item of the inbox, with something of whatever it may be about.
+    fn item_of_inbox(&mut self) -> Vec<Field> {
+        let mut all = self.some(&["id"], &["kind", "postedAt", "dueAt", "readAt", "doneAt"]);
+        if self.chance(60) {
+            let subject = vec![
+                Field::plain("id"),
+                Field::with("... on Override", self.some(&["status"], &["ground", "hours"])),
+                Field::with("... on OverrideRequest", self.some(&["givenName"], &["familyName", "dateOfBirth"])),
+                Field::with("... on LegalGateway", self.some(&["state"], &["from", "tell"])),
+                Field::with("... on SharedCase", self.some(&["openedAt"], &["closedAt", "stage"])),
+            ];
+            all.push(Field::with("subject", subject));
+        }
+        if self.chance(40) {
+            let sub = self.client(DEEP);
+            all.push(Field::with("client", sub));
+        }
+        all
+    }
+
+    /// Why one category or another of somebody's record is seen.
+    fn why(&mut self) -> Root {
+        let id = self.one(&self.facts.clients_here());
+        let all = if self.dice.chance(60) { OFTEN } else { &super::rules::CATEGORIES };
+        let category = *self.dice.of(all);
+        self.explain(id, category)
+    }
+
+    /// A record on which somebody has broken the glass of late, with the overrides there are on it.
+    fn broken_glass(&mut self) -> Root {
+        let late: Vec<_> = self.facts.overrides.iter().rev().take(3).map(|o| o.client_id).collect();
+        let id = self.one(&late);
+        let mut sub = self.client(0);
+        sub.retain(|f| f.name != "overrides");
+        sub.push(Field::with("overrides", self.about_the_client("override")));
+        Root::Client(id, sub)
+    }
+
+    fn inbox(&mut self) -> Root {
+        let item = self.item_of_inbox();
+        let mut page = self.page("inbox", item, false);
+        if !self.everything && self.dice.chance(25) {
+            page.only = Some(("state", *self.dice.of(&["UNREAD", "OPEN", "DONE"])));
+        }
+        Root::Inbox(page)
+    }
+
+    /// Why a category is seen. What tells one reason from another is always asked for.
+    fn explain(&mut self, client: Uuid, category: &'static str) -> Root {
+        let mut grant: Vec<_> =
+            ["basis", "scope", "documentId", "teamName", "personName", "since"].map(Field::plain).to_vec();
+        grant.push(Field::with("organisation", vec![Field::plain("id"), Field::plain("name")]));
+        grant.extend(self.some(&[], &["documentKind", "until", "restrictedBy"]));
+        let mut sub = vec![Field::plain("category"), Field::with("grants", grant)];
+        if self.chance(60) {
+            let mut restriction = self.some(&["kind"], &["since", "personName", "peopleNamed"]);
+            restriction.push(self.link("organisation"));
+            sub.push(Field::with("restrictions", restriction));
+        }
+        let only = !self.everything && self.dice.chance(20);
+        let only = only.then(|| self.dice.of(&self.facts.organisations).id);
+        Root::Explain(client, category, only, sub)
     }
 
     /// One of these, or now and then an id that nobody has.
@@ -484,12 +591,14 @@ impl Asker<'_> {
                 5 => ("consent", "Consent", f.consents.iter().map(|x| x.id).collect()),
                 6 => ("signpost", "Signpost", f.signposts.iter().map(|x| x.id).collect()),
                 7 | 8 => ("override", "Override", f.overrides.iter().map(|x| x.id).collect()),
+                10 => ("request", "OverrideRequest", f.requests.iter().map(|x| x.id).collect()),
                 11 => ("proxy", "Proxy", f.proxies.iter().map(|x| x.id).collect()),
+                12 => ("inbox", "InboxItem", f.items.iter().map(|x| x.id).collect()),
                 9 => ("gateway", "LegalGateway", f.gateways.iter().map(|x| x.id).collect()),
                 _ => ("disclosure", "OutwardDisclosure", f.outward.iter().map(|x| x.id).collect()),
             }
         };
-        let (tag, name, all) = ids(self.dice.below(12));
+        let (tag, name, all) = ids(self.dice.below(14));
         let id = self.one(&all);
         Root::Node(tag, name, id, self.item(tag))
     }
@@ -503,6 +612,8 @@ impl Asker<'_> {
             "consent" => self.consent(),
             "proxy" => self.proxy(),
             "override" | "gateway" | "disclosure" => self.about_the_client(tag),
+            "request" => self.some(&["id"], REQUEST),
+            "inbox" => self.item_of_inbox(),
             _ => self.signpost(),
         }
     }
@@ -524,7 +635,13 @@ impl Asker<'_> {
 
     fn root(&mut self) -> Root {
         let f = self.facts;
-        match self.dice.below(12) {
+        if self.oversees && self.dice.chance(55) {
+            if self.dice.chance(25) {
+                return self.inbox();
+            }
+            return self.why();
+        }
+        match self.dice.below(16) {
             0..=2 => {
                 let id = self.one(&f.clients.iter().map(|x| x.id).collect::<Vec<_>>());
                 Root::Client(id, self.client(0))
@@ -553,6 +670,14 @@ impl Asker<'_> {
                 let item = self.case(1);
                 let page = self.page("sharedCases", item, false);
                 Root::Cases(Field { only: self.status(), ..page })
+            }
+            10 => self.inbox(),
+            11 | 12 => {
+                if self.dice.chance(50) {
+                    self.why()
+                } else {
+                    self.broken_glass()
+                }
             }
             _ => self.node(),
         }
@@ -594,6 +719,16 @@ impl Asker<'_> {
         }
         for id in f.gateways.iter().map(|x| x.id) {
             all.push(Root::Node("gateway", "LegalGateway", id, self.about_the_client("gateway")));
+        }
+        for id in f.requests.iter().map(|x| x.id) {
+            all.push(Root::Node("request", "OverrideRequest", id, self.item("request")));
+        }
+        for id in f.items.iter().map(|x| x.id) {
+            all.push(Root::Node("inbox", "InboxItem", id, self.item_of_inbox()));
+        }
+        all.push(self.inbox());
+        for id in f.clients.iter().map(|x| x.id) {
+            all.extend(OFTEN.iter().map(|category| self.explain(id, category)));
         }
         for id in f.outward.iter().map(|x| x.id) {
             all.push(Root::Node("disclosure", "OutwardDisclosure", id, self.about_the_client("disclosure")));

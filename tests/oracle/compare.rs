@@ -15,8 +15,17 @@ pub struct Tally {
 }
 
 /// Lists that are one statement each.
-const WHOLE: &[&str] =
-    &["redactions", "openCategories", "categories", "agreed", "withdrawn", "purposes", "lines", "addressLines"];
+const WHOLE: &[&str] = &[
+    "redactions",
+    "openCategories",
+    "categories",
+    "agreed",
+    "withdrawn",
+    "purposes",
+    "lines",
+    "addressLines",
+    "restrictedBy",
+];
 
 impl Tally {
     /// Compares one answer; `asked` tells how to ask again.
@@ -105,7 +114,37 @@ impl Tally {
         }
     }
 
+    /// Reasons to see something have no id that the documents could tell: each is what it says of itself, and those of one
+    /// moment come in any order.
+    fn reasons(&mut self, asked: &str, path: &str, expected: &[Value], got: &[Value]) {
+        self.compared += 1;
+        let key = |v: &Value| {
+            let parts = ["since", "basis", "documentId"];
+            parts.map(|part| v[part].to_string()).join(" ")
+        };
+        let order: Vec<_> = got.iter().map(|g| g["since"].to_string()).collect();
+        if !order.is_sorted() {
+            self.differs(true, asked, &format!("{path} (order)"), &Value::Null, &Value::Array(got.to_vec()));
+        }
+        let mut left: Vec<_> = got.iter().collect();
+        for e in expected {
+            // The very same one, before one that is the same but for what it says beside.
+            let same = left.iter().position(|g| *g == e).or_else(|| left.iter().position(|g| key(g) == key(e)));
+            match same {
+                Some(at) => self.value(asked, &format!("{path}[{}]", key(e)), e, left.remove(at)),
+                None => self.differs(false, asked, path, e, &Value::Null),
+            }
+        }
+        for g in left {
+            self.differs(true, asked, path, &Value::Null, g);
+        }
+    }
+
     fn list(&mut self, asked: &str, path: &str, expected: &[Value], got: &[Value]) {
+        if path.ends_with(".grants") {
+            self.reasons(asked, path, expected, got);
+            return;
+        }
         self.compared += 1;
         let key = |v: &Value| v.get("id").or_else(|| v.get("cursor")).cloned();
         let keyed = expected.iter().chain(got).all(|v| key(v).is_some());

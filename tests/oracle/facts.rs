@@ -22,7 +22,7 @@ macro_rules! records {
     ($($(#[$about:meta])* $name:ident from $table:literal { $($field:ident: $type:ty),+ $(,)? })+) => {
         $(
             $(#[$about])*
-            #[derive(Clone, Debug)]
+            #[derive(Clone, Debug, Default)]
             pub struct $name {
                 $(pub $field: $type,)+
             }
@@ -81,7 +81,8 @@ records! {
     }
     /// An offer of a referral to a team.
     Offer from "referral_offer ORDER BY offered_at" {
-        id: Uuid, referral_id: Uuid, client_id: Uuid, team_id: Uuid, organisation_id: Uuid, refuses: i64, offered_at: Time,
+        id: Uuid, referral_id: Uuid, client_id: Uuid, team_id: Uuid, organisation_id: Uuid, worker_id: Option<Uuid>,
+        refuses: i64, offered_at: Time,
         answer_reason: Option<String>, answer_text: Option<String>, answered_at: Option<Time>,
     }
     /// A shared case.
@@ -136,7 +137,7 @@ records! {
         ended_at: Option<Time>,
     }
     /// Who is named on it.
-    Named from "restriction_person" { restriction_id: Uuid, person_id: Uuid, offer_id: Option<Uuid> }
+    Named from "restriction_person" { restriction_id: Uuid, person_id: Uuid, offer_id: Option<Uuid>, alike: bool }
     /// Who supervises whom within an organisation.
     Supervision from "supervision ORDER BY recorded_at" {
         organisation_id: Uuid, worker_id: Uuid, supervisor_id: Uuid, starts_at: Time, until_at: Time, ended_at: Option<Time>,
@@ -146,7 +147,18 @@ records! {
         id: Uuid, client_id: Uuid, person_id: Uuid, organisation_id: Uuid, categories: i64, ground: String, reason: String,
         hours: i64, asked_at: Time, needs_passes: i64, needs_review: bool, lapses_at: Time, opened_at: Option<Time>,
         until_at: Option<Time>, ended_at: Option<Time>, cosigned_by: Option<Uuid>, cosigned_at: Option<Time>,
-        reviewed_at: Option<Time>, verdict: Option<String>, version: i64,
+        review_due_at: Option<Time>, escalated_at: Option<Time>, reviewed_at: Option<Time>, verdict: Option<String>,
+        review_reason: Option<String>, version: i64,
+    }
+    /// A request for an override on a record that whoever asks does not see.
+    Request from "override_request ORDER BY asked_at" {
+        id: Uuid, person_id: Uuid, organisation_id: Uuid, given_name: String, family_name: String, date_of_birth: String,
+        categories: i64, ground: String, reason: String, asked_at: Time,
+    }
+    /// What somebody is to see or do for an organisation.
+    Item from "inbox_item ORDER BY posted_at" {
+        id: Uuid, person_id: Uuid, organisation_id: Uuid, kind: String, subject: String, subject_id: Uuid,
+        client_id: Option<Uuid>, posted_at: Time, due_at: Option<Time>, read_at: Option<Time>, done_at: Option<Time>,
     }
     /// A lead who is to look at it.
     OverrideTask from "override_task" {
@@ -154,8 +166,11 @@ records! {
     }
     /// A legal gateway.
     Gateway from "legal_gateway ORDER BY recorded_at" {
-        id: Uuid, client_id: Uuid, recipient_id: Uuid, categories: i64, starts_at: Time, until_at: Time, state: String,
-        recorded_for: Uuid, recorded_at: Time, owner_id: Uuid, decided_at: Option<Time>, ended_at: Option<Time>, version: i64,
+        id: Uuid, client_id: Uuid, recipient_id: Uuid, kind: String, reference: String, categories: i64, reason: String,
+        starts_at: Time, until_at: Time, state: String, recorded_by: Uuid, recorded_for: Uuid, recorded_at: Time,
+        owner_id: Uuid, decided_at: Option<Time>, decision_reason: Option<String>, tell: Option<String>,
+        withhold_until: Option<Time>, withhold_reason: Option<String>, ended_at: Option<Time>, end_reason: Option<String>,
+        version: i64,
     }
     /// A legal hold.
     Hold from "legal_hold ORDER BY placed_at" { client_id: Uuid, organisation_id: Uuid, lifted_at: Option<Time> }
@@ -163,13 +178,14 @@ records! {
     Watcher from "legal_gateway_watcher" { gateway_id: Uuid, person_id: Uuid }
     /// That somebody outside was told.
     Outward from "outward_disclosure ORDER BY recorded_at" {
-        id: Uuid, client_id: Uuid, categories: i64, reveals_location: bool, disclosed_at: Time, recorded_at: Time,
-        owner_id: Uuid,
+        id: Uuid, client_id: Uuid, recipient: String, basis: String, reference: Option<String>, categories: i64,
+        reveals_location: bool, summary: String, disclosed_at: Time, tell: String, withhold_until: Option<Time>,
+        withhold_reason: Option<String>, recorded_by: Uuid, recorded_for: Uuid, recorded_at: Time, owner_id: Uuid,
     }
 }
 
 /// Everything the documents say at one moment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Facts {
     pub organisations: Vec<Organisation>,
     pub teams: Vec<Team>,
@@ -198,6 +214,8 @@ pub struct Facts {
     pub supervisions: Vec<Supervision>,
     pub overrides: Vec<Override>,
     pub override_tasks: Vec<OverrideTask>,
+    pub requests: Vec<Request>,
+    pub items: Vec<Item>,
     pub gateways: Vec<Gateway>,
     pub holds: Vec<Hold>,
     pub watchers: Vec<Watcher>,
@@ -235,10 +253,31 @@ impl Facts {
             supervisions: Supervision::all(world).await,
             overrides: Override::all(world).await,
             override_tasks: OverrideTask::all(world).await,
+            requests: Request::all(world).await,
+            items: Item::all(world).await,
             gateways: Gateway::all(world).await,
             holds: Hold::all(world).await,
             watchers: Watcher::all(world).await,
             outward: Outward::all(world).await,
+        }
+    }
+
+    /// One document of each kind that can be asked for by its id, with nothing in it.
+    pub fn one_of_each() -> Self {
+        Self {
+            clients: vec![Client::default()],
+            referrals: vec![Referral::default()],
+            cases: vec![Case::default()],
+            notes: vec![Note::default()],
+            consents: vec![Consent::default()],
+            proxies: vec![Proxy::default()],
+            signposts: vec![Signpost::default()],
+            overrides: vec![Override::default()],
+            requests: vec![Request::default()],
+            items: vec![Item::default()],
+            gateways: vec![Gateway::default()],
+            outward: vec![Outward::default()],
+            ..Self::default()
         }
     }
 

@@ -5,10 +5,11 @@
 //! | --- | --- |
 //! | `facts` | what the documents of a world say, as plain records |
 //! | `rules` | the rules, paragraph by paragraph: who sees what, now |
-//! | `shown`, `referral`, `shared_case` | the whole answer that follows from them |
+//! | `shown`, `referral`, `shared_case`, `documents`, `inbox`, `explained` | the whole answer that follows from them |
 //! | `ask` | questions at random |
 //! | `worlds` | worlds at random, and who asks |
 //! | `compare` | prediction and answer side by side |
+//! | `coverage` | every client-bound field of the schema is asked about, or said not to be |
 //! | `planted` | the prover proven: planted leaks and over-denials are found |
 //!
 //! It shares no code with `policy`, `persistence` or `service`, and never reads the ledger of grants. Written as loops over
@@ -20,7 +21,11 @@
 
 mod ask;
 mod compare;
+mod coverage;
+mod documents;
+mod explained;
 mod facts;
+mod inbox;
 mod planted;
 mod referral;
 mod rules;
@@ -83,7 +88,9 @@ async fn grow_and_ask(world: &World, seed: u64, tally: &mut Tally) {
         for n in 0..QUESTIONS {
             let who = growth.dice.of(&viewers).clone();
             let mut dice = Dice::thrown(growth.dice.next());
-            let question = Asker { facts: &facts, dice: &mut dice, everything: n == 0 }.question();
+            let viewer = Viewer::of(&facts, DEVELOPMENT_ISSUER, &who.subject, who.organisation, &who.roles);
+            let oversees = viewer.is_some_and(|v| v.oversees() || v.manages());
+            let question = Asker { facts: &facts, dice: &mut dice, everything: n == 0, oversees }.question();
             ask(world, &facts, &who, &question, &how, tally).await;
         }
         if tally.leaks.len() + tally.denials.len() > ENOUGH {
@@ -129,6 +136,9 @@ fn it_shares_no_code_with_what_it_judges() {
         ("shown", include_str!("shown.rs")),
         ("referral", include_str!("referral.rs")),
         ("shared_case", include_str!("shared_case.rs")),
+        ("documents", include_str!("documents.rs")),
+        ("inbox", include_str!("inbox.rs")),
+        ("explained", include_str!("explained.rs")),
         ("ask", include_str!("ask.rs")),
         ("compare", include_str!("compare.rs")),
     ];

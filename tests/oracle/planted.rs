@@ -17,7 +17,7 @@ use uuid::Uuid;
 async fn everything(world: &World, facts: &Facts, name: &str) -> Tally {
     let mut dice = Dice::thrown(3);
     let mut tally = Tally::default();
-    for question in (Asker { facts, dice: &mut dice, everything: true }).all_questions() {
+    for question in (Asker { facts, dice: &mut dice, everything: true, oversees: false }).all_questions() {
         super::ask(world, facts, &who(name), &question, "planted", &mut tally).await;
     }
     tally
@@ -331,9 +331,214 @@ async fn what_is_planted_where_there_is_no_consent_is_found(world: World) {
     leak(&world, &facts, "partner-worker", "openCategories").await;
 }
 
+/// Who hears of something, and who is told why somebody sees a record: an override, the leads it is put before, and a seal.
+async fn what_is_planted_of_who_hears_of_it_and_why_is_found(world: World) {
+    let t = world.accepted("Tarn").await;
+    world.solicitors_join(&t).await;
+    let open = json!({
+        "clientId": t.client, "categories": ["HEALTH"], "ground": "ADULT_AT_RISK", "reason": "In danger.", "hours": 24,
+    });
+    let opened = world.done("partner-worker", "overrideOpen", open, "override { id version }").await;
+    let facts = Facts::of(&world).await;
+    let client = facts.clients_here()[0];
+    let of = |basis: &str| format!("client_id = {} AND basis = '{basis}'", literal(&world, client));
+    let person = |subject: &str| facts.identities.iter().find(|i| i.subject == subject).expect("a person").person_id;
+    let (lead, theirs) = ("safeguarding-lead", "partner-safeguarding-lead");
+    for name in VIEWERS.iter().chain(&[lead, theirs, "information-governance"]) {
+        nothing(&world, &facts, name).await;
+    }
+    world.raw("CREATE TABLE grant_copy AS SELECT * FROM access_grant").await;
+    world.raw("CREATE TABLE item_copy AS SELECT * FROM inbox_item").await;
+    let restore = || async {
+        for (table, copy) in [("access_grant", "grant_copy"), ("inbox_item", "item_copy")] {
+            world.raw(&format!("DELETE FROM {table}")).await;
+            world.raw(&format!("INSERT INTO {table} SELECT * FROM {copy}")).await;
+        }
+    };
+    let (canary_id, canary_team) = canary();
+    let (canary_id, canary_team) = (literal(&world, canary_id), literal(&world, canary_team));
+    let one_more = format!(
+        "INSERT INTO access_grant SELECT {}, client_id, {canary_id}, {canary_team}, person_id, {canary_team}, basis, basis_bit, \
+        categories, scope, scope_id, opens_client, names_until, purpose, starts_at, until_at, ended_at, source_kind, source_id, \
+        created_at, passes, restricted FROM grant_copy WHERE {} AND source_kind = 'case'",
+        literal(&world, Uuid::from_u128(1)),
+        of("HOLDER"),
+    );
+    let moved = format!(
+        "UPDATE inbox_item SET person_id = {}, organisation_id = {} WHERE person_id = {}",
+        literal(&world, person(lead)),
+        literal(&world, demo::HARBOUR.0),
+        literal(&world, person(theirs)),
+    );
+    let its_own = format!("source_kind = 'override', source_id = {}", literal(&world, facts.overrides[0].id));
+    for (is_leak, sql, name, place) in [
+        // An item that was put before somebody else.
+        (true, moved.clone(), lead, "inbox_"),
+        (false, moved, theirs, "inbox_"),
+        // A reason that no document calls for, one that lasts longer, and one that opens more; one that is not told of.
+        (true, one_more, lead, ".grants"),
+        (
+            true,
+            format!("UPDATE access_grant SET until_at = until_at + 1 WHERE {}", of("OVERRIDE")),
+            "team-manager",
+            "until",
+        ),
+        (
+            true,
+            format!("UPDATE access_grant SET categories = categories | 65536 WHERE {}", of("TEAM")),
+            "information-governance",
+            ".grants",
+        ),
+        (false, format!("DELETE FROM access_grant WHERE {}", of("REFERRER")), lead, ".grants"),
+        // An organisation that does not work with the person any more.
+        (false, format!("DELETE FROM access_grant WHERE {}", of("TEAM")), theirs, "category"),
+        // An override that is not its reader's.
+        (
+            true,
+            format!("UPDATE access_grant SET {its_own} WHERE {} AND source_kind = 'case'", of("HOLDER")),
+            "support-worker",
+            "overrides",
+        ),
+        (
+            false,
+            format!("UPDATE access_grant SET source_kind = 'other' WHERE {}", of("OVERRIDE")),
+            "partner-worker",
+            "overrides",
+        ),
+    ] {
+        world.raw(&sql).await;
+        if is_leak {
+            leak(&world, &facts, name, place).await;
+        } else {
+            denial(&world, &facts, name, place).await;
+        }
+        restore().await;
+        nothing(&world, &facts, name).await;
+    }
+    // The review is done, and somebody has given the task back its life.
+    let review = json!({
+        "overrideId": opened["override"]["id"], "version": opened["override"]["version"], "verdict": "JUSTIFIED",
+        "reason": "So it was.", "tell": "TELL",
+    });
+    world.done(lead, "overrideReview", review, "").await;
+    let reviewed = Facts::of(&world).await;
+    nothing(&world, &reviewed, theirs).await;
+    world.raw(&format!("UPDATE access_grant SET ended_at = NULL WHERE {}", of("OVERSIGHT"))).await;
+    leak(&world, &reviewed, theirs, "inbox_").await;
+}
+
+/// A seal, and whom the client excludes: told to those who are told why, and to nobody else.
+async fn what_is_planted_of_what_stands_before_a_record_is_found(world: World) {
+    let t = world.accepted("Tarn").await;
+    world.solicitors_join(&t).await;
+    let bare = Facts::of(&world).await;
+    let client = bare.clients_here()[0];
+    let person = |subject: &str| bare.identities.iter().find(|i| i.subject == subject).expect("a person").person_id;
+    let end = format!("UPDATE restriction SET ended_at = 1 WHERE client_id = {}", literal(&world, client));
+    let (lead, theirs) = ("safeguarding-lead", "partner-safeguarding-lead");
+    let solicitors = (Some(demo::LOCKWELL.0), None);
+    for (kind, against, named, told, untold) in [
+        ("SEALED", (None, None), vec![person(lead)], lead, theirs),
+        ("OBJECTION", solicitors, vec![], lead, theirs),
+        ("OBJECTION", (None, Some(person(theirs))), vec![], lead, theirs),
+        ("PROTECTED_CONTACT", (None, None), vec![], lead, ""),
+    ] {
+        restrict(&world, client, kind, against, &named).await;
+        let restricted = Facts::of(&world).await;
+        for name in [told, untold, "information-governance"].into_iter().filter(|n| !n.is_empty()) {
+            nothing(&world, &restricted, name).await;
+        }
+        // Who has not heard of it calls what is told of it a leak, and what is withheld for it an over-denial; and the other way
+        // round.
+        leak(&world, &bare, told, "restrictions").await;
+        if !untold.is_empty() {
+            denial(&world, &bare, untold, "category").await;
+        }
+        world.raw(&end).await;
+        denial(&world, &restricted, told, "restrictions").await;
+        if !untold.is_empty() {
+            leak(&world, &restricted, untold, "category").await;
+        }
+    }
+}
+
+/// To whom a gateway or a disclosure went, and on which ground, where that speaks (C11).
+async fn what_is_planted_of_to_whom_a_document_went_is_found(world: World) {
+    let t = world.accepted("Tarn").await;
+    world.solicitors_join(&t).await;
+    let law = |kind: &str, to: &str| {
+        json!({
+            "clientId": t.client, "recipientId": to, "kind": kind, "reference": "An Act", "categories": ["HOUSING"],
+            "until": "2027-03-01T00:00:00Z", "reason": "A duty.",
+        })
+    };
+    let meadow = demo::MEADOW.global();
+    let told = |to: &str, basis: &str| {
+        json!({
+            "clientId": t.client, "recipient": to, "basis": basis, "reference": "Ref 7", "categories": ["HOUSING"],
+            "summary": "The rent is behind.", "disclosedAt": "2026-04-01T08:00:00Z",
+        })
+    };
+    // Recorded by a member agency, read by the lead team, to whom OFFENDING is not open.
+    world.done("partner-worker", "legalGatewayAsk", law("MAPPA", &meadow), "").await;
+    world.done("partner-worker", "legalGatewayAsk", law("DUTY_IN_LAW", &meadow), "").await;
+    world.done("partner-worker", "outwardDisclosureRecord", told("The police", "POLICE_REQUEST"), "").await;
+    world.done("partner-worker", "outwardDisclosureRecord", told("Dr Tregenna", "DUTY_IN_LAW"), "").await;
+    let facts = Facts::of(&world).await;
+    for name in VIEWERS.iter().chain(&["safeguarding-lead", "partner-safeguarding-lead"]) {
+        nothing(&world, &facts, name).await;
+    }
+    let implies = |table: &str, n: i64, which: &str| {
+        let of = if table == "organisation" { "id" } else { "recipient" };
+        format!("UPDATE {table} SET implied_categories = {n} WHERE {of} = {which}")
+    };
+    let offending = 65_536;
+    let named = literal(&world, demo::MEADOW.0);
+    for (is_leak, sql, back, place) in [
+        (
+            true,
+            "UPDATE legal_gateway SET kind = 'PUBLIC_PROTECTION' WHERE kind = 'MAPPA'".to_owned(),
+            "UPDATE legal_gateway SET kind = 'MAPPA' WHERE kind = 'PUBLIC_PROTECTION'".to_owned(),
+            "kind",
+        ),
+        (
+            false,
+            "UPDATE legal_gateway SET kind = 'COURT_ORDER' WHERE kind = 'DUTY_IN_LAW'".to_owned(),
+            "UPDATE legal_gateway SET kind = 'DUTY_IN_LAW' WHERE kind = 'COURT_ORDER'".to_owned(),
+            "reference",
+        ),
+        (
+            true,
+            implies("outward_disclosure", 0, "'The police'"),
+            implies("outward_disclosure", offending, "'The police'"),
+            "summary",
+        ),
+        (
+            false,
+            implies("outward_disclosure", offending, "'Dr Tregenna'"),
+            implies("outward_disclosure", 0, "'Dr Tregenna'"),
+            "recipient",
+        ),
+        // The name of whom the law names comes to speak.
+        (false, implies("organisation", offending, &named), implies("organisation", 0, &named), "recipient"),
+    ] {
+        world.raw(&sql).await;
+        if is_leak {
+            leak(&world, &facts, "support-worker", place).await;
+        } else {
+            denial(&world, &facts, "support-worker", place).await;
+        }
+        world.raw(&back).await;
+        nothing(&world, &facts, "support-worker").await;
+    }
+}
+
 on_both_databases!(
     what_is_planted_is_found,
     a_restriction_or_a_withdrawal_that_is_passed_over_is_found,
     what_is_planted_where_there_is_no_consent_is_found,
     a_name_that_tells_where_somebody_is_finds_them_for_the_named_few_alone,
+    what_is_planted_of_who_hears_of_it_and_why_is_found,
+    what_is_planted_of_what_stands_before_a_record_is_found,
+    what_is_planted_of_to_whom_a_document_went_is_found,
 );

@@ -153,6 +153,10 @@ impl Oracle<'_> {
                 "organisation" => self.link(&f.sub, o.organisation_id, open, with_hub),
                 "teamName" if self.may_name(o.organisation_id, open, with_hub) => json!(team),
                 "teamName" => Value::Null,
+                "workerName" => {
+                    let meant = self.facts.people.iter().find(|p| Some(p.id) == o.worker_id).map(|p| &p.name);
+                    json!(meant.filter(|_| self.may_name(o.organisation_id, open, with_hub)))
+                }
                 "offeredAt" => moment(o.offered_at),
                 "answeredAt" => moment_or_null(o.answered_at),
                 "declineReason" => json!(o.answer_reason),

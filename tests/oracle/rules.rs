@@ -121,6 +121,11 @@ const ROLES: [&str; 9] = [
 ];
 const PURPOSES: [&str; 4] = ["REFERRAL", "CASE_COORDINATION", "SUPPORT", "RESEARCH"];
 
+/// Whether a membership holds a role.
+pub fn has_role(m: &super::facts::Membership, role: &str) -> bool {
+    ROLES.iter().enumerate().any(|(i, r)| *r == role && m.roles & (1 << i) != 0)
+}
+
 /// The purposes that a consent names.
 pub fn purposes(c: &Consent) -> Vec<&'static str> {
     PURPOSES.into_iter().enumerate().filter(|(i, _)| c.purposes & (1 << i) != 0).map(|(_, p)| p).collect()
@@ -165,6 +170,11 @@ impl Viewer {
         Some(Self { person, organisation, is_category: acts_for.is_category, teams, hub_teams, roles })
     }
 
+    /// Who has nothing but a role at an organisation, and is in none of its teams.
+    pub fn with_role(person: Uuid, organisation: Uuid, role: &'static str) -> Self {
+        Self { person, organisation, is_category: false, teams: vec![], hub_teams: vec![], roles: vec![role] }
+    }
+
     /// Whether they work with clients: support workers, and managers, who may what those may.
     pub fn works(&self) -> bool {
         self.roles.iter().any(|r| ["SUPPORT_WORKER", "TEAM_MANAGER"].contains(r))
@@ -176,6 +186,16 @@ impl Viewer {
 
     pub fn safeguards(&self) -> bool {
         self.roles.contains(&"SAFEGUARDING_LEAD")
+    }
+
+    /// "A safeguarding or information governance lead" (C2 OVERSIGHT, C12).
+    pub fn oversees(&self) -> bool {
+        self.safeguards() || self.roles.contains(&"INFORMATION_GOVERNANCE")
+    }
+
+    /// Manages a team.
+    pub fn manages(&self) -> bool {
+        self.roles.contains(&"TEAM_MANAGER")
     }
 
     /// C16: "workers, managers, hub coordinators, safeguarding leads"; the rest has no client content, through any grant.
@@ -202,6 +222,23 @@ pub enum Basis {
     Override,
     LegalGateway,
     Oversight,
+}
+
+impl Basis {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Referrer => "REFERRER",
+            Self::Hub => "HUB",
+            Self::Offer => "OFFER",
+            Self::Holder => "HOLDER",
+            Self::Team => "TEAM",
+            Self::Author => "AUTHOR",
+            Self::Consent => "CONSENT",
+            Self::Override => "OVERRIDE",
+            Self::LegalGateway => "LEGAL_GATEWAY",
+            Self::Oversight => "OVERSIGHT",
+        }
+    }
 }
 
 /// Which restrictions a co-signature lets an override pass (C16).
@@ -249,14 +286,29 @@ pub struct Key {
     pub refused: Set,
     /// Until when the names stood that an author keeps.
     pub names_until: Option<Time>,
+    /// The document it comes from: its kind, and which (C2).
+    pub source: (&'static str, Uuid),
+    /// Since when.
+    pub since: Time,
+    /// Until when, as planned.
+    pub until: Time,
 }
 
 impl Key {
-    fn new(basis: Basis, opens: Set, reach: Reach) -> Self {
+    fn new(
+        basis: Basis,
+        opens: Set,
+        reach: Reach,
+        source: (&'static str, Uuid),
+        (since, until): (Time, Time),
+    ) -> Self {
         Self {
             basis,
             opens,
             reach,
+            source,
+            since,
+            until,
             team: None,
             document: None,
             names: opens,
@@ -406,10 +458,19 @@ fn authority(f: &Facts, c: &Consent) -> Time {
     until
 }
 
-/// Whether a consent holds at a moment: from when it was given until it expires or its giver's authority ends, and never after a
-/// death (C24).
+/// Until when a consent holds: until it expires or its giver's authority ends, and never after a death (C24).
+fn consent_until(f: &Facts, c: &Consent) -> Time {
+    c.expires_at.min(authority(f, c)).min(died(f, c.client_id).unwrap_or(NEVER))
+}
+
+/// Whether a consent holds at a moment, from when it was given.
 fn holds(f: &Facts, c: &Consent, now: Time) -> bool {
-    c.given_at <= now && now < c.expires_at.min(authority(f, c)) && died(f, c.client_id).is_none_or(|d| now < d)
+    c.given_at <= now && now < consent_until(f, c)
+}
+
+/// A consent as the document that something comes from; what it widens lasts while both do.
+fn by_consent(f: &Facts, c: &Consent, (since, until): (Time, Time)) -> ((&'static str, Uuid), (Time, Time)) {
+    (("CONSENT", c.id), (since.max(c.given_at), until.min(consent_until(f, c))))
 }
 
 /// Until when the lead has a case: its closing; after a death what was open then for 28 days (C2 HOLDER).
@@ -557,12 +618,13 @@ impl Sight {
         if named.holds(Set(g.categories)) { keys } else { Vec::new() }
     }
 
-    /// Whether what was told to somebody outside is seen (C17): all that was told must be open, and no place told (C7).
-    pub fn opens_outward(&self, d: &Outward) -> bool {
+    /// The reasons to see what was told to somebody outside (C17), if it is seen: all that was told must be open, and no place
+    /// told (C7).
+    pub fn to_outward(&self, d: &Outward) -> Option<Vec<Key>> {
         let tells_where = d.reveals_location || !Set(d.categories).shared(whereabouts()).is_empty();
-        let reaching = self.keys.iter().filter(|k| to_document(k, d.owner_id));
-        let open = reaching.fold(Set::NONE, |all, k| all.and(k.names));
-        open.holds(Set(d.categories)) && !(tells_where && self.protected)
+        let keys: Vec<_> = self.keys.iter().filter(|k| to_document(k, d.owner_id)).copied().collect();
+        let open = keys.iter().fold(Set::NONE, |all, k| all.and(k.names));
+        (open.holds(Set(d.categories)) && !(tells_where && self.protected)).then_some(keys)
     }
 }
 
@@ -590,14 +652,14 @@ pub fn open_within(keys: &[Key], documents: &[Option<Uuid>]) -> Set {
 
 /// C24: "Retention runs from the last closure, is configurable by organisation, and legal holds win." What is open has not closed; an
 /// accepted referral closes with its case, and a draft that was never sent counts from when it was made.
-fn kept(f: &Facts, client: Uuid, organisation: Uuid, now: Time) -> bool {
+fn kept_until(f: &Facts, client: Uuid, organisation: Uuid) -> Time {
     let theirs = |h: &&super::facts::Hold| h.client_id == client && h.organisation_id == organisation;
     if f.holds.iter().filter(theirs).any(|h| h.lifted_at.is_none()) {
-        return true;
+        return NEVER;
     }
     let mut last: Option<Time> = None;
     for k in f.cases.iter().filter(|k| k.client_id == client) {
-        let Some(closed) = k.closed_at else { return true };
+        let Some(closed) = k.closed_at else { return NEVER };
         last = last.max(Some(closed));
     }
     for r in f.referrals.iter().filter(|r| r.client_id == client) {
@@ -605,70 +667,74 @@ fn kept(f: &Facts, client: Uuid, organisation: Uuid, now: Time) -> bool {
             "ACCEPTED" => {}
             "DRAFT" => last = last.max(Some(r.created_at)),
             "CLOSED" => last = last.max(r.closed_at),
-            _ => return true,
+            _ => return NEVER,
         }
     }
-    let Some(last) = last else { return true };
+    let Some(last) = last else { return NEVER };
     let years = f.organisations.iter().find(|o| o.id == organisation).expect("an organisation").retention_years;
     let last = chrono::DateTime::from_timestamp_micros(last).expect("a moment");
     let months = chrono::Months::new(12 * u32::try_from(years).expect("few"));
-    now < last.checked_add_months(months).expect("a moment").timestamp_micros()
+    last.checked_add_months(months).expect("a moment").timestamp_micros()
 }
 
 /// REFERRER: the organisation that sent it (a private person: that user alone); draft – retention.
-fn referrer(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+pub fn referrer(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
     for r in f.referrals.iter().filter(|r| r.client_id == client && r.organisation_id == v.organisation) {
         let theirs = if r.private_sender { r.sent_by == v.person } else { !v.is_category };
-        if v.refers() && theirs && r.created_at <= now && kept(f, client, v.organisation, now) {
-            keys.push(Key::new(Basis::Referrer, Set::every(), Reach::Referral(r.id)));
+        let lasts = (r.created_at, kept_until(f, client, v.organisation));
+        if v.refers() && theirs && lasts.0 <= now && now < lasts.1 {
+            keys.push(Key::new(Basis::Referrer, Set::every(), Reach::Referral(r.id), ("REFERRAL", r.id), lasts));
         }
     }
 }
 
 /// HUB: the hub; submission – 30 days after it leaves the hub. "What else the referral brought under consent": the purpose
 /// REFERRAL feeds it (C3), and it is the referral's own items that open, not what others record of that category later.
-fn as_hub(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+pub fn as_hub(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
     if !v.coordinates() || v.hub_teams.is_empty() {
         return;
     }
     for r in f.referrals.iter().filter(|r| r.client_id == client) {
-        if r.submitted_at.is_none_or(|t| now < t) || now >= with_hub_until(r) {
-            continue;
-        }
-        keys.push(Key::new(Basis::Hub, hub(), Reach::Referral(r.id)));
+        let Some(submitted) = r.submitted_at.filter(|t| *t <= now && now < with_hub_until(r)) else { continue };
+        let lasts = (submitted, with_hub_until(r));
+        keys.push(Key::new(Basis::Hub, hub(), Reach::Referral(r.id), ("REFERRAL", r.id), lasts));
         for c in f.consents.iter().filter(|c| c.client_id == client && purposes(c).contains(&"REFERRAL")) {
             let more = still_given(f, c, v.organisation).shared(Set(r.brought)).less(hub());
             if holds(f, c, now) && !more.is_empty() {
-                keys.push(Key::new(Basis::Hub, more, Reach::Brought(r.id)));
+                let (source, lasts) = by_consent(f, c, lasts);
+                keys.push(Key::new(Basis::Hub, more, Reach::Brought(r.id), source, lasts));
             }
         }
     }
 }
 
 /// OFFER: the team a referral is offered to; offer – answer; less what its intake profile refuses (C8).
-fn offered(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+pub fn offered(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
     for o in f.offers.iter().filter(|o| o.client_id == client) {
         if v.works() && v.teams.contains(&o.team_id) && o.offered_at <= now && o.answered_at.is_none() {
             let refused = Set(o.refuses).less(strictest()).shared(offer());
             let opens = offer().less(refused);
-            let team = Some(o.team_id);
-            keys.push(Key { team, refused, ..Key::new(Basis::Offer, opens, Reach::Referral(o.referral_id)) });
+            let (team, lasts) = (Some(o.team_id), (o.offered_at, NEVER));
+            let key = Key::new(Basis::Offer, opens, Reach::Referral(o.referral_id), ("OFFER", o.id), lasts);
+            keys.push(Key { team, refused, ..key });
         }
     }
 }
 
 /// HOLDER: the team that leads an open case; acceptance – closure (28 days after a death); "the rest as consent covers it":
 /// CASE_COORDINATION feeds it (C3).
-fn leading(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+pub fn leading(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
     for k in f.cases.iter().filter(|k| k.client_id == client) {
         if !v.works() || !v.teams.contains(&k.lead_team_id) || now < k.opened_at || now >= held_until(f, k) {
             continue;
         }
-        keys.push(Key::new(Basis::Holder, holder(), Reach::Case(k.id)));
+        let lasts = (k.opened_at, held_until(f, k));
+        keys.push(Key::new(Basis::Holder, holder(), Reach::Case(k.id), ("CASE", k.id), lasts));
         for c in f.consents.iter().filter(|c| c.client_id == client && purposes(c).contains(&"CASE_COORDINATION")) {
             let more = still_given(f, c, k.lead_organisation_id).less(holder());
             if holds(f, c, now) && !more.is_empty() {
-                keys.push(Key::new(Basis::Holder, more, Reach::Case(k.id)));
+                let (source, lasts) = by_consent(f, c, lasts);
+                keys.push(Key::new(Basis::Holder, more, Reach::Case(k.id), source, lasts));
             }
         }
     }
@@ -676,7 +742,7 @@ fn leading(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) 
 
 /// TEAM: a member team of a shared case; "sharing agreement ∩ consent, on that case, with NAME and LONE_WORKING"; joining –
 /// leaving, closure.
-fn member(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+pub fn member(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
     for m in f.members.iter().filter(|m| m.client_id == client) {
         if !v.works() || !v.teams.contains(&m.team_id) || now < m.joined_at || now >= member_until(f, m) {
             continue;
@@ -684,7 +750,8 @@ fn member(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
         for c in f.consents.iter().filter(|c| c.client_id == client && purposes(c).contains(&"CASE_COORDINATION")) {
             let both = still_given(f, c, m.organisation_id).shared(Set(m.agreed));
             if holds(f, c, now) && !both.is_empty() {
-                keys.push(Key::new(Basis::Team, both.and(every_member()), Reach::Case(m.case_id)));
+                let (source, lasts) = by_consent(f, c, (m.joined_at, NEVER));
+                keys.push(Key::new(Basis::Team, both.and(every_member()), Reach::Case(m.case_id), source, lasts));
             }
         }
     }
@@ -692,12 +759,13 @@ fn member(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
 
 /// CONSENT: an organisation a consent names, for SUPPORT (C3), one by one: "all partners" names nobody; given – expiry,
 /// withdrawal.
-fn consent(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+pub fn consent(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
     for c in f.consents.iter().filter(|c| c.client_id == client && purposes(c).contains(&"SUPPORT")) {
         let given = still_given(f, c, v.organisation);
         if v.works() && !c.all_partners && holds(f, c, now) && !given.is_empty() {
             let opens = given.and(Set::of(&["INVOLVEMENT"]));
-            keys.push(Key { document: Some(c.id), ..Key::new(Basis::Consent, opens, Reach::Client) });
+            let (source, lasts) = by_consent(f, c, (c.given_at, NEVER));
+            keys.push(Key { document: Some(c.id), ..Key::new(Basis::Consent, opens, Reach::Client, source, lasts) });
         }
     }
 }
@@ -709,27 +777,30 @@ fn without_consent(categories: i64) -> Set {
 
 /// OVERRIDE: one person, those asked for; opening – at most 24 h. C16: what is sealed or protected needs a co-signature, and so does
 /// somebody who owes a review; until there is one, the document alone is there for the asker. NOT_JUSTIFIED ends it.
-fn broke_the_glass(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+pub fn broke_the_glass(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
     for o in f.overrides.iter().filter(|o| o.client_id == client && o.person_id == v.person) {
         let over = o.ended_at.is_some() || o.verdict.as_deref() == Some("NOT_JUSTIFIED");
         if over || o.organisation_id != v.organisation || !v.has_client_content() {
             continue;
         }
-        let document = Some(o.id);
+        let (document, source) = (Some(o.id), ("OVERRIDE", o.id));
         let signed = o.cosigned_by.is_some();
         let waits = (o.needs_passes != 0 || o.needs_review) && !signed;
         match (o.opened_at, o.until_at) {
             (Some(from), Some(until)) if !waits => {
-                if from <= now && now < until.min(from + DAY) {
+                let lasts = (from, until.min(from + DAY));
+                if from <= now && now < lasts.1 {
                     let passes = if signed { Passes::of(o.needs_passes) } else { Passes::default() };
                     let opens = without_consent(o.categories);
-                    keys.push(Key { document, passes, ..Key::new(Basis::Override, opens, Reach::Client) });
+                    let key = Key::new(Basis::Override, opens, Reach::Client, source, lasts);
+                    keys.push(Key { document, passes, ..key });
                 }
             }
             _ => {
                 if o.asked_at <= now && now < o.lapses_at {
                     let opens = Set::of(&["INVOLVEMENT"]);
-                    keys.push(Key { document, ..Key::new(Basis::Override, opens, Reach::Item(o.id)) });
+                    let lasts = (o.asked_at, o.lapses_at);
+                    keys.push(Key { document, ..Key::new(Basis::Override, opens, Reach::Item(o.id), source, lasts) });
                 }
             }
         }
@@ -743,81 +814,118 @@ fn by_its_dates(g: &Gateway) -> Option<(Time, Time)> {
 }
 
 /// LEGAL_GATEWAY: the organisation named; those named; its dates.
-fn by_law(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+pub fn by_law(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
     for g in f.gateways.iter().filter(|g| g.client_id == client && g.recipient_id == v.organisation) {
-        let open = by_its_dates(g).is_some_and(|(from, until)| from <= now && now < until);
-        if v.has_client_content() && open {
-            let opens = without_consent(g.categories);
-            keys.push(Key { document: Some(g.id), ..Key::new(Basis::LegalGateway, opens, Reach::Client) });
+        let open = by_its_dates(g).filter(|(from, until)| *from <= now && now < *until);
+        if let Some(lasts) = open.filter(|_| v.has_client_content()) {
+            let (opens, source) = (without_consent(g.categories), ("LEGAL_GATEWAY", g.id));
+            let key = Key::new(Basis::LegalGateway, opens, Reach::Client, source, lasts);
+            keys.push(Key { document: Some(g.id), ..key });
         }
     }
 }
 
 /// OVERSIGHT: a safeguarding or information governance lead; the one document under review; task given – done. A gateway's task is
 /// given with the asking, and done when it is refused or over.
-fn reviews(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
-    if !v.safeguards() && !v.roles.contains(&"INFORMATION_GOVERNANCE") {
+pub fn reviews(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+    if !v.oversees() {
         return;
     }
     for o in f.overrides.iter().filter(|o| o.client_id == client) {
-        let mine = f.override_tasks.iter().any(|t| {
+        let mine = f.override_tasks.iter().find(|t| {
             let theirs = t.person_id == v.person && t.organisation_id == v.organisation;
             t.override_id == o.id && theirs && t.given_at <= now && t.done_at.is_none()
         });
-        if mine {
-            let opens = Set(o.categories).and(Set::of(&["INVOLVEMENT"]));
+        if let Some(task) = mine {
+            let (opens, lasts) = (Set(o.categories).and(Set::of(&["INVOLVEMENT"])), (task.given_at, NEVER));
+            let key = Key::new(Basis::Oversight, opens, Reach::Item(o.id), ("OVERRIDE", o.id), lasts);
             let passes = Passes { seal: true, ..Passes::default() };
-            keys.push(Key { document: Some(o.id), passes, ..Key::new(Basis::Oversight, opens, Reach::Item(o.id)) });
+            keys.push(Key { document: Some(o.id), passes, ..key });
         }
     }
     for g in f.gateways.iter().filter(|g| g.client_id == client && g.recorded_for == v.organisation) {
         let mine = f.watchers.iter().any(|w| w.gateway_id == g.id && w.person_id == v.person);
         let to_do = g.state == "ASKED" || (g.state == "GRANTED" && now < g.until_at);
         if mine && to_do && g.recorded_at <= now {
-            let opens = without_consent(g.categories);
-            keys.push(Key { document: Some(g.id), ..Key::new(Basis::Oversight, opens, Reach::Item(g.id)) });
+            let until = if g.state == "GRANTED" { g.until_at } else { NEVER };
+            let (opens, lasts) = (without_consent(g.categories), (g.recorded_at, until));
+            let key = Key::new(Basis::Oversight, opens, Reach::Item(g.id), ("LEGAL_GATEWAY", g.id), lasts);
+            keys.push(Key { document: Some(g.id), ..key });
         }
     }
 }
 
 /// AUTHOR: an organisation that recorded items: those items, and the NAME as it stood when its other grants ended. What the
 /// hub recorded is the hub team's, only while its HUB grant lives; what workers recorded is for those who work there.
-fn author(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
-    if v.works() && recorded_something(f, client, v.organisation) && kept(f, client, v.organisation, now) {
-        let names_until = last_sight_of_name(f, client, v.organisation, now);
-        keys.push(Key { names_until, ..Key::new(Basis::Author, Set::every(), Reach::Own(v.organisation)) });
+pub fn author(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mut Vec<Key>) {
+    let mut own = |owner: Uuid, until: Time, sights: Vec<(Time, Time)>| {
+        if let Some(first) = first_recorded(f, client, owner).filter(|_| now < until) {
+            let names_until = last_sight(&sights, now);
+            let lasts = while_the_name_stands(&sights, (first, until), now);
+            let key = Key::new(Basis::Author, Set::every(), Reach::Own(owner), ("CLIENT", client), lasts);
+            keys.push(Key { names_until, ..key });
+        }
+    };
+    if v.works() {
+        let until = kept_until(f, client, v.organisation);
+        own(v.organisation, until, sights_of_name(f, client, v.organisation));
     }
     for team in v.hub_teams.iter().filter(|_| v.works() || v.coordinates()) {
-        let sight = f.referrals.iter().filter(|r| r.client_id == client && r.submitted_at.is_some());
-        let until = sight.map(with_hub_until).max();
-        if recorded_something(f, client, *team) && until.is_some_and(|u| now < u) {
-            let seen = f.referrals.iter().filter(|r| r.client_id == client && r.submitted_at.is_some());
-            let spans = seen.map(|r| (r.submitted_at.expect("submitted"), with_hub_until(r))).collect();
-            let spans = outside_objections(f, client, v.organisation, spans);
-            let names_until = spans.into_iter().filter(|(from, _)| *from <= now).map(|(_, to)| to).max();
-            keys.push(Key { names_until, ..Key::new(Basis::Author, Set::every(), Reach::Own(*team)) });
+        let sent = f.referrals.iter().filter(|r| r.client_id == client && r.submitted_at.is_some());
+        let spans: Vec<_> = sent.map(|r| (r.submitted_at.expect("submitted"), with_hub_until(r))).collect();
+        if let Some(until) = spans.iter().map(|(_, to)| *to).max() {
+            own(*team, until, outside_objections(f, client, v.organisation, spans));
         }
     }
 }
 
-/// Entries, notes, signposts, consents, gateways, what was told outside; and the cases an agency leads are of its own recording.
-fn recorded_something(f: &Facts, client: Uuid, owner: Uuid) -> bool {
-    f.entries.iter().any(|e| e.client_id == client && e.owner_id == owner)
-        || f.notes.iter().any(|n| n.client_id == client && n.owner_id == owner)
-        || f.signposts.iter().any(|s| s.client_id == client && s.owner_id == owner)
-        || f.consents.iter().any(|c| c.client_id == client && c.owner_id == owner)
-        || f.proxies.iter().any(|p| p.client_id == client && p.owner_id == owner)
-        || f.competence.iter().any(|k| k.client_id == client && k.owner_id == owner)
-        || f.gateways.iter().any(|g| g.client_id == client && g.owner_id == owner)
-        || f.outward.iter().any(|d| d.client_id == client && d.owner_id == owner)
-        || f.cases.iter().any(|k| k.client_id == client && k.lead_organisation_id == owner)
+/// When somebody recorded their first item: entries, notes, signposts, consents, gateways, what was told outside; and the cases an
+/// agency leads are of its own recording.
+fn first_recorded(f: &Facts, client: Uuid, owner: Uuid) -> Option<Time> {
+    let mut all: Vec<Time> = Vec::new();
+    let mut add = |of: Uuid, by: Uuid, at: Time| {
+        if of == client && by == owner {
+            all.push(at);
+        }
+    };
+    f.entries.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
+    f.notes.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
+    f.signposts.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
+    f.consents.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
+    f.proxies.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
+    f.competence.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
+    f.gateways.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
+    f.outward.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
+    f.cases.iter().for_each(|x| add(x.client_id, x.lead_organisation_id, x.opened_at));
+    all.into_iter().min()
 }
 
-/// When the last of an organisation's other grants that showed the name ended, or will end as planned. One that ended before
-/// it began showed nothing; following one's own referral shows none, the hub's sight is the hub team's, and an override's is one person's.
-/// What begins later than now tells nothing yet. While the client excludes the organisation (C6) it sees no name but through a
-/// gateway: an excluded agency keeps the one it knew when it was excluded.
-fn last_sight_of_name(f: &Facts, client: Uuid, organisation: Uuid, now: Time) -> Option<Time> {
+/// When the last sight of the name ended, or will end as planned. One that ended before it began showed nothing, and what begins later
+/// than now tells nothing yet.
+fn last_sight(spans: &[(Time, Time)], now: Time) -> Option<Time> {
+    spans.iter().filter(|(from, to)| from < to && *from <= now).map(|(_, to)| *to).max()
+}
+
+/// Between when and when an author's own items go with the name as it stands now: a sight of the name that begins anew, or is
+/// planned to, is where one ends and the next begins (C2 AUTHOR).
+fn while_the_name_stands(spans: &[(Time, Time)], (first, last): (Time, Time), now: Time) -> (Time, Time) {
+    let spans: Vec<_> = spans.iter().filter(|(from, to)| from < to).collect();
+    let anew = |at: &Time| !spans.iter().any(|(from, to)| from < at && at <= to);
+    let (mut since, mut until) = (first, last);
+    for at in spans.iter().map(|(from, _)| *from).filter(anew) {
+        if at <= now {
+            since = since.max(at);
+        } else {
+            until = until.min(at);
+        }
+    }
+    (since, until)
+}
+
+/// When an organisation's other grants showed the name, or will as planned: following one's own referral shows none, the hub's
+/// sight is the hub team's, and an override's is one person's. While the client excludes the organisation (C6) it sees no name but
+/// through a gateway: an excluded agency keeps the one it knew when it was excluded.
+fn sights_of_name(f: &Facts, client: Uuid, organisation: Uuid) -> Vec<(Time, Time)> {
     let mut spans = Vec::new();
     for o in f.offers.iter().filter(|o| o.client_id == client && o.organisation_id == organisation) {
         spans.push((o.offered_at, o.answered_at.unwrap_or(NEVER)));
@@ -847,7 +955,7 @@ fn last_sight_of_name(f: &Facts, client: Uuid, organisation: Uuid, now: Time) ->
     for g in f.gateways.iter().filter(|g| g.client_id == client && g.recipient_id == organisation) {
         spans.extend(by_its_dates(g).filter(|_| Set(g.categories).has("NAME")));
     }
-    spans.into_iter().filter(|(from, to)| from < to && *from <= now).map(|(_, to)| to).max()
+    spans
 }
 
 /// What is left of spans of time when those are taken out in which the client excluded the organisation.
@@ -863,7 +971,7 @@ fn outside_objections(f: &Facts, client: Uuid, organisation: Uuid, spans: Vec<(T
 }
 
 /// C5, C7: whether the viewer is one of the few that a restriction names; the worker an offer names is one until it is answered.
-fn is_named(f: &Facts, v: &Viewer, r: &Restriction) -> bool {
+pub fn is_named(f: &Facts, v: &Viewer, r: &Restriction) -> bool {
     let still = |offer| f.offers.iter().any(|o| o.id == offer && o.answered_at.is_none());
     f.named.iter().any(|n| n.restriction_id == r.id && n.person_id == v.person && n.offer_id.is_none_or(still))
 }
@@ -902,8 +1010,7 @@ fn restricted(f: &Facts, v: &Viewer, client: Uuid, now: Time, mut keys: Vec<Key>
     let supervises = f.supervisions.iter().filter(|s| {
         let live = s.starts_at <= now && now < s.until_at && s.ended_at.is_none();
         // Only a manager supervises, and only while acting as one.
-        let manages = v.roles.contains(&"TEAM_MANAGER");
-        live && manages && s.organisation_id == v.organisation && s.supervisor_id == v.person
+        live && v.manages() && s.organisation_id == v.organisation && s.supervisor_id == v.person
     });
     let supervised = supervises.map(|s| s.worker_id).collect();
     Sight { keys, protected, works_for, supervised }

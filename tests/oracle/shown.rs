@@ -1,7 +1,7 @@
 //! What the service must answer, said from the rules alone: every field of clients, consents and sections. Referrals are in
 //! `referral.rs`, cases, notes and signposts in `shared_case.rs`.
 
-use super::facts::{Competence, Consent, Entry, Facts, Gateway, Outward, Override, Proxy, Time};
+use super::facts::{Competence, Consent, Entry, Facts, Proxy, Time};
 use super::rules::{self, CATEGORIES, Set, Sight, Viewer, open, withdrawn};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
@@ -117,6 +117,29 @@ impl<'a> Oracle<'a> {
     pub fn may_name(&self, of: Uuid, open: Set, named_anyway: bool) -> bool {
         let organisation = self.facts.organisations.iter().find(|o| o.id == of).expect("an organisation");
         of == self.viewer.organisation || named_anyway || open.holds(Set(organisation.implied_categories))
+    }
+
+    /// What the viewer sees of the document of an id.
+    pub fn by_id(&self, tag: &str, sub: &[Field], id: Uuid) -> Value {
+        let f = self.facts;
+        match tag {
+            "client" => self.client(sub, id),
+            "referral" => self.referral(sub, id),
+            "case" => self.shared_case(sub, id),
+            "note" => {
+                let found = f.notes.iter().find(|n| n.id == id && self.sees_note(n));
+                found.map_or(Value::Null, |n| self.note(sub, n))
+            }
+            "consent" => f.consents.iter().find(|c| c.id == id).map_or(Value::Null, |c| self.consent(sub, c)),
+            "signpost" => f.signposts.iter().find(|s| s.id == id).map_or(Value::Null, |s| self.signpost(sub, s)),
+            "proxy" => f.proxies.iter().find(|p| p.id == id).map_or(Value::Null, |p| self.proxy(sub, p)),
+            "override" => f.overrides.iter().find(|o| o.id == id).map_or(Value::Null, |o| self.glass(sub, o)),
+            "request" => f.requests.iter().find(|r| r.id == id).map_or(Value::Null, |r| self.request(sub, r)),
+            "gateway" => f.gateways.iter().find(|g| g.id == id).map_or(Value::Null, |g| self.gateway(sub, g)),
+            "disclosure" => f.outward.iter().find(|d| d.id == id).map_or(Value::Null, |d| self.outward(sub, d)),
+            "inbox" => self.item(sub, id),
+            tag => panic!("no such node: {tag}"),
+        }
     }
 
     /// C12: every category that is not open, with its reason: statistics for nobody, what the own profile refused, the rest.
@@ -237,6 +260,7 @@ impl<'a> Oracle<'a> {
                 all.sort_by_key(|d| std::cmp::Reverse(d.id));
                 Value::Array(all.into_iter().map(|d| self.outward(&f.sub, d)).filter(|d| !d.is_null()).collect())
             }
+            "overrides" => self.overrides_of(&f.sub, client),
             "referrals" => self.referrals_of(f, client),
             "sharedCases" => self.cases_of(f, client),
             section => self.section(&f.sub, section, client),
@@ -388,69 +412,6 @@ impl<'a> Oracle<'a> {
                 "recordedAt": moment(k.recorded_at),
             }),
         )
-    }
-
-    /// An override: for the asker while it lasts or waits, and for the leads whose task it is (C16, C2 OVERSIGHT).
-    pub fn glass(&self, fields: &[Field], o: &Override) -> Value {
-        let sight = self.sight(o.client_id);
-        let keys: Vec<_> = sight.keys.iter().filter(|k| k.document == Some(o.id)).collect();
-        if keys.is_empty() {
-            return Value::Null;
-        }
-        let open = keys.iter().fold(Set::NONE, |all, k| all.and(k.names));
-        let asker = self.facts.people.iter().find(|p| p.id == o.person_id).map(|p| p.name.clone());
-        object(fields, |f| match f.name {
-            "id" => global("override", o.id),
-            "version" => json!(o.version),
-            "categories" => json!(Set(o.categories).names()),
-            "ground" => json!(o.ground),
-            "reason" => json!(o.reason),
-            "hours" => json!(o.hours),
-            "askedAt" => moment(o.asked_at),
-            "openedAt" => moment_or_null(o.opened_at),
-            "endedAt" => moment_or_null(o.ended_at),
-            "cosignedAt" => moment_or_null(o.cosigned_at),
-            "reviewedAt" => moment_or_null(o.reviewed_at),
-            "verdict" => json!(o.verdict),
-            "askedFor" => self.link(&f.sub, o.organisation_id, open, false),
-            "askedByName" => json!(asker.as_ref().filter(|_| self.may_name(o.organisation_id, open, false))),
-            "client" => self.client(&f.sub, o.client_id),
-            name => panic!("no such field of an override: {name}"),
-        })
-    }
-
-    /// A legal gateway, as far as it says nothing of its ground.
-    pub fn gateway(&self, fields: &[Field], g: &Gateway) -> Value {
-        if self.sight(g.client_id).to_gateway(g).is_empty() {
-            return Value::Null;
-        }
-        object(fields, |f| match f.name {
-            "id" => global("gateway", g.id),
-            "version" => json!(g.version),
-            "categories" => json!(Set(g.categories).names()),
-            "from" => moment(g.starts_at),
-            "until" => moment(g.until_at),
-            "recordedAt" => moment(g.recorded_at),
-            "decidedAt" => moment_or_null(g.decided_at),
-            "endedAt" => moment_or_null(g.ended_at),
-            "client" => self.client(&f.sub, g.client_id),
-            name => panic!("no such field of a gateway: {name}"),
-        })
-    }
-
-    /// That somebody outside was told, as far as it says nothing of whom and why.
-    pub fn outward(&self, fields: &[Field], d: &Outward) -> Value {
-        if !self.sight(d.client_id).opens_outward(d) {
-            return Value::Null;
-        }
-        object(fields, |f| match f.name {
-            "id" => global("disclosure", d.id),
-            "categories" => json!(Set(d.categories).names()),
-            "disclosedAt" => moment(d.disclosed_at),
-            "recordedAt" => moment(d.recorded_at),
-            "client" => self.client(&f.sub, d.client_id),
-            name => panic!("no such field of an outward disclosure: {name}"),
-        })
     }
 
     /// The clients there are for the viewer, in order of id, found by what may be seen of them (C14): every word begins a

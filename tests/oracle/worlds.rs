@@ -66,7 +66,7 @@ impl<'a> Growth<'a> {
             ))
             .await;
         let worker = Role::SupportWorker;
-        let hub = Role::HubCoordinator;
+        let (hub, lead) = (Role::HubCoordinator, Role::SafeguardingLead);
         let members: &[(&str, OrganisationId, &[Role], &[alliance::domain::ids::TeamId])] = &[
             ("hats", demo::HARBOUR, &[worker], &[demo::NORTH]),
             ("hats", demo::LOCKWELL, &[worker, Role::Referrer], &[demo::SOLICITORS]),
@@ -76,6 +76,11 @@ impl<'a> Growth<'a> {
             ("coordinator-elsewhere", demo::HARBOUR, &[hub], &[demo::NORTH]),
             ("no-team", demo::HARBOUR, &[Role::TeamManager], &[]),
             ("no-team", demo::LOCKWELL, &[worker], &[]),
+            ("zennor", demo::HARBOUR, &[Role::TeamManager, hub, lead], &[demo::HUB, demo::NORTH]),
+            ("sennen", demo::HARBOUR, &[hub, lead], &[demo::HUB]),
+            ("lamorna", demo::LOCKWELL, &[Role::InformationGovernance, lead], &[]),
+            ("mullion", demo::LOCKWELL, &[Role::TeamManager, Role::InformationGovernance], &[demo::SOLICITORS]),
+            ("gunwalloe", demo::MEADOW, &[lead, worker], &[demo::OUTREACH]),
             ("left", demo::MEADOW, &[worker], &[demo::OUTREACH]),
             ("officer", demo::PROBATION, &[Role::Referrer, worker], &[]),
             ("colleague", demo::PROBATION, &[Role::Referrer], &[]),
@@ -93,8 +98,11 @@ impl<'a> Growth<'a> {
             "outside-worker",
             "referrer",
             "team-manager",
+            "team-manager",
+            "safeguarding-lead",
             "safeguarding-lead",
             "partner-safeguarding-lead",
+            "information-governance",
         ];
         let mut names: Vec<String> = often.iter().map(|n| (*n).to_owned()).collect();
         names.extend(demo::PERSONAS.iter().map(|p| p.name.to_owned()));
@@ -129,7 +137,7 @@ impl<'a> Growth<'a> {
             return;
         }
         let facts = Facts::of(self.world).await;
-        match self.dice.below(19) {
+        match self.dice.below(22) {
             0 => self.private_referral().await,
             1 | 2 => self.restrict(&facts).await,
             3 | 4 => self.lift(&facts).await,
@@ -141,7 +149,9 @@ impl<'a> Growth<'a> {
             11..=13 => self.break_the_glass(&facts).await,
             14 => self.by_law(&facts).await,
             15 => self.supervise(&facts).await,
-            16 => self.mark(&facts).await,
+            16 | 17 => self.told_outside(&facts).await,
+            18 => self.read_inbox(&facts).await,
+            19 => self.mark(&facts).await,
             _ => {
                 // Now and then so long that what agencies keep for a year or two is kept no more (C24).
                 let days = if self.dice.chance(4) { 370 } else { 1 + self.dice.below(20) };
@@ -247,10 +257,24 @@ impl<'a> Growth<'a> {
     /// Somebody breaks the glass; what waits is co-signed, now and then.
     async fn break_the_glass(&mut self, f: &Facts) {
         let client = format!("client_{}", self.dice.of(&f.clients_here()).simple());
-        let who =
-            *self.dice.of(&["support-worker", "support-worker", "partner-worker", "hub-coordinator", "team-manager"]);
-        let categories =
-            self.dice.of(&[json!(["CONTACT", "NAME"]), json!(["HEALTH"]), json!(["CONTACT", "RISK"])]).clone();
+        let who = *self.dice.of(&[
+            "support-worker",
+            "support-worker",
+            "partner-worker",
+            "hub-coordinator",
+            "team-manager",
+            "safeguarding-lead",
+        ]);
+        let categories = self
+            .dice
+            .of(&[
+                json!(["CONTACT", "NAME"]),
+                json!(["HEALTH"]),
+                json!(["CONTACT", "RISK"]),
+                json!(["NAME", "HOUSING"]),
+                json!(["HOUSING", "OFFENDING"]),
+            ])
+            .clone();
         let input = json!({
             "clientId": client, "categories": categories, "ground": "ADULT_AT_RISK", "reason": "In danger.", "hours": 24,
         });
@@ -267,17 +291,70 @@ impl<'a> Growth<'a> {
 
     async fn by_law(&mut self, f: &Facts) {
         let client = format!("client_{}", self.dice.of(&f.clients_here()).simple());
-        let to = self.dice.of(&[demo::LOCKWELL, demo::MEADOW]).global();
+        let to = self.dice.of(&[demo::LOCKWELL, demo::MEADOW, demo::PROBATION]).global();
         let more = *self.dice.of(&["NAME", "CONTACT", "RISK"]);
+        let kind = *self.dice.of(&["DUTY_IN_LAW", "DUTY_IN_LAW", "MAPPA", "COURT_ORDER", "MARAC_PROTOCOL"]);
+        let who = *self.dice.of(&["support-worker", "support-worker", "partner-worker", "hub-coordinator"]);
         let input = json!({
-            "clientId": client, "recipientId": to, "kind": "DUTY_IN_LAW", "reference": "An Act", "categories": ["HOUSING", more],
+            "clientId": client, "recipientId": to, "kind": kind, "reference": "An Act", "categories": ["HOUSING", more],
             "until": self.world.clock.now().plus_days(40).rfc3339(), "reason": "A duty.",
         });
-        self.try_it("support-worker", "legalGatewayAsk", input).await;
+        self.try_it(who, "legalGatewayAsk", input).await;
+        if self.dice.chance(25) {
+            return;
+        }
+        let decision = if self.dice.chance(85) { "GRANT" } else { "REFUSE" };
         for g in Facts::of(self.world).await.gateways.iter().filter(|g| g.state == "ASKED") {
             let id = format!("gateway_{}", g.id.simple());
-            let input = json!({ "legalGatewayId": id, "version": g.version, "decision": "GRANT", "reason": "The law.", "tell": "TELL" });
-            self.try_it("safeguarding-lead", "legalGatewayDecide", input).await;
+            let mut input =
+                json!({ "legalGatewayId": id, "version": g.version, "decision": decision, "reason": "The law." });
+            self.say_whether_to_tell(&mut input, decision == "GRANT");
+            for lead in ["safeguarding-lead", "partner-safeguarding-lead"] {
+                self.try_it(lead, "legalGatewayDecide", input.clone()).await;
+            }
+        }
+    }
+
+    /// Whether the client is told, or not until a date and why.
+    fn say_whether_to_tell(&mut self, input: &mut Value, is_to_be_told: bool) {
+        if is_to_be_told && self.dice.chance(50) {
+            input["tell"] = json!("WITHHOLD");
+            input["withholdUntil"] = json!(self.world.clock.now().plus_days(90).rfc3339());
+            input["withholdReason"] = json!("Somebody could come to harm.");
+        } else if is_to_be_told {
+            input["tell"] = json!("TELL");
+        }
+    }
+
+    /// Somebody outside is told.
+    async fn told_outside(&mut self, f: &Facts) {
+        let client = format!("client_{}", self.dice.of(&f.clients_here()).simple());
+        let who = *self.dice.of(&[
+            "support-worker",
+            "partner-worker",
+            "hub-coordinator",
+            "hub-coordinator",
+            "safeguarding-lead",
+            "outside-worker",
+        ]);
+        let to = *self.dice.of(&["Ridgemarket Police", "Rosebank Refuge", "Adult social care", "Dr Tregenna"]);
+        let basis = *self.dice.of(&["SAFEGUARDING_REFERRAL", "DUTY_IN_LAW", "POLICE_REQUEST", "MARAC", "MAPPA"]);
+        let categories = self.dice.of(&[json!(["HOUSING"]), json!(["NAME"]), json!(["CONTACT"])]).clone();
+        let mut input = json!({
+            "clientId": client, "recipient": to, "basis": basis, "reference": "Ref 7", "categories": categories,
+            "summary": format!("Told {}.", self.steps), "disclosedAt": self.world.clock.now().rfc3339(),
+        });
+        self.say_whether_to_tell(&mut input, true);
+        self.try_it(who, "outwardDisclosureRecord", input).await;
+    }
+
+    /// Somebody reads what their inbox holds.
+    async fn read_inbox(&mut self, f: &Facts) {
+        for i in f.items.iter().filter(|i| i.read_at.is_none()) {
+            let input = json!({ "inboxItemId": format!("inbox_{}", i.id.simple()) });
+            for who in ["safeguarding-lead", "partner-safeguarding-lead", "support-worker"] {
+                self.try_it(who, "inboxItemRead", input.clone()).await;
+            }
         }
     }
 

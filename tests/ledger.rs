@@ -8,8 +8,8 @@ use alliance::domain::consent::Purpose;
 use alliance::domain::emergency::Verdict;
 use alliance::domain::ids::{
     CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LegalGatewayId, LegalHoldId, LikenessId,
-    MembershipId, NarrativeId, NoteId, OrganisationId, OverrideId, PersonId, ProxyId, ReferralId, RestrictionId, ServiceId,
-    SignpostId, SupervisionId, TeamId, TypedId,
+    MembershipId, NarrativeId, NoteId, OrganisationId, OverrideId, PersonId, ProxyId, ReferralId, RestrictionId,
+    ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
 };
 use alliance::domain::legal_gateway::LegalGatewayKind;
 use alliance::domain::outward_disclosure::OutwardDisclosureBasis;

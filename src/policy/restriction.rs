@@ -267,7 +267,7 @@ mod tests {
             (&[InformationGovernance, SupportWorker], &[]),
         ];
         for (roles, keeps) in table {
-            let all = Roles::from_iter(roles.iter().copied());
+            let all: Roles = roles.iter().copied().collect();
             let kept: Vec<_> = Basis::ALL.iter().copied().filter(|b| keeps_seal(all, *b)).collect();
             let mut expected = keeps.to_vec();
             expected.sort_by_key(|b| *b as i64);

@@ -63,6 +63,9 @@ impl Root {
             Self::Node("proxy", _, id, sub) => {
                 o.facts.proxies.iter().find(|p| p.id == *id).map_or(Value::Null, |p| o.proxy(sub, p))
             }
+            Self::Node("basis", _, id, sub) => {
+                o.facts.lawful_bases.iter().find(|b| b.id == *id).map_or(Value::Null, |b| o.lawful_basis(sub, b))
+            }
             Self::Node("override", _, id, sub) => {
                 o.facts.overrides.iter().find(|x| x.id == *id).map_or(Value::Null, |x| o.glass(sub, x))
             }
@@ -221,6 +224,7 @@ impl Asker<'_> {
                 "canRecord",
                 "canRecordConsent",
                 "canRecordProxy",
+                "canRecordLawfulBasis",
                 "canSeal",
                 "canRecordObjection",
                 "canProtectContact",
@@ -240,6 +244,11 @@ impl Asker<'_> {
                 all.push(Field::with("proxies", sub));
                 let sub = self.some(&["assessedOn"], &["assessedBy", "how", "recordedAt"]);
                 all.push(Field::with("competence", sub));
+            }
+            if self.chance(25) {
+                let item = self.lawful_basis();
+                let page = self.page("lawfulBases", item, depth > 0);
+                all.push(page);
             }
             if self.chance(25) {
                 let sub = self.some(&["id"], GATEWAY);
@@ -279,6 +288,21 @@ impl Asker<'_> {
         let mut all = self.some(&["id"], &names);
         all.push(Field::plain("recordedAt"));
         all
+    }
+
+    fn lawful_basis(&mut self) -> Vec<Field> {
+        let names = [
+            "version",
+            "specialCondition",
+            "scheduleCondition",
+            "reason",
+            "from",
+            "until",
+            "endedAt",
+            "endReason",
+            "recordedAt",
+        ];
+        self.some(&["id", "basis", "categories"], &names)
     }
 
     fn consent(&mut self) -> Vec<Field> {
@@ -484,12 +508,13 @@ impl Asker<'_> {
                 5 => ("consent", "Consent", f.consents.iter().map(|x| x.id).collect()),
                 6 => ("signpost", "Signpost", f.signposts.iter().map(|x| x.id).collect()),
                 7 | 8 => ("override", "Override", f.overrides.iter().map(|x| x.id).collect()),
+                12 => ("basis", "LawfulBasis", f.lawful_bases.iter().map(|x| x.id).collect()),
                 11 => ("proxy", "Proxy", f.proxies.iter().map(|x| x.id).collect()),
                 9 => ("gateway", "LegalGateway", f.gateways.iter().map(|x| x.id).collect()),
                 _ => ("disclosure", "OutwardDisclosure", f.outward.iter().map(|x| x.id).collect()),
             }
         };
-        let (tag, name, all) = ids(self.dice.below(12));
+        let (tag, name, all) = ids(self.dice.below(13));
         let id = self.one(&all);
         Root::Node(tag, name, id, self.item(tag))
     }
@@ -502,6 +527,7 @@ impl Asker<'_> {
             "note" => self.note(),
             "consent" => self.consent(),
             "proxy" => self.proxy(),
+            "basis" => self.lawful_basis(),
             "override" | "gateway" | "disclosure" => self.about_the_client(tag),
             _ => self.signpost(),
         }
@@ -585,6 +611,9 @@ impl Asker<'_> {
         }
         for id in f.proxies.iter().map(|x| x.id) {
             all.push(Root::Node("proxy", "Proxy", id, self.proxy()));
+        }
+        for id in f.lawful_bases.iter().map(|x| x.id) {
+            all.push(Root::Node("basis", "LawfulBasis", id, self.lawful_basis()));
         }
         for id in f.signposts.iter().map(|x| x.id) {
             all.push(Root::Node("signpost", "Signpost", id, self.signpost()));

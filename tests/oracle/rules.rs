@@ -545,6 +545,11 @@ impl Sight {
         self.keys.iter().filter(reaches).copied().collect()
     }
 
+    /// The reasons to see on which lawful basis an organisation processes what it has (C3): to work for it. It is an own item.
+    pub fn opens_lawful_basis(&self, owner: Uuid) -> bool {
+        self.keys.iter().any(|k| k.opens_client() && k.reach == Reach::Own(owner))
+    }
+
     /// The reasons to see a legal gateway (C17): the client's record is open, it is an own item, the viewer's organisation leads or
     /// reviews; one that a consent or another gateway names sees its own document alone. All its categories must be named (C1).
     pub fn to_gateway(&self, g: &Gateway) -> Vec<Key> {
@@ -807,6 +812,7 @@ fn recorded_something(f: &Facts, client: Uuid, owner: Uuid) -> bool {
         || f.consents.iter().any(|c| c.client_id == client && c.owner_id == owner)
         || f.proxies.iter().any(|p| p.client_id == client && p.owner_id == owner)
         || f.competence.iter().any(|k| k.client_id == client && k.owner_id == owner)
+        || f.lawful_bases.iter().any(|b| b.client_id == client && b.owner_id == owner)
         || f.gateways.iter().any(|g| g.client_id == client && g.owner_id == owner)
         || f.outward.iter().any(|d| d.client_id == client && d.owner_id == owner)
         || f.cases.iter().any(|k| k.client_id == client && k.lead_organisation_id == owner)

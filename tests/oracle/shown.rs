@@ -1,7 +1,7 @@
 //! What the service must answer, said from the rules alone: every field of clients, consents and sections. Referrals are in
 //! `referral.rs`, cases, notes and signposts in `shared_case.rs`.
 
-use super::facts::{Competence, Consent, Entry, Facts, Gateway, Outward, Override, Proxy, Time};
+use super::facts::{Competence, Consent, Entry, Facts, Gateway, LawfulBasis, Outward, Override, Proxy, Time};
 use super::rules::{self, CATEGORIES, Set, Sight, Viewer, open, withdrawn};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
@@ -195,7 +195,7 @@ impl<'a> Oracle<'a> {
                 asked(
                     &f.sub,
                     &json!({
-                        "canRecord": may, "canRecordConsent": may, "canRecordProxy": may, "openCategories": open, "canRecordObjection": may,
+                        "canRecord": may, "canRecordConsent": may, "canRecordProxy": may, "canRecordLawfulBasis": may, "openCategories": open, "canRecordObjection": may,
                         "canSeal": (may && leads) || v.safeguards(), "canProtectContact": may || v.safeguards(),
                         "canAskLegalGateway": may || v.safeguards(), "canRecordOutwardDisclosure": v.has_client_content(),
                     }),
@@ -211,6 +211,12 @@ impl<'a> Oracle<'a> {
                 let mut all: Vec<_> = self.facts.proxies.iter().filter(|p| p.client_id == client).collect();
                 all.sort_by_key(|p| std::cmp::Reverse(p.id));
                 Value::Array(all.into_iter().map(|p| self.proxy(&f.sub, p)).filter(|p| !p.is_null()).collect())
+            }
+            "lawfulBases" => {
+                let seen = |b: &&LawfulBasis| b.client_id == client && sight.opens_lawful_basis(b.owner_id);
+                let mut all: Vec<_> = self.facts.lawful_bases.iter().filter(seen).map(|b| (b.id, b)).collect();
+                all.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+                self.page(f, "basis", &all, |fields, b| self.lawful_basis(fields, b))
             }
             "competence" => {
                 let mut all: Vec<_> = self.facts.competence.iter().filter(|k| k.client_id == client).collect();
@@ -359,6 +365,23 @@ impl<'a> Oracle<'a> {
                 "until": moment_or_null(until), "endedAt": moment_or_null(p.ended_at),
                 "endReason": p.end_reason.as_ref().filter(|_| all), "neverActs": p.excluded_at.is_some(),
                 "neverActsReason": p.exclusion_reason.as_ref().filter(|_| all), "recordedAt": moment(p.recorded_at),
+            }),
+        )
+    }
+
+    /// On which lawful basis an organisation processes what it has.
+    pub fn lawful_basis(&self, fields: &[Field], b: &LawfulBasis) -> Value {
+        if !self.sight(b.client_id).opens_lawful_basis(b.owner_id) {
+            return Value::Null;
+        }
+        let until = (b.until_at < Time::MAX).then_some(b.until_at);
+        asked(
+            fields,
+            &json!({
+                "id": global("basis", b.id), "version": b.version, "basis": b.basis, "specialCondition": b.special_condition,
+                "scheduleCondition": b.schedule_condition, "categories": Set(b.categories).names(), "reason": b.reason,
+                "from": moment(b.starts_at), "until": moment_or_null(until), "endedAt": moment_or_null(b.ended_at),
+                "endReason": b.end_reason, "recordedAt": moment(b.recorded_at),
             }),
         )
     }

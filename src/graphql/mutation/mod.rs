@@ -7,6 +7,7 @@ mod client;
 mod consent;
 mod emergency;
 mod inbox;
+mod lawful_basis;
 mod legal_gateway;
 mod organisation;
 mod outward_disclosure;
@@ -36,6 +37,7 @@ pub struct Mutation(
     consent::ConsentMutations,
     restriction::RestrictionMutations,
     proxy::ProxyMutations,
+    lawful_basis::LawfulBasisMutations,
     shared_case::CaseMutations,
     signpost::SignpostMutations,
     supervision::SupervisionMutations,

@@ -26,7 +26,9 @@ fn everybody() -> impl Iterator<Item = &'static str> {
 
 /// What can be asked for by id at the root, or as a node.
 fn found_by_id(id: &str) -> bool {
-    ["client", "referral", "case", "note", "consent", "signpost"].iter().any(|tag| id.starts_with(&format!("{tag}_")))
+    ["client", "referral", "case", "note", "consent", "basis", "signpost"]
+        .iter()
+        .any(|tag| id.starts_with(&format!("{tag}_")))
 }
 
 async fn no_query_shows_a_word_of_the_marked_record_to_anybody_but_its_keeper(world: World) {
@@ -65,7 +67,10 @@ async fn no_query_shows_a_word_of_the_marked_record_to_anybody_but_its_keeper(wo
     expected.extend(
         ["TEAM", "AGENCY", "THIRD_PARTY", "REFLECTIVE"].map(|visibility| words(&format!("Noted{visibility}"))),
     );
-    expected.extend(["Outcome", "Onward", "RoleAgain", "Equalities", "Planned", "Pointed"].map(words));
+    expected.extend(
+        ["Schedule", "Lawful", "Unlawful", "Outcome", "Onward", "RoleAgain", "Equalities", "Planned", "Pointed"]
+            .map(words),
+    );
     expected.extend(["1911-11-11", "87654321", "ZK9 9ZZ", "2027-11-23"].map(str::to_owned));
     // A note that was corrected is there under its new id.
     expected.extend(ids.into_iter().filter(|id| !id.starts_with("note_")));

@@ -56,6 +56,8 @@ const MANNERS: &[Manner] = &[
     manner("proxyRecord", "proxy { id version name }", ("/name", r#""Another Other""#), ("/until", r#""2025-01-01T00:00:00Z""#, "INVALID"), &["proxy.recorded"]),
     manner("proxyEnd", "proxy { id version endReason }", ("/reason", WORDS), STALE, &["proxy.ended"]),
     manner("proxyExclude", "proxy { id version neverActsReason }", ("/reason", WORDS), STALE, &["proxy.excluded"]),
+    manner("lawfulBasisRecord", "lawfulBasis { id version reason }", ("/reason", WORDS), ("/until", r#""2025-01-01T00:00:00Z""#, "INVALID"), &["lawful_basis.recorded"]),
+    manner("lawfulBasisEnd", "lawfulBasis { id version endReason }", ("/reason", WORDS), STALE, &["lawful_basis.ended"]),
     manner("competenceRecord", "client { id competence { how } }", ("/how", WORDS), ("/assessedOn", r#""2027-01-01""#, "INVALID"), &["competence.recorded"]),
     // The team that nothing covers any more leaves the case.
     manner("consentWithdraw", "consent { id recipients { withdrawn } }", ("/withdrawnBy", WORDS), ("/consentId", r#""consent_x""#, "NOT_FOUND"), &["case_member.left_uncovered", "consent.withdrawn"]),

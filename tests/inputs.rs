@@ -274,6 +274,7 @@ pub struct Things {
     pub hold: String,
     /// Two attorneys, each with their first version.
     pub proxies: [String; 2],
+    pub basis: String,
     pub gateway: String,
     pub granted: String,
     pub disclosure: String,
@@ -335,6 +336,8 @@ impl Things {
             id_of(&world.done("support-worker", "proxyRecord", new, "proxy { id }").await["proxy"]["id"])
         };
         let proxies = [attorney("Ann Other").await, attorney("Bo Other").await];
+        let basis = lawful_basis(&case.client);
+        let basis = world.done("support-worker", "lawfulBasisRecord", basis, "lawfulBasis { id }").await;
         let hold = json!({ "clientId": case.client, "reference": "Claim 7", "reason": "A claim is coming." });
         let hold = world.done("information-governance", "legalHoldPlace", hold, "legalHold { id }").await;
         let asked = || world.done("support-worker", "legalGatewayAsk", gateway(&case.client), "legalGateway { id }");
@@ -417,6 +420,7 @@ impl Things {
             narrative: id_of(&told["referral"]["narratives"][0]["narrativeId"]),
             hold: id_of(&hold["legalHold"]["id"]),
             proxies,
+            basis: id_of(&basis["lawfulBasis"]["id"]),
             signpost: id_of(&signpost["signpost"]["id"]),
             gateway: id_of(&asked["legalGateway"]["id"]),
             granted: id_of(&granted["legalGateway"]["id"]),
@@ -433,6 +437,15 @@ impl Things {
             case,
         }
     }
+}
+
+/// A lawful basis for HEALTH, as it is recorded.
+pub fn lawful_basis(client: &str) -> Value {
+    json!({
+        "clientId": client, "basis": "PUBLIC_TASK", "specialCondition": "HEALTH_OR_SOCIAL_CARE",
+        "scheduleCondition": "Part 1, paragraph 2", "categories": ["HOUSING", "HEALTH"], "until": "2027-03-01T00:00:00Z",
+        "reason": "A duty to prevent homelessness.",
+    })
 }
 
 /// A legal gateway to the night shelter, as it is asked for.
@@ -523,6 +536,12 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             "support-worker",
             "proxyExclude",
             json!({ "proxyId": t.proxies[1], "version": 1, "reason": "An order of the court." }),
+        ),
+        ("support-worker", "lawfulBasisRecord", lawful_basis(&t.case.client)),
+        (
+            "support-worker",
+            "lawfulBasisEnd",
+            json!({ "lawfulBasisId": t.basis, "version": 1, "reason": "Another holds now." }),
         ),
         (
             "support-worker",
@@ -773,6 +792,9 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("proxyRecord", "/neverActsReason", 20_000, "neverActsReason"),
     ("proxyEnd", "/reason", 20_000, "reason"),
     ("proxyExclude", "/reason", 20_000, "reason"),
+    ("lawfulBasisRecord", "/scheduleCondition", 500, "scheduleCondition"),
+    ("lawfulBasisRecord", "/reason", 20_000, "reason"),
+    ("lawfulBasisEnd", "/reason", 20_000, "reason"),
     ("competenceRecord", "/assessedBy", 200, "assessedBy"),
     ("competenceRecord", "/how", 20_000, "how"),
     ("caseReenter", "/consent/evidence", 20_000, "consent.evidence"),
@@ -1297,7 +1319,7 @@ async fn a_version_that_never_was_is_a_conflict(world: World) {
     let before = dump(&world).await;
     let mut wrong = Wrong::default();
     let versioned: Vec<_> = all.iter().filter(|(.., input)| input.get("version").is_some()).collect();
-    assert_eq!(versioned.len(), 31, "every update takes a version");
+    assert_eq!(versioned.len(), 32, "every update takes a version");
     for (who, name, input) in versioned {
         for version in
             [0, -1, 2_147_483_647, 2_147_483_648, -2_147_483_649, 9_007_199_254_740_993, i64::MAX, i64::MIN]

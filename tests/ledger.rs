@@ -7,10 +7,11 @@ use alliance::domain::code::Coded;
 use alliance::domain::consent::Purpose;
 use alliance::domain::emergency::Verdict;
 use alliance::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LegalGatewayId, LegalHoldId, LikenessId,
-    MembershipId, NarrativeId, NoteId, OrganisationId, OverrideId, PersonId, ProxyId, ReferralId, RestrictionId,
-    ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
+    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LawfulBasisId, LegalGatewayId, LegalHoldId,
+    LikenessId, MembershipId, NarrativeId, NoteId, OrganisationId, OverrideId, PersonId, ProxyId, ReferralId,
+    RestrictionId, ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
 };
+use alliance::domain::lawful_basis::{LawfulBasisKind, SpecialCondition};
 use alliance::domain::legal_gateway::LegalGatewayKind;
 use alliance::domain::outward_disclosure::OutwardDisclosureBasis;
 use alliance::domain::proxy::ProxyKind;
@@ -189,6 +190,8 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("contactPreferenceRecord", 1, &["support-worker"]),
     ("contactProtect", 2, &["support-worker", "hub-coordinator"]),
     ("entryCorrect", 2, &["support-worker"]),
+    ("lawfulBasisEnd", 1, &["support-worker", "partner-worker"]),
+    ("lawfulBasisRecord", 2, &["support-worker", "hub-coordinator", "partner-worker"]),
     ("entryMark", 1, &["support-worker", "hub-coordinator"]),
     ("entryRecord", 4, &["support-worker", "hub-coordinator", "partner-worker"]),
     ("overrideCosign", 1, &["partner-safeguarding-lead", "safeguarding-lead"]),
@@ -280,6 +283,10 @@ static CONSENTS: Sql = Sql::new(
 );
 static PROXIES: Sql = Sql::new(
     "SELECT id, version, CASE WHEN ended_at IS NULL AND excluded_at IS NULL THEN 'ACTS' ELSE 'OVER' END FROM proxy \
+    WHERE recorded_at >= 1775034000000000 ORDER BY recorded_at, id",
+);
+static LAWFUL_BASES: Sql = Sql::new(
+    "SELECT id, version, CASE WHEN ended_at IS NULL THEN 'LIVE' ELSE 'ENDED' END FROM lawful_basis \
     WHERE recorded_at >= 1775034000000000 ORDER BY recorded_at, id",
 );
 static PROXY_KINDS: Sql = Sql::new(
@@ -515,6 +522,27 @@ impl<'a> Walk<'a> {
                 let (id, version) = self.one::<EntryId>(&ENTRIES, &["HOUSING"]).await;
                 let section = json!({ "housing": { "tenure": "NONE", "text": self.words() } });
                 json!({ "entryId": id, "version": version, "section": section, "reason": "Mistaken." })
+            }
+            "lawfulBasisEnd" => {
+                let (id, version) = self.one::<LawfulBasisId>(&LAWFUL_BASES, &["LIVE"]).await;
+                json!({ "lawfulBasisId": id, "version": version, "reason": self.words() })
+            }
+            "lawfulBasisRecord" => {
+                let (id, _) = self.one::<ClientId>(&CLIENTS, &["CONFIRMED"]).await;
+                let mut input = json!({
+                    "clientId": id, "basis": self.code::<LawfulBasisKind>(), "categories": ["HOUSING"], "reason": self.words(),
+                });
+                if self.dice.chance(50) {
+                    input["categories"] = json!(["HOUSING", "HEALTH"]);
+                    input["specialCondition"] = json!(self.code::<SpecialCondition>());
+                }
+                if self.dice.chance(40) {
+                    input["scheduleCondition"] = json!("Part 1, paragraph 2");
+                }
+                if self.dice.chance(30) {
+                    input["until"] = json!(self.day(1, 60));
+                }
+                input
             }
             "entryMark" => {
                 let item = if self.dice.chance(50) {

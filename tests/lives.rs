@@ -1,6 +1,6 @@
 //! Lives change (C3, C24): who speaks for a person and until when, what stands in consent's place, and what ends with a life.
 
-use crate::inputs::{Wrong, dump, errors, id_of};
+use crate::inputs::{Wrong, dump, errors, id_of, lawful_basis};
 use crate::support::{Travelled, World, draft};
 use alliance::domain::ids::TypedId;
 use alliance::service::demo;
@@ -417,6 +417,96 @@ async fn a_legal_hold_wins_over_retention(world: World) {
     sound(&world).await;
 }
 
+const BASES: &str = "query($id: ID!) { client(id: $id) { id redactions { category } viewerAccess { openCategories canRecordLawfulBasis } \
+    health { text } lawfulBases(first: 2) { totalCount nodes { id version categories specialCondition endedAt } \
+    pageInfo { hasNextPage endCursor } } } }";
+
+async fn bases(world: &World, who: &str, client: &str) -> Value {
+    world.data(who, BASES, json!({ "id": client })).await["client"].clone()
+}
+
+async fn a_lawful_basis_opens_nothing_and_is_for_who_recorded_it(world: World) {
+    let t = world.accepted("Wick").await;
+    let consent = world.solicitors_join(&t).await;
+    let others = ["partner-worker", "hub-coordinator", "outside-worker", "safeguarding-lead"];
+    let mut before = Vec::new();
+    for who in others {
+        before.push(bases(&world, who, &t.client).await);
+    }
+    let made = world.done(WORKER, "lawfulBasisRecord", lawful_basis(&t.client), "lawfulBasis { id version }").await;
+    let id = made["lawfulBasis"]["id"].clone();
+    for (who, before) in others.iter().zip(&before) {
+        assert_eq!(&bases(&world, who, &t.client).await, before, "{who}");
+        let node = world.data(who, "query($id: ID!) { node(id: $id) { id } }", json!({ "id": id })).await;
+        assert_eq!(node["node"], Value::Null, "{who}");
+    }
+    for who in [WORKER, "team-manager"] {
+        let seen = bases(&world, who, &t.client).await["lawfulBases"].clone();
+        assert_eq!((&seen["totalCount"], &seen["nodes"][0]["id"]), (&json!(1), &id), "{who}");
+        assert_eq!(seen["nodes"][0]["categories"], json!(["HOUSING", "HEALTH"]));
+    }
+    sound(&world).await;
+
+    // The solicitors' own stays theirs when their part is over, for them to end.
+    let mut plain = lawful_basis(&t.client);
+    plain["categories"] = json!(["HOUSING"]);
+    plain["specialCondition"] = Value::Null;
+    plain["scheduleCondition"] = Value::Null;
+    let own = world.done("partner-worker", "lawfulBasisRecord", plain, "lawfulBasis { id }").await;
+    let own = own["lawfulBasis"]["id"].clone();
+    assert_eq!(bases(&world, WORKER, &t.client).await["lawfulBases"]["totalCount"], 1);
+    let end = |version: i64| json!({ "lawfulBasisId": own, "version": version, "reason": "Our part is over." });
+    assert_eq!(world.codes(WORKER, "lawfulBasisEnd", end(1)).await, ["NOT_FOUND"]);
+    let withdraw = json!({ "consentId": consent, "withdrawnBy": "By phone." });
+    world.done(WORKER, "consentWithdraw", withdraw, "").await;
+    let left = bases(&world, "partner-worker", &t.client).await;
+    assert_eq!(left["viewerAccess"]["canRecordLawfulBasis"], false);
+    assert_eq!(left["lawfulBases"]["nodes"][0]["id"], own);
+    assert_eq!(world.codes("partner-worker", "lawfulBasisEnd", end(2)).await, ["CONFLICT"]);
+    let select = "lawfulBasis { version endReason endedAt viewerAccess { canEnd } }";
+    let ended = world.done("partner-worker", "lawfulBasisEnd", end(1), select).await["lawfulBasis"].clone();
+    assert_eq!((&ended["version"], &ended["endReason"]), (&json!(2), &json!("Our part is over.")));
+    assert_eq!(ended["viewerAccess"]["canEnd"], false);
+    assert_eq!(world.codes("partner-worker", "lawfulBasisEnd", end(2)).await, ["ILLEGAL_TRANSITION"]);
+    sound(&world).await;
+}
+
+async fn a_lawful_basis_names_the_conditions_that_it_needs(world: World) {
+    let t = world.accepted("Wick").await;
+    let asked = |field: &str, value: Value| {
+        let mut input = lawful_basis(&t.client);
+        input[field] = value;
+        input
+    };
+    for (field, value, at) in [
+        ("specialCondition", Value::Null, "specialCondition"),
+        ("scheduleCondition", Value::Null, "scheduleCondition"),
+        ("specialCondition", json!("EXPLICIT_CONSENT"), "scheduleCondition"),
+        ("categories", json!([]), "categories"),
+        ("until", json!("2026-01-01T00:00:00Z"), "until"),
+        ("reason", json!(" "), "reason"),
+    ] {
+        let input = asked(field, value);
+        let told = errors(&world.mutate(WORKER, "lawfulBasisRecord", input.clone(), "").await);
+        assert!(told.iter().any(|(code, _, path)| code == "INVALID" && path == at), "{input}: {told:?}");
+    }
+    // A page, and the next.
+    for _ in 0..3 {
+        world.done(WORKER, "lawfulBasisRecord", lawful_basis(&t.client), "").await;
+    }
+    let first = bases(&world, WORKER, &t.client).await["lawfulBases"].clone();
+    assert_eq!(first["totalCount"], 3);
+    assert_eq!((first["nodes"].as_array().map(Vec::len), &first["pageInfo"]["hasNextPage"]), (Some(2), &json!(true)));
+    let next = "query($id: ID!, $after: String) { client(id: $id) { lawfulBases(first: 2, after: $after) { nodes { id } \
+        pageInfo { hasNextPage } } } }";
+    let after = json!({ "id": t.client, "after": first["pageInfo"]["endCursor"] });
+    let second = world.data(WORKER, next, after).await["client"]["lawfulBases"].clone();
+    assert_eq!(
+        (second["nodes"].as_array().map(Vec::len), &second["pageInfo"]["hasNextPage"]),
+        (Some(1), &json!(false))
+    );
+}
+
 on_both_databases!(
     a_parents_consent_lapses_when_the_child_is_of_age,
     a_parents_consent_lapses_at_recorded_competence,
@@ -429,4 +519,6 @@ on_both_databases!(
     what_was_recorded_is_kept_for_seven_years_after_the_last_closure,
     an_organisation_says_how_long_it_keeps_records,
     a_legal_hold_wins_over_retention,
+    a_lawful_basis_opens_nothing_and_is_for_who_recorded_it,
+    a_lawful_basis_names_the_conditions_that_it_needs,
 );

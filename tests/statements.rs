@@ -1,6 +1,7 @@
 //! A page costs the same number of statements whatever its length: one for the viewer, at most one for each field that reads
 //! something, one for each `totalCount`, one for the trace. Each document below is written beside its budget, field by field.
 
+use crate::inputs::lawful_basis;
 use crate::support::{Travelled, World};
 use alliance::domain::ids::TypedId;
 use alliance::service::demo;
@@ -33,6 +34,9 @@ const CASELOAD: Budget = &[
     ("recipients { categories organisation { name } } }", 1),
     ("proxies { id name viewerAccess { canEnd canExclude } }", 1),
     ("competence { assessedOn how }", 1),
+    ("lawfulBases(first: 3) {", 1),
+    ("totalCount", 1),
+    ("nodes { id basis categories viewerAccess { canEnd } } }", 0),
     ("restrictions { id kind organisation { name } viewerAccess { canLift }", 1),
     ("people { name } person { name } }", 1),
     ("legalGateways { id state recipient { name } tell viewerAccess { canEnd }", 1),
@@ -163,6 +167,7 @@ async fn a_busy_client(world: &World, family: &str) -> Travelled {
     for name in ["Ann Other", "Bo Other"] {
         let proxy = json!({ "clientId": t.client, "kind": "ATTORNEY", "name": name });
         world.done(WORKER, "proxyRecord", proxy, "").await;
+        world.done(WORKER, "lawfulBasisRecord", lawful_basis(&t.client), "").await;
     }
     for _ in 0..2 {
         world.done(WORKER, "legalGatewayAsk", crate::inputs::gateway(&t.client), "").await;

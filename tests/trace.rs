@@ -1,5 +1,6 @@
 //! Every disclosure is recorded before it is made, and nobody edits the record unseen (C20).
 
+use crate::inputs::lawful_basis;
 use crate::ledger::Dice;
 use crate::support::{Backend, CANARY, Travelled, World, draft};
 use alliance::domain::category::{Categories, Category};
@@ -352,6 +353,8 @@ async fn a_mutation_that_names_what_is_hidden_is_recorded_like_one_that_names_wh
         "on": { "caseId": t.case }, "serviceId": demo::DROP_IN.global(), "told": "BOTH", "channel": "PHONE", "reason": "A bed.",
     });
     let signpost = world.done("support-worker", "signpostRecord", signpost, "signpost { id }").await;
+    let basis =
+        world.done("support-worker", "lawfulBasisRecord", lawful_basis(&t.client), "lawfulBasis { id }").await;
     let query = "query($id: ID!) { referral(id: $id) { narratives { narrativeId } } }";
     let story = world.data("support-worker", query, json!({ "id": t.referral })).await;
     let prefer = json!({ "clientId": t.client, "reason": "Rather through you." });
@@ -366,6 +369,12 @@ async fn a_mutation_that_names_what_is_hidden_is_recorded_like_one_that_names_wh
             "entryCorrect",
             json!({ "entryId": "ID", "version": 1, "section": health, "reason": "So." }),
             entry["client"]["health"]["entryId"].clone(),
+        ),
+        ("lawfulBasisRecord", lawful_basis("ID"), json!(t.client)),
+        (
+            "lawfulBasisEnd",
+            json!({ "lawfulBasisId": "ID", "version": 1, "reason": "So." }),
+            basis["lawfulBasis"]["id"].clone(),
         ),
         (
             "entryMark",

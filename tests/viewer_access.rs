@@ -1,7 +1,7 @@
 //! What an object says its viewer may do is what the mutation answers (C22): for every flag, persona and object of a case that has
 //! travelled, under `validateOnly`.
 
-use crate::inputs::{Things, Wrong, checking, gateway, id_of, outward, put};
+use crate::inputs::{Things, Wrong, checking, gateway, id_of, lawful_basis, outward, put};
 use crate::restrictions::person_of;
 use crate::support::fields::{Kind, kind, objects};
 use crate::support::{World, draft};
@@ -91,6 +91,9 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
     let end = json!({ "proxyId": ends, "version": "@", "reason": "Over." });
     add("ProxyAccess", "canEnd", ends, "proxyEnd", end.clone());
     add("ProxyAccess", "canExclude", ends, "proxyExclude", end);
+    add("ClientAccess", "canRecordLawfulBasis", client, "lawfulBasisRecord", lawful_basis(client));
+    let end = json!({ "lawfulBasisId": t.basis, "version": "@", "reason": "Over." });
+    add("LawfulBasisAccess", "canEnd", &t.basis, "lawfulBasisEnd", end);
     add(
         "ClientAccess",
         "canSeal",
@@ -198,6 +201,7 @@ async fn said(world: &World, who: &str, flag: &str, id: &str) -> Option<(bool, i
         "note" => "Note { version viewerAccess { FLAG } }",
         "consent" => "Consent { viewerAccess { FLAG } }",
         "proxy" => "Proxy { version viewerAccess { FLAG } }",
+        "basis" => "LawfulBasis { version viewerAccess { FLAG } }",
         "signpost" => "Signpost { version viewerAccess { FLAG } }",
         "override" => "Override { version viewerAccess { FLAG } }",
         "gateway" => "LegalGateway { version viewerAccess { FLAG } }",
@@ -284,6 +288,8 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
                 ("RestrictionAccess", "canLift"),
                 // Whoever takes consent is told of proxies; in an emergency others are as well, and nobody here.
                 ("ProxyAccess", "canExclude"),
+                // Only who works for the organisation that recorded it sees it, and each of them may.
+                ("LawfulBasisAccess", "canEnd"),
                 ("ClientAccess", "canRecordOutwardDisclosure"),
             ];
             let never_yes = [("RestrictionAccess", "canName"), ("RestrictionAccess", "canUnname")];

@@ -19,6 +19,7 @@ pub mod household_member;
 pub mod idempotency;
 pub mod identity;
 pub mod inbox_item;
+pub mod lawful_basis;
 pub mod legal_gateway;
 pub mod legal_gateway_watcher;
 pub mod legal_hold;

@@ -29,6 +29,7 @@ mod m0019_names_taken_off;
 mod m0020_named_as;
 mod m0022_restricted;
 mod m0023_marked_narratives;
+mod m0024_lawful_basis;
 mod m0025_criteria;
 mod m0026_contact_requests;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_named_as::Migration),
             Box::new(m0022_restricted::Migration),
             Box::new(m0023_marked_narratives::Migration),
+            Box::new(m0024_lawful_basis::Migration),
             Box::new(m0025_criteria::Migration),
             Box::new(m0026_contact_requests::Migration),
         ]

@@ -72,6 +72,8 @@ typed_ids! {
     ConsentId "consent";
     /// Who speaks for a client: a parent, an attorney, a deputy.
     ProxyId "proxy";
+    /// On which lawful basis an organisation processes what it has of a client.
+    LawfulBasisId "basis";
     /// A signpost.
     SignpostId "signpost";
     /// A legal gateway.

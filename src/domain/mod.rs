@@ -15,6 +15,7 @@ pub mod emergency;
 pub mod failure;
 pub mod ids;
 pub mod inbox;
+pub mod lawful_basis;
 pub mod legal_gateway;
 pub mod mutation;
 pub mod organisation;

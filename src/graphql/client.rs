@@ -4,6 +4,7 @@ use super::consent::Consent;
 use super::direct::Direct;
 use super::emergency::Override;
 use super::failure::ApiError;
+use super::lawful_basis::{LawfulBasis, LawfulBasisConnection};
 use super::legal_gateway::LegalGateway;
 use super::outward_disclosure::OutwardDisclosure;
 use super::pagination::{self, Page, connection};
@@ -17,7 +18,7 @@ use super::{OrganisationLink, Redaction, organisation_link, request, shown_link}
 use crate::domain::basis::Basis;
 use crate::domain::category::{Categories, Category};
 use crate::domain::code::Coded;
-use crate::domain::ids::{CaseId, ClientId, ReferralId, TypedId};
+use crate::domain::ids::{CaseId, ClientId, LawfulBasisId, ReferralId, TypedId};
 use crate::domain::referral::ReferralState;
 use crate::domain::section::{AgeBand, SECTIONS, Section, Tenure};
 use crate::domain::shared_case::CaseStatus;
@@ -441,6 +442,8 @@ pub struct ClientAccess {
     can_record_consent: bool,
     /// Whether they may record who speaks for the person, and their competence. INVOLVEMENT (C1, C3, C22).
     can_record_proxy: bool,
+    /// Whether they may record on which lawful basis the person's data is processed. INVOLVEMENT (C1, C3, C22).
+    can_record_lawful_basis: bool,
     /// Whether they may seal the record. INVOLVEMENT (C1, C5, C22).
     can_seal: bool,
     /// Whether they may record whom the person excludes, or that contact goes through the lead worker. INVOLVEMENT (C1, C6, C7,
@@ -736,6 +739,32 @@ impl Client {
         Ok(all.iter().filter(|c| c.client_key() == self.key()).cloned().collect())
     }
 
+    /// On which lawful basis the viewer's organisation processes what it has of the client, newest first. INVOLVEMENT (C1, C3); no other
+    /// organisation's is there.
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    async fn lawful_bases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<Direct<LawfulBasisConnection>, ApiError> {
+        let request = request(ctx);
+        let asked = pagination::Asked { first, after, ..pagination::Asked::default() };
+        let slice = asked.slice::<LawfulBasisId>()?;
+        let what = What::page("lawful bases", None, slice);
+        let siblings = &self.group.siblings;
+        let all = siblings
+            .load::<HashMap<ClientId, Vec<LawfulBasis>>, _>(what, async {
+                let found = request.scope().lawful_bases_of(&siblings.keys, slice).await?;
+                Ok(of_each(LawfulBasis::group(request, found), LawfulBasis::client_key))
+            })
+            .await?;
+        let scope = request.scope();
+        let total = self.total(ctx, what.counted(), scope.count_lawful_bases_of(&siblings.keys)).await?;
+        let mine = all.get(&self.key()).cloned().unwrap_or_default();
+        Ok(Direct(LawfulBasisConnection(Page::of(mine, slice, total))))
+    }
+
     /// The legal gateways on the record that the viewer sees, newest first. INVOLVEMENT (C1) and the categories each names (C17).
     async fn legal_gateways(&self, ctx: &Context<'_>) -> Result<Vec<LegalGateway>, ApiError> {
         let request = request(ctx);
@@ -787,6 +816,7 @@ impl Client {
             can_record: writing::may_record(viewer, &self.disclosure),
             can_record_consent: writing::may_record_consent(viewer, &self.disclosure),
             can_record_proxy: writing::may_record(viewer, &self.disclosure),
+            can_record_lawful_basis: writing::may_record(viewer, &self.disclosure),
             can_seal: restriction::may_seal(viewer, &self.disclosure),
             can_record_objection: restriction::may_object(viewer, &self.disclosure),
             can_protect_contact: restriction::may_protect(viewer, &self.disclosure),

@@ -116,6 +116,8 @@ graphql_enums!(
     crate::domain::failure::UserErrorCode,
     crate::domain::inbox::InboxKind,
     crate::domain::inbox::InboxState,
+    crate::domain::lawful_basis::LawfulBasisKind,
+    crate::domain::lawful_basis::SpecialCondition,
     crate::domain::legal_gateway::LegalGatewayDecision,
     crate::domain::legal_gateway::LegalGatewayKind,
     crate::domain::legal_gateway::LegalGatewayState,

@@ -3,7 +3,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`query`], [`mutation`] | the roots |
-//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`], [`proxy`], [`retention`] | client-bound types: each field opens through a disclosure |
+//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`], [`proxy`], [`lawful_basis`], [`retention`] | client-bound types: each field opens through a disclosure |
 //! | [`emergency`] | overrides and requests for one |
 //! | [`inbox`] | what the viewer is to see or do, and its subject as far as they see it |
 //! | [`legal_gateway`], [`outward_disclosure`] | the same for disclosures without consent |
@@ -22,6 +22,7 @@ pub mod enums;
 pub mod explain;
 pub mod failure;
 pub mod inbox;
+pub mod lawful_basis;
 pub mod legal_gateway;
 pub mod mutation;
 pub mod organisation;

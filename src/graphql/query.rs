@@ -8,6 +8,7 @@ use super::emergency::{Override, OverrideRequest};
 use super::explain::{AccessExplanation, explanation};
 use super::failure::ApiError;
 use super::inbox::{InboxItem, InboxItemConnection};
+use super::lawful_basis::LawfulBasis;
 use super::legal_gateway::LegalGateway;
 use super::organisation::{
     LikelyDuplicate, LikelyDuplicateConnection, Membership, MembershipConnection, Organisation,
@@ -27,8 +28,8 @@ use super::supervision::{Supervision, SupervisionConnection};
 use super::viewer::Viewer;
 use crate::domain::category::Category;
 use crate::domain::ids::{
-    CaseId, ClientId, ConsentId, InboxItemId, LegalGatewayId, LegalHoldId, LikenessId, MembershipId, NoteId,
-    OrganisationId, OutwardDisclosureId, OverrideId, OverrideRequestId, ProxyId, ReferralId, RestrictionId,
+    CaseId, ClientId, ConsentId, InboxItemId, LawfulBasisId, LegalGatewayId, LegalHoldId, LikenessId, MembershipId,
+    NoteId, OrganisationId, OutwardDisclosureId, OverrideId, OverrideRequestId, ProxyId, ReferralId, RestrictionId,
     ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
 };
 use crate::domain::inbox::InboxState;
@@ -62,6 +63,8 @@ pub enum Node {
     Consent(Consent),
     /// Who speaks for a client.
     Proxy(Proxy),
+    /// On which lawful basis a client's data is processed.
+    LawfulBasis(LawfulBasis),
     /// A signpost.
     Signpost(Signpost),
     /// A restriction.
@@ -475,6 +478,7 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         NoteId::TAG => note(r, id).await?.map(Node::Note),
         ConsentId::TAG => consent(r, id).await?.map(Node::Consent),
         ProxyId::TAG => proxy(r, id).await?.map(Node::Proxy),
+        LawfulBasisId::TAG => lawful_basis(r, id).await?.map(Node::LawfulBasis),
         SignpostId::TAG => signpost(r, id).await?.map(Node::Signpost),
         RestrictionId::TAG => restriction(r, id).await?.map(Node::Restriction),
         SupervisionId::TAG if r.viewer.roles.any(DECIDERS) => supervision(r, id).await?.map(Node::Supervision),
@@ -665,6 +669,15 @@ pub(super) async fn proxy(request: &Request, id: &str) -> Result<Option<Proxy>, 
         request.note_nothing_found(id);
     }
     Ok(Proxy::group(request, found.into_iter().collect()).pop())
+}
+
+/// A lawful basis by global id.
+pub(super) async fn lawful_basis(request: &Request, id: &str) -> Result<Option<LawfulBasis>, ApiError> {
+    let found = request.scope().lawful_basis(parsed(id)).await?;
+    if found.is_none() {
+        request.note_nothing_found(id);
+    }
+    Ok(LawfulBasis::group(request, found.into_iter().collect()).pop())
 }
 
 /// A signpost by global id.

@@ -65,6 +65,7 @@ static AUTHORS: Sql = Sql::new(
     UNION ALL SELECT owner_id, recorded_at FROM consent WHERE client_id = $1 \
     UNION ALL SELECT owner_id, recorded_at FROM proxy WHERE client_id = $1 \
     UNION ALL SELECT owner_id, recorded_at FROM competence WHERE client_id = $1 \
+    UNION ALL SELECT owner_id, recorded_at FROM lawful_basis WHERE client_id = $1 \
     UNION ALL SELECT owner_id, recorded_at FROM legal_gateway WHERE client_id = $1 \
     UNION ALL SELECT owner_id, recorded_at FROM outward_disclosure WHERE client_id = $1 \
     UNION ALL SELECT lead_organisation_id, opened_at FROM shared_case WHERE client_id = $1) i \

@@ -5,7 +5,7 @@
 //! | [`database`] | pools, transactions, the two dialects |
 //! | [`sql`] | constant statements with the few words the databases spell differently |
 //! | [`access`] | the fragment that tests the ledger, and [`access::ReadScope`], without which nothing client-bound is read |
-//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`], [`proxy`], [`retention`] | finders of client-bound rows, all through the scope |
+//! | [`client`], [`referral`], [`shared_case`], [`consent`], [`signpost`], [`restriction`], [`proxy`], [`lawful_basis`], [`retention`] | finders of client-bound rows, all through the scope |
 //! | [`emergency`], [`emergency_read`] | overrides and requests for one: written, and read through the scope |
 //! | [`new_leads`] | leads who were none yet when something was put before the others |
 //! | [`inbox`] | what somebody is to see or do; an item about a client is read through the scope as well |
@@ -31,6 +31,7 @@ pub mod fault;
 pub mod household;
 pub mod inbox;
 mod kept;
+pub mod lawful_basis;
 pub mod ledger;
 pub mod legal_gateway;
 pub mod new_leads;

@@ -10,6 +10,7 @@
 //! | [`emergency`] | who may break the glass, who co-signs and who reviews it (C16, C21) |
 //! | [`document`] | documents about the client as such, and to whom they went (C1, C11, C17) |
 //! | [`gateway`] | legal gateways: who asks, decides, ends, and what they open (C17) |
+//! | [`lawful_basis`] | what a lawful basis of processing needs (C3) |
 //! | [`lives`] | who acts for a person and until when, and what ends with it (C3, C24) |
 //! | [`links`] | organisations that imply a category (C11) |
 //! | [`referral`] | who may take which step, what a submission needs, what a sender learns (C8, C22, C23) |
@@ -25,6 +26,7 @@ pub mod emergency;
 pub mod explain;
 pub mod gateway;
 pub mod grants;
+pub mod lawful_basis;
 pub mod links;
 pub mod lives;
 pub mod referral;

@@ -5,7 +5,7 @@
 //! | [`context`] | the application, and one request in it: viewer, scope, what was disclosed |
 //! | [`unit`] | the unit of work that every mutation runs in |
 //! | [`session`] | from a verified token to a viewer (C21) |
-//! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`], [`restriction`], [`household`], [`proxy`] | writing client data |
+//! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`], [`restriction`], [`household`], [`proxy`], [`lawful_basis`] | writing client data |
 //! | [`retention`] | how long records are kept, and legal holds (C24) |
 //! | [`supervision`] | who supervises whom (C10) |
 //! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17), and what the client is told (C18) |
@@ -31,6 +31,7 @@ pub mod household;
 pub mod import;
 pub mod inbox;
 pub mod jobs;
+pub mod lawful_basis;
 pub mod legal_gateway;
 mod new_leads;
 pub mod organisation;

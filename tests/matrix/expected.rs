@@ -214,6 +214,11 @@ impl Sight {
         self.is(THE_HUB) || self.is(ON_THE_CASE) || self.is(&["AUTHOR", "OVERRIDE", "SUBJECT"])
     }
 
+    /// On which lawful basis an organisation processes what it has is its own (C3).
+    fn sees_lawful_basis(&self) -> bool {
+        self.shape == "AUTHOR"
+    }
+
     /// An override: who asked for it, and the leads who look at it (C2, C16).
     fn sees_override(&self) -> bool {
         self.is(&["OVERRIDE", "OVERSIGHT"])
@@ -301,6 +306,7 @@ impl Sight {
                 "previous" => self.is(CLIENT_WIDE) || self.shape == "AUTHOR",
                 "consent" => self.sees_consent(),
                 "proxy" => self.sees_proxy(),
+                "lawfulBasis" => self.sees_lawful_basis(),
                 "signpostOnReferral" => self.sees_referral() || self.shape == "AUTHOR",
                 "signpostOnCase" => self.sees_case(),
                 "restriction" => self.told_of_restriction(),
@@ -330,6 +336,7 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "ClientAccess.canRecord"
         | "ClientAccess.canRecordConsent"
         | "ClientAccess.canRecordProxy"
+        | "ClientAccess.canRecordLawfulBasis"
         | "ClientAccess.canSeal"
         | "ClientAccess.canRecordObjection"
         | "ClientAccess.canProtectContact"
@@ -388,6 +395,7 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
 
         "Client.consents" => s.sees_consent(),
         "Client.proxies" | "Client.competence" => s.sees_proxy(),
+        "Client.lawfulBases" => s.sees_lawful_basis(),
         "Client.referrals" => s.sees_referral(),
         "Client.sharedCases" => s.sees_case(),
         "Client.restrictions" => s.told_of_restriction(),
@@ -536,6 +544,20 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "ProxyAccess.canExclude"
         | "Competence.assessedOn"
         | "Competence.recordedAt" => true,
+        "LawfulBasis.id"
+        | "LawfulBasis.version"
+        | "LawfulBasis.basis"
+        | "LawfulBasis.specialCondition"
+        | "LawfulBasis.scheduleCondition"
+        | "LawfulBasis.categories"
+        | "LawfulBasis.reason"
+        | "LawfulBasis.from"
+        | "LawfulBasis.until"
+        | "LawfulBasis.endedAt"
+        | "LawfulBasis.endReason"
+        | "LawfulBasis.recordedAt"
+        | "LawfulBasis.viewerAccess"
+        | "LawfulBasisAccess.canEnd" => true,
         "Proxy.endReason" | "Proxy.neverActsReason" | "Competence.assessedBy" | "Competence.how" => {
             s.honours_consent()
         }

@@ -1,6 +1,6 @@
 //! One client on whom every field has data, and for each basis and role a viewer with exactly one grant.
 
-use crate::inputs::{id_of, literal};
+use crate::inputs::{id_of, lawful_basis, literal};
 use crate::restrictions::person_of;
 use crate::support::{Backend, World};
 use alliance::domain::basis::Basis;
@@ -171,6 +171,7 @@ pub const PLACES: &[Place] = &[
     place("reflectiveNote", "Note", "node", &[]),
     place("consent", "Consent", "node", &[]),
     place("proxy", "Proxy", "node", &[]),
+    place("lawfulBasis", "LawfulBasis", "node", &[]),
     place("signpostOnReferral", "Signpost", "node", &[]),
     place("signpostOnCase", "Signpost", "node", &[]),
     place("restriction", "Restriction", "node", &[]),
@@ -337,6 +338,12 @@ impl Stage {
         let parent =
             json!({ "clientId": client, "kind": "PARENT", "name": "Ada Stagg", "until": "2028-01-01T00:00:00Z" });
         let proxy = id_of(&world.done("support-worker", "proxyRecord", parent, "proxy { id }").await["proxy"]["id"]);
+        let basis = lawful_basis(&client);
+        let basis = id_of(
+            &world.done("support-worker", "lawfulBasisRecord", basis, "lawfulBasis { id }").await["lawfulBasis"]["id"],
+        );
+        let end = json!({ "lawfulBasisId": basis, "version": 1, "reason": "Over." });
+        world.done("support-worker", "lawfulBasisEnd", end, "").await;
         let competent =
             json!({ "clientId": client, "assessedOn": "2026-03-01", "assessedBy": "A nurse", "how": "A talk." });
         world.done("support-worker", "competenceRecord", competent, "").await;
@@ -347,7 +354,7 @@ impl Stage {
 
         let mut ids = json!({
             "client": client, "referral": referral, "case": case, "consent": consent, "signpostOnReferral": signposts[0],
-            "signpostOnCase": signposts[1], "proxy": proxy, "draft": null, "previous": null, "restriction": null,
+            "signpostOnCase": signposts[1], "proxy": proxy, "lawfulBasis": basis, "draft": null, "previous": null, "restriction": null,
         });
         for (name, id) in
             ["note", "healthNote", "placeNote", "agencyNote", "thirdPartyNote", "reflectiveNote"].iter().zip(&notes)

@@ -255,6 +255,7 @@ impl Asker<'_> {
                 "canRecord",
                 "canRecordConsent",
                 "canRecordProxy",
+                "canRecordLawfulBasis",
                 "canSeal",
                 "canRecordObjection",
                 "canProtectContact",
@@ -274,6 +275,11 @@ impl Asker<'_> {
                 all.push(Field::with("proxies", sub));
                 let sub = self.some(&["assessedOn"], &["assessedBy", "how", "recordedAt"]);
                 all.push(Field::with("competence", sub));
+            }
+            if self.chance(25) {
+                let item = self.lawful_basis();
+                let page = self.page("lawfulBases", item, depth > 0);
+                all.push(page);
             }
             for (name, tag) in
                 [("overrides", "override"), ("legalGateways", "gateway"), ("outwardDisclosures", "disclosure")]
@@ -313,6 +319,21 @@ impl Asker<'_> {
         let mut all = self.some(&["id"], &names);
         all.push(Field::plain("recordedAt"));
         all
+    }
+
+    fn lawful_basis(&mut self) -> Vec<Field> {
+        let names = [
+            "version",
+            "specialCondition",
+            "scheduleCondition",
+            "reason",
+            "from",
+            "until",
+            "endedAt",
+            "endReason",
+            "recordedAt",
+        ];
+        self.some(&["id", "basis", "categories"], &names)
     }
 
     fn consent(&mut self) -> Vec<Field> {
@@ -592,13 +613,14 @@ impl Asker<'_> {
                 6 => ("signpost", "Signpost", f.signposts.iter().map(|x| x.id).collect()),
                 7 | 8 => ("override", "Override", f.overrides.iter().map(|x| x.id).collect()),
                 10 => ("request", "OverrideRequest", f.requests.iter().map(|x| x.id).collect()),
+                14 => ("basis", "LawfulBasis", f.lawful_bases.iter().map(|x| x.id).collect()),
                 11 => ("proxy", "Proxy", f.proxies.iter().map(|x| x.id).collect()),
                 12 => ("inbox", "InboxItem", f.items.iter().map(|x| x.id).collect()),
                 9 => ("gateway", "LegalGateway", f.gateways.iter().map(|x| x.id).collect()),
                 _ => ("disclosure", "OutwardDisclosure", f.outward.iter().map(|x| x.id).collect()),
             }
         };
-        let (tag, name, all) = ids(self.dice.below(14));
+        let (tag, name, all) = ids(self.dice.below(15));
         let id = self.one(&all);
         Root::Node(tag, name, id, self.item(tag))
     }
@@ -611,6 +633,7 @@ impl Asker<'_> {
             "note" => self.note(),
             "consent" => self.consent(),
             "proxy" => self.proxy(),
+            "basis" => self.lawful_basis(),
             "override" | "gateway" | "disclosure" => self.about_the_client(tag),
             "request" => self.some(&["id"], REQUEST),
             "inbox" => self.item_of_inbox(),
@@ -710,6 +733,9 @@ impl Asker<'_> {
         }
         for id in f.proxies.iter().map(|x| x.id) {
             all.push(Root::Node("proxy", "Proxy", id, self.proxy()));
+        }
+        for id in f.lawful_bases.iter().map(|x| x.id) {
+            all.push(Root::Node("basis", "LawfulBasis", id, self.lawful_basis()));
         }
         for id in f.signposts.iter().map(|x| x.id) {
             all.push(Root::Node("signpost", "Signpost", id, self.signpost()));

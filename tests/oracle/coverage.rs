@@ -20,6 +20,7 @@ const NOT_ASKED: &[(&str, &str)] = &[
     ("LegalHold", "of what an organisation keeps, never of the record: lives.rs"),
     ("IntakeNotice", "of teams, told of a draft to who writes it: safeguards.rs"),
     ("Referral.intakeNotices", "as IntakeNotice"),
+    ("Referral.criteriaChangedSince", "of what services state, told to everybody: criteria.rs"),
     ("Consent.viewerAccess", "viewer_access.rs compares it with what the mutation answers"),
     ("ConsentAccess", "as Consent.viewerAccess"),
     ("Note.viewerAccess", "as Consent.viewerAccess"),

@@ -113,6 +113,12 @@ records! {
         end_reason: Option<String>, excluded_at: Option<Time>, exclusion_reason: Option<String>, recorded_at: Time,
         owner_id: Uuid, version: i64,
     }
+    /// On which lawful basis an organisation processes what it has.
+    LawfulBasis from "lawful_basis ORDER BY recorded_at" {
+        id: Uuid, client_id: Uuid, basis: String, special_condition: Option<String>, schedule_condition: Option<String>,
+        categories: i64, reason: String, starts_at: Time, until_at: Time, ended_at: Option<Time>, end_reason: Option<String>,
+        recorded_at: Time, owner_id: Uuid, version: i64,
+    }
     /// That a child was found competent.
     Competence from "competence ORDER BY recorded_at" {
         id: Uuid, client_id: Uuid, assessed_at: Time, assessed_by: String, how: String, recorded_at: Time, owner_id: Uuid,
@@ -204,6 +210,7 @@ pub struct Facts {
     pub notes: Vec<Note>,
     pub consents: Vec<Consent>,
     pub proxies: Vec<Proxy>,
+    pub lawful_bases: Vec<LawfulBasis>,
     pub competence: Vec<Competence>,
     pub recipients: Vec<Recipient>,
     pub withdrawals: Vec<Withdrawal>,
@@ -243,6 +250,7 @@ impl Facts {
             notes: Note::all(world).await,
             consents: Consent::all(world).await,
             proxies: Proxy::all(world).await,
+            lawful_bases: LawfulBasis::all(world).await,
             competence: Competence::all(world).await,
             recipients: Recipient::all(world).await,
             withdrawals: Withdrawal::all(world).await,

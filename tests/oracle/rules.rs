@@ -606,6 +606,11 @@ impl Sight {
         self.keys.iter().filter(reaches).copied().collect()
     }
 
+    /// The reasons to see on which lawful basis an organisation processes what it has (C3): to work for it. It is an own item.
+    pub fn opens_lawful_basis(&self, owner: Uuid) -> bool {
+        self.keys.iter().any(|k| k.opens_client() && k.reach == Reach::Own(owner))
+    }
+
     /// The reasons to see a legal gateway (C17): the client's record is open, it is an own item, the viewer's organisation leads or
     /// reviews; one that a consent or another gateway names sees its own document alone. All its categories must be named (C1).
     pub fn to_gateway(&self, g: &Gateway) -> Vec<Key> {
@@ -894,6 +899,7 @@ fn first_recorded(f: &Facts, client: Uuid, owner: Uuid) -> Option<Time> {
     f.consents.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
     f.proxies.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
     f.competence.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
+    f.lawful_bases.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
     f.gateways.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
     f.outward.iter().for_each(|x| add(x.client_id, x.owner_id, x.recorded_at));
     f.cases.iter().for_each(|x| add(x.client_id, x.lead_organisation_id, x.opened_at));

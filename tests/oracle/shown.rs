@@ -1,7 +1,7 @@
 //! What the service must answer, said from the rules alone: every field of clients, consents and sections. Referrals are in
 //! `referral.rs`, cases, notes and signposts in `shared_case.rs`.
 
-use super::facts::{Competence, Consent, Entry, Facts, Proxy, Time};
+use super::facts::{Competence, Consent, Entry, Facts, LawfulBasis, Proxy, Time};
 use super::rules::{self, CATEGORIES, Set, Sight, Viewer, open, withdrawn};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
@@ -135,6 +135,7 @@ impl<'a> Oracle<'a> {
             "proxy" => f.proxies.iter().find(|p| p.id == id).map_or(Value::Null, |p| self.proxy(sub, p)),
             "override" => f.overrides.iter().find(|o| o.id == id).map_or(Value::Null, |o| self.glass(sub, o)),
             "request" => f.requests.iter().find(|r| r.id == id).map_or(Value::Null, |r| self.request(sub, r)),
+            "basis" => f.lawful_bases.iter().find(|b| b.id == id).map_or(Value::Null, |b| self.lawful_basis(sub, b)),
             "gateway" => f.gateways.iter().find(|g| g.id == id).map_or(Value::Null, |g| self.gateway(sub, g)),
             "disclosure" => f.outward.iter().find(|d| d.id == id).map_or(Value::Null, |d| self.outward(sub, d)),
             "inbox" => self.item(sub, id),
@@ -225,12 +226,15 @@ impl<'a> Oracle<'a> {
                 // Who only broke the glass, or is there by a law or for a review, shuts nobody out.
                 let passing = [rules::Basis::Override, rules::Basis::LegalGateway, rules::Basis::Oversight];
                 let guards = v.safeguards() && keys.iter().any(|k| !passing.contains(&k.basis));
+                // A gateway is asked for by those, or by leads whose team or hub works with the client (C17).
+                let at_work = [rules::Basis::Hub, rules::Basis::Holder, rules::Basis::Team];
+                let works = keys.iter().any(|k| at_work.contains(&k.basis));
                 asked(
                     &f.sub,
                     &json!({
-                        "canRecord": may, "canRecordConsent": may, "canRecordProxy": may, "openCategories": open, "canRecordObjection": may,
+                        "canRecord": may, "canRecordConsent": may, "canRecordProxy": may, "canRecordLawfulBasis": may, "openCategories": open, "canRecordObjection": may,
                         "canSeal": leads && self.leads_or_triages(&keys), "canProtectContact": may || guards,
-                        "canAskLegalGateway": may || v.safeguards(), "canRecordOutwardDisclosure": v.has_client_content(),
+                        "canAskLegalGateway": may || (v.safeguards() && works), "canRecordOutwardDisclosure": v.has_client_content(),
                     }),
                 )
             }
@@ -244,6 +248,12 @@ impl<'a> Oracle<'a> {
                 let mut all: Vec<_> = self.facts.proxies.iter().filter(|p| p.client_id == client).collect();
                 all.sort_by_key(|p| std::cmp::Reverse(p.id));
                 Value::Array(all.into_iter().map(|p| self.proxy(&f.sub, p)).filter(|p| !p.is_null()).collect())
+            }
+            "lawfulBases" => {
+                let seen = |b: &&LawfulBasis| b.client_id == client && sight.opens_lawful_basis(b.owner_id);
+                let mut all: Vec<_> = self.facts.lawful_bases.iter().filter(seen).map(|b| (b.id, b)).collect();
+                all.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+                self.page(f, "basis", &all, |fields, b| self.lawful_basis(fields, b))
             }
             "competence" => {
                 let mut all: Vec<_> = self.facts.competence.iter().filter(|k| k.client_id == client).collect();
@@ -393,6 +403,23 @@ impl<'a> Oracle<'a> {
                 "until": moment_or_null(until), "endedAt": moment_or_null(p.ended_at),
                 "endReason": p.end_reason.as_ref().filter(|_| all), "neverActs": p.excluded_at.is_some(),
                 "neverActsReason": p.exclusion_reason.as_ref().filter(|_| all), "recordedAt": moment(p.recorded_at),
+            }),
+        )
+    }
+
+    /// On which lawful basis an organisation processes what it has.
+    pub fn lawful_basis(&self, fields: &[Field], b: &LawfulBasis) -> Value {
+        if !self.sight(b.client_id).opens_lawful_basis(b.owner_id) {
+            return Value::Null;
+        }
+        let until = (b.until_at < Time::MAX).then_some(b.until_at);
+        asked(
+            fields,
+            &json!({
+                "id": global("basis", b.id), "version": b.version, "basis": b.basis, "specialCondition": b.special_condition,
+                "scheduleCondition": b.schedule_condition, "categories": Set(b.categories).names(), "reason": b.reason,
+                "from": moment(b.starts_at), "until": moment_or_null(until), "endedAt": moment_or_null(b.ended_at),
+                "endReason": b.end_reason, "recordedAt": moment(b.recorded_at),
             }),
         )
     }

@@ -45,6 +45,8 @@ const CLIENT_BOUND: &[&str] = &[
     "HousingSection",
     "InboxItem",
     "IntakeNotice",
+    "LawfulBasis",
+    "LawfulBasisAccess",
     "LegalGateway",
     "LegalGatewayAccess",
     "LegalHold",

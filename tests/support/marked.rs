@@ -210,7 +210,14 @@ impl Story<'_> {
             "clientId": client, "assessedOn": "2025-05-01", "assessedBy": words("Assessor"), "how": words("Assessment"),
         });
         world.done("keeper", "competenceRecord", competent, "").await;
-        self.ids.push(proxy);
+        let basis = json!({
+            "clientId": client, "basis": "PUBLIC_TASK", "categories": ["OFFENDING"], "scheduleCondition": words("Schedule"),
+            "reason": words("Lawful"),
+        });
+        let basis = kept(world, "lawfulBasisRecord", basis, "lawfulBasis { id }", "/lawfulBasis/id").await;
+        let end = json!({ "lawfulBasisId": basis, "version": 1, "reason": words("Unlawful") });
+        world.done("keeper", "lawfulBasisEnd", end, "").await;
+        self.ids.extend([proxy, basis]);
     }
 
     /// Notes of every kind, a correction, an entry that nobody else may see, and a signpost that was followed up.

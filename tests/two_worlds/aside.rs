@@ -99,6 +99,23 @@ impl Aside<'_> {
                     [("AGENCY", &["HOUSING"]), ("THIRD_PARTY", &[]), ("REFLECTIVE", &[])];
                 self.notes("partner-worker", &led.case, &kinds).await;
             }
+            What::LawfulBases => {
+                for who in [third.as_str(), "partner-worker"] {
+                    let basis = |side: usize| {
+                        json!({
+                            "clientId": led.client, "basis": (["PUBLIC_TASK", "CONSENT"][side]), "categories": ["HOUSING"],
+                            "reason": format!("Hidden {side}."),
+                        })
+                    };
+                    let made = self.each(who, "lawfulBasisRecord", basis, "lawfulBasis { id }").await;
+                    if self.dice.chance(50) {
+                        let side = *self.sides.last().expect("a world");
+                        let end =
+                            json!({ "lawfulBasisId": made["lawfulBasis"]["id"], "version": 1, "reason": "Over." });
+                        self.pair.hidden(side, who, "lawfulBasisEnd", end, "").await;
+                    }
+                }
+            }
             What::ColleaguesLog => self.notes(&third, &quiet.case, &[("REFLECTIVE", &["HOUSING"])]).await,
             What::Replaced => self.replaced(&third, &led.client).await,
             What::Consents => {

@@ -18,6 +18,7 @@ pub enum What {
     SinceTheyLeft,
     Notes,
     PartnersNotes,
+    LawfulBases,
     ColleaguesLog,
     Replaced,
     Consents,
@@ -98,6 +99,12 @@ pub const VARIATIONS: &[Variation] = &[
         "the solicitors' own notes: agency, third-party and reflective",
         "C9, C10: they stay with who recorded them",
         &[Outsiders, Lead, Hub],
+    ),
+    hidden(
+        What::LawfulBases,
+        "on which lawful basis the lead team, or the solicitors, process what they have",
+        "C3, C11: for the organisation that recorded it alone",
+        &[Outsiders, Hub],
     ),
     Variation {
         what: What::ColleaguesLog,

@@ -75,6 +75,8 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("parent", "organisation"),
     ("likelyDuplicate", "likeness"),
     ("sharedCase", "case"),
+    ("lawfulBasis", "basis"),
+    ("LawfulBasis", "basis"),
     ("legalGateway", "gateway"),
     ("legalHold", "hold"),
     ("LegalHold", "hold"),

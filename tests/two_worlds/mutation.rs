@@ -22,6 +22,8 @@ const THROUGH: &[&str] = &[
     "entryMark",
     "entryRecord",
     "inboxItemRead",
+    "lawfulBasisEnd",
+    "lawfulBasisRecord",
     "legalGatewayAsk",
     "legalGatewayEnd",
     "legalHoldLift",

@@ -118,6 +118,7 @@ pub const CLIENT_BOUND: &[&str] = &[
     "entry",
     "signpost",
     "proxy",
+    "basis",
     "gateway",
     "hold",
     "disclosure",

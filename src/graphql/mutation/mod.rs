@@ -8,6 +8,7 @@ mod consent;
 mod criteria;
 mod emergency;
 mod inbox;
+mod lawful_basis;
 mod legal_gateway;
 mod organisation;
 mod outward_disclosure;
@@ -37,6 +38,7 @@ pub struct Mutation(
     consent::ConsentMutations,
     restriction::RestrictionMutations,
     proxy::ProxyMutations,
+    lawful_basis::LawfulBasisMutations,
     shared_case::CaseMutations,
     signpost::SignpostMutations,
     supervision::SupervisionMutations,

@@ -125,9 +125,11 @@ restrictions itself. The ledger is a projection of the documents and can be comp
 deputy is named on the record, and what they consent to ends with their authority: a parent's at 18 and at recorded competence. The lead, the hub and who recorded them end it. A recorded \
 best-interests decision stands in consent's place, within the same limits. Consent widens what the \
 hub, an offered team, the lead and member teams see; a consent for support gives the organisations it names a grant of their own. Special \
-categories open only by name, equalities never.",
+categories open only by name, equalities never. On which lawful basis an organisation processes what it has is a record of its own, with \
+the conditions that special categories and offences need; it opens nothing, and is for the organisation that recorded it.",
         enforced: &[
             "src/policy/coverage.rs",
+            "src/policy/lawful_basis.rs",
             "src/policy/lives.rs",
             "src/policy/grants.rs",
             "src/service/consent.rs",
@@ -143,8 +145,10 @@ categories open only by name, equalities never.",
             "tests/lives.rs::a_best_interests_decision_stands_in_consents_place",
             "src/policy/lives.rs::a_consent_ends_with_the_authority_it_rests_on",
             "tests/sight.rs::coming_back_alone_opens_no_more_than_before",
+            "tests/lives.rs::a_lawful_basis_opens_nothing_and_is_for_who_recorded_it",
+            "src/policy/lawful_basis.rs::special_categories_need_a_condition_and_some_conditions_another",
         ],
-        lacking: "the lawful basis of processing as a record of its own.",
+        lacking: "",
     },
     Rule {
         number: 4,

@@ -300,7 +300,9 @@ impl<'a> Growth<'a> {
             let n = self.dice.of(&f.narratives);
             (json!({ "narrativeId": format!("narrative_{}", n.id.simple()) }), n.version)
         };
-        let who = *self.dice.of(&["support-worker", "hub-coordinator", "partner-worker", "referrer"]);
+        // A worker of the office that sends referrals is one who reads what it sent.
+        let sender = format!("officer@{}", demo::PROBATION.global());
+        let who = *self.dice.of(&["support-worker", "hub-coordinator", "partner-worker", sender.as_str()]);
         let input = json!({ "item": item, "version": version, "revealsLocation": self.dice.chance(75) });
         self.try_it(who, "entryMark", input).await;
     }

@@ -130,7 +130,12 @@ impl Growing<'_> {
     /// What a referral brings may differ in the categories that are withheld from the round's viewers (C1, C12): the
     /// solicitors have no part in HEALTH, BIRTH, CONTACT and EMPLOYMENT; EMPLOYMENT is in no consent for Harbour and its hub.
     fn drafts(&mut self) -> [Value; 2] {
-        let one = draft(self.dice);
+        let mut one = draft(self.dice);
+        // Where contact may be protected in one world alone, nothing that its viewers have a part in is marked (C7).
+        if self.round.group == Group::Member {
+            one["sectionsRevealingLocation"] = json!([]);
+            one["narratives"][0]["revealsLocation"] = json!(false);
+        }
         let withheld: &[&str] = match (self.round.group, self.round.held) {
             (Group::Member, _) => &["HEALTH", "BIRTH", "CONTACT", "EMPLOYMENT"],
             (Group::Lead | Group::Hub, true) => &["EMPLOYMENT"],

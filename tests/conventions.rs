@@ -286,8 +286,7 @@ async fn a_replay_is_read_under_the_rights_of_its_own_moment(world: World) {
         seal(world, true).await;
         // What administrators keep is about no client, nor is that a request was received; and a seal does not stand before the
         // review of what was done with it.
-        let stays = *who == "administrator"
-            || ["overrideRequest", "overrideCosign", "legalGatewayDecide", "retentionSet"].contains(name);
+        let stays = *who == "administrator" || ["overrideRequest", "overrideCosign", "retentionSet"].contains(name);
         let expected = if stays { &first } else { &m.empty() };
         wrong.unless_same(&ask().await, expected, "under seal");
         seal(world, false).await;

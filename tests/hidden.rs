@@ -583,6 +583,7 @@ async fn a_private_sender_learns_of_progress_alone(world: World) {
     let received = look(&world, &cousin, seen, &json!({ "id": id })).await;
     assert!(received.body.contains(r#""progress":"RECEIVED","state":null"#), "{}", received.body);
     nothing_by_state("submitted").await;
+    world.agreed(&json!(id)).await;
     let offer = json!({ "referralId": id, "version": 2, "teamId": demo::NORTH.global(), "criteriaSeen": "Adult." });
     world.done("hub-coordinator", "referralOffer", offer, "").await;
     nothing_by_state("offered").await;

@@ -1319,7 +1319,7 @@ async fn a_version_that_never_was_is_a_conflict(world: World) {
     let before = dump(&world).await;
     let mut wrong = Wrong::default();
     let versioned: Vec<_> = all.iter().filter(|(.., input)| input.get("version").is_some()).collect();
-    assert_eq!(versioned.len(), 32, "every update takes a version");
+    assert_eq!(versioned.len(), 33, "every update takes a version");
     for (who, name, input) in versioned {
         for version in
             [0, -1, 2_147_483_647, 2_147_483_648, -2_147_483_649, 9_007_199_254_740_993, i64::MAX, i64::MIN]

@@ -320,6 +320,7 @@ async fn a_private_sender_learns_of_progress_alone(world: World) {
         "on": { "referralId": referral }, "serviceId": demo::DROP_IN.global(), "told": "BOTH", "channel": "PHONE", "reason": "x",
     });
     world.done("hub-coordinator", "signpostRecord", signpost, "").await;
+    world.agreed(&json!(referral)).await;
     let offer = json!({ "referralId": referral, "version": 2, "teamId": demo::NORTH.global(), "criteriaSeen": "x" });
     world.done("hub-coordinator", "referralOffer", offer, "").await;
     let offered = world.data(&aunt, query, json!({ "id": referral })).await;

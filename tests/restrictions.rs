@@ -408,7 +408,7 @@ async fn a_safeguarding_lead_who_sees_the_record_for_a_while_shuts_nobody_out(wo
     }
     // Who reviews does so past a seal, and not past the objection to themself.
     plant(&world, &s.t.client, "SEALED", Against::Nobody, &["support-worker"]).await;
-    co_signed(&world, &s.t.client, Basis::Oversight, demo::HARBOUR, Some(lead), 0).await;
+    co_signed(&world, &s.t.client, Basis::Oversight, demo::HARBOUR, Some(lead), PASSES_SEAL).await;
     assert!(!s.read(&world, "safeguarding-lead").await["referral"].is_null(), "a review goes past a seal");
     plant(&world, &s.t.client, "OBJECTION", Against::Person(lead), &[]).await;
     s.does_not_exist_for(&world, "safeguarding-lead").await;

@@ -68,16 +68,18 @@ pub fn holding(grants: &[Grant], now: Timestamp) -> BTreeSet<OrganisationId> {
         .collect()
 }
 
-/// The leads who are told at once: of the asker's organisation and of every one that holds the case; where there is none, all leads
-/// there are, for somebody has to review it. Never the asker, under no hat: they hear nothing of a sealed record (C5, C21).
-pub fn concerned(all: &[Lead], asker: Lead, holding: &BTreeSet<OrganisationId>) -> Vec<Lead> {
+/// The leads who are told at once: of the asker's organisation and of every one that holds the case. Where none of them is
+/// anybody but the asker, all leads there are: somebody has to review it. Of a sealed record the asker hears nothing, under no hat, before
+/// it is co-signed (C5, C21).
+pub fn concerned(all: &[Lead], asker: Lead, holding: &BTreeSet<OrganisationId>, needs: Needs) -> Vec<Lead> {
     let near: Vec<_> = all
         .iter()
         .copied()
-        .filter(|l| l.person != asker.person)
         .filter(|l| l.organisation == asker.organisation || holding.contains(&l.organisation))
         .collect();
-    if near.is_empty() { all.iter().copied().filter(|l| l.person != asker.person).collect() } else { near }
+    let mut told = if near.iter().any(|l| l.person != asker.person) { near } else { all.to_vec() };
+    told.retain(|l| l.person != asker.person || needs.passes & PASSES_SEAL == 0);
+    told
 }
 
 /// A safeguarding lead who might co-sign.

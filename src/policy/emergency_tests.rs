@@ -164,16 +164,24 @@ fn who_asked_gives_it_back_and_nobody_else() {
 #[test]
 fn the_leads_who_are_told_are_those_of_the_asker_and_of_the_holders() {
     let all = [lead(11, HARBOUR), lead(12, LOCKWELL), lead(13, MEADOW)];
-    let holders = |list: &[OrganisationId]| list.iter().copied().collect::<BTreeSet<_>>();
-    assert_eq!(concerned(&all, ASKER, &holders(&[HARBOUR])), [all[0]]);
-    assert_eq!(concerned(&all, ASKER, &holders(&[HARBOUR, LOCKWELL])), [all[0], all[1]]);
-    assert_eq!(concerned(&all, lead(10, MEADOW), &holders(&[LOCKWELL])), [all[1], all[2]]);
+    let none = Needs::default();
+    let seal = Needs { passes: PASSES_SEAL, unreviewed: false };
+    let told = |all: &[Lead], asker, list: &[OrganisationId], needs| {
+        concerned(all, asker, &list.iter().copied().collect::<BTreeSet<_>>(), needs)
+    };
+    for needs in [none, seal] {
+        assert_eq!(told(&all, ASKER, &[HARBOUR], needs), [all[0]]);
+        assert_eq!(told(&all, ASKER, &[HARBOUR, LOCKWELL], needs), [all[0], all[1]]);
+        assert_eq!(told(&all, lead(10, MEADOW), &[LOCKWELL], needs), [all[1], all[2]]);
+    }
     let alone = [lead(10, HARBOUR), all[1], all[2]];
-    assert_eq!(concerned(&alone, ASKER, &holders(&[HARBOUR])), [all[1], all[2]], "nobody near but the asker");
-    let asks = [all[0], lead(10, HARBOUR), lead(10, LOCKWELL)];
-    assert_eq!(concerned(&asks, ASKER, &holders(&[HARBOUR, LOCKWELL])), [all[0]], "a lead who asks is told nothing");
+    assert_eq!(told(&alone, ASKER, &[HARBOUR], none), alone, "nobody near but the asker");
+    assert_eq!(told(&alone, ASKER, &[HARBOUR], seal), [all[1], all[2]], "of a sealed record the asker hears nothing");
     let hats = [lead(10, LOCKWELL), all[2]];
-    assert_eq!(concerned(&hats, ASKER, &holders(&[LOCKWELL])), [all[2]], "the asker under another membership");
+    assert_eq!(told(&hats, ASKER, &[LOCKWELL], none), hats, "the asker under another membership");
+    assert_eq!(told(&hats, ASKER, &[LOCKWELL], seal), [all[2]]);
+    let asks = [all[0], lead(10, HARBOUR), lead(10, LOCKWELL)];
+    assert_eq!(told(&asks, ASKER, &[HARBOUR, LOCKWELL], seal), [all[0]]);
 }
 
 #[test]

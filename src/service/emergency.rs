@@ -104,7 +104,7 @@ pub(super) async fn place(app: &App, tx: &Tx, p: Placing) -> Result<bool, Fault>
         opens,
     };
     emergency::record(tx, &new).await?;
-    let told = concerned(&leads, p.asker, &holders);
+    let told = concerned(&leads, p.asker, &holders, needs);
     let due = opening(p.at, 0).review_due;
     tell(app, tx, &new, &told, InboxKind::OverrideToReview, Some(due)).await?;
     if opens.is_none() {

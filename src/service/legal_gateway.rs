@@ -150,7 +150,7 @@ pub async fn ask(ctx: &Context, asked: &Asked, g: &GatewayAsked) -> Result<Done<
         return Err(Failure::user(
             UserErrorCode::NotAllowed,
             "",
-            "A legal gateway is asked for by who works with the person, or by a safeguarding lead whose team or hub does.",
+            "A legal gateway is asked for by who works with the person.",
         ));
     }
     let mut problems = Problems::default();

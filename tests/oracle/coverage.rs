@@ -29,6 +29,8 @@ const NOT_ASKED: &[(&str, &str)] = &[
     ("ProxyAccess", "as Consent.viewerAccess"),
     ("Signpost.viewerAccess", "as Consent.viewerAccess"),
     ("SignpostAccess", "as Consent.viewerAccess"),
+    ("LawfulBasis.viewerAccess", "as Consent.viewerAccess"),
+    ("LawfulBasisAccess", "as Consent.viewerAccess"),
 ];
 
 /// What documents ask for, type by type.

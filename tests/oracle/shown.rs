@@ -226,15 +226,12 @@ impl<'a> Oracle<'a> {
                 // Who only broke the glass, or is there by a law or for a review, shuts nobody out.
                 let passing = [rules::Basis::Override, rules::Basis::LegalGateway, rules::Basis::Oversight];
                 let guards = v.safeguards() && keys.iter().any(|k| !passing.contains(&k.basis));
-                // A gateway is asked for by those, or by leads whose team or hub works with the client (C17).
-                let at_work = [rules::Basis::Hub, rules::Basis::Holder, rules::Basis::Team];
-                let works = keys.iter().any(|k| at_work.contains(&k.basis));
                 asked(
                     &f.sub,
                     &json!({
                         "canRecord": may, "canRecordConsent": may, "canRecordProxy": may, "canRecordLawfulBasis": may, "openCategories": open, "canRecordObjection": may,
                         "canSeal": leads && self.leads_or_triages(&keys), "canProtectContact": may || guards,
-                        "canAskLegalGateway": may || (v.safeguards() && works), "canRecordOutwardDisclosure": v.has_client_content(),
+                        "canAskLegalGateway": may, "canRecordOutwardDisclosure": v.has_client_content(),
                     }),
                 )
             }

@@ -457,6 +457,14 @@ pub fn draft(family: &str) -> Value {
     })
 }
 
+/// What a person agrees to when the hub asks them about a contact request.
+pub fn own_consent() -> Value {
+    json!({
+        "recipients": [demo::HARBOUR.global()], "purposes": ["REFERRAL", "CASE_COORDINATION"], "categories": ["NAME", "HOUSING"],
+        "givenBy": "CLIENT", "givenHow": "VERBAL", "evidence": "Said so on the telephone.", "expiresAt": "2027-03-01T00:00:00Z",
+    })
+}
+
 impl World {
     /// A submitted referral's id.
     pub async fn submitted(&self, family: &str) -> String {
@@ -464,6 +472,15 @@ impl World {
         let id = made["referral"]["id"].as_str().expect("an id").to_owned();
         self.done("referrer", "referralSubmit", json!({ "referralId": id, "version": 1 }), "").await;
         id
+    }
+
+    /// The person's own consent to a contact request, which the hub records (C23).
+    pub async fn agreed(&self, referral: &Value) {
+        let of = "query Of($id: ID!) { referral(id: $id) { client { id } } }";
+        let client =
+            self.data("hub-coordinator", of, json!({ "id": referral })).await["referral"]["client"]["id"].clone();
+        let input = json!({ "clientId": client, "consent": own_consent() });
+        self.done("hub-coordinator", "consentRecord", input, "").await;
     }
 
     /// A referral offered to a team.

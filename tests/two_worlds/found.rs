@@ -103,6 +103,7 @@ async fn a_private_senders_referral_costs_as_much_accepted_as_closed(world: Worl
         let id = made["referral"]["id"].clone();
         world.done(&niece, "referralSubmit", json!({ "referralId": id, "version": 1 }), "").await;
         if accepted {
+            world.agreed(&id).await;
             let offer =
                 json!({ "referralId": id, "version": 2, "teamId": demo::NORTH.global(), "criteriaSeen": "Adult." });
             world.done("hub-coordinator", "referralOffer", offer, "").await;

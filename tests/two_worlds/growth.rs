@@ -6,6 +6,7 @@ use super::known::{BIRTHS, FAMILIES, GIVEN};
 use super::pair::{Pair, same};
 use super::people::{Group, People, Round};
 use crate::support::Travelled;
+use crate::support::own_consent;
 use alliance::domain::ids::{OrganisationId, TeamId, TypedId};
 use alliance::service::demo;
 use serde_json::{Value, json};
@@ -104,6 +105,9 @@ pub async fn grow(pair: &mut Pair, round: &Round, people: &People, dice: &mut Di
     let signpost = g.closed().await;
     let cousin = g.people.cousin.clone();
     let private = [g.submitted(&cousin).await, g.submitted(&cousin).await];
+    for referral in &private {
+        g.agreed(referral).await;
+    }
     for who in ["referrer", "outside-worker", "support-worker", "partner-worker", "canary"] {
         let asked = draft(g.dice);
         let made = g.pair.step(who, "referralDraft", asked, "referral { id }").await;
@@ -154,6 +158,14 @@ impl Growing<'_> {
     async fn submitted(&mut self, who: &str) -> String {
         let asked = draft(self.dice);
         self.submitted_by([who, who], same(asked)).await
+    }
+
+    /// The person agrees to a contact request.
+    async fn agreed(&mut self, referral: &str) {
+        let of = "query Of($id: ID!) { referral(id: $id) { client { id } } }";
+        let found = self.pair.worlds[0].data("hub-coordinator", of, json!({ "id": referral })).await;
+        let input = json!({ "clientId": found["referral"]["client"]["id"], "consent": own_consent() });
+        self.pair.step("hub-coordinator", "consentRecord", input, "").await;
     }
 
     async fn accepted(&mut self, team: TeamId, worker: &str) -> Travelled {

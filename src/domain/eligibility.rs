@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn one_criterion_not_met_is_enough_and_one_unknown_leaves_it_open() {
         let c = Criteria { min_age: Some(18), needs: vec![Need::Homeless], ..Criteria::for_everybody() };
-        let who = |age, needs| Applicant { age, needs, ..Applicant::default() };
+        let who = |age, needs| Applicant { needs, age, ..Applicant::default() };
         let all = |who: &Applicant| fit(&assess(Some(&c), who));
         assert_eq!(all(&who(Some(30), vec![Need::Homeless])), Fit::Fits);
         assert_eq!(all(&who(None, vec![Need::Homeless])), Fit::MayFit);

@@ -217,7 +217,7 @@ impl Service {
 
     /// Whom it is for, as data; `null` where it states it in words alone.
     async fn stated_criteria(&self) -> Option<Criteria> {
-        self.0.stated.as_ref().map(Into::into)
+        self.0.stated.as_deref().map(Into::into)
     }
 
     /// When the criteria last changed.

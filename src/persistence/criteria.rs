@@ -48,7 +48,7 @@ pub struct NewVersion<'a> {
 }
 
 /// Criteria as they are stored.
-pub(super) fn stated(text: Option<String>) -> Result<Option<Criteria>, Fault> {
+pub(super) fn stated(text: Option<String>) -> Result<Option<Box<Criteria>>, Fault> {
     text.map(|t| serde_json::from_str(&t)).transpose().map_err(Fault::from)
 }
 

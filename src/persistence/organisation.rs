@@ -75,7 +75,7 @@ pub struct Service {
     /// Whom it is for, in words.
     pub criteria: String,
     /// Whom it is for, as data, where it was stated so.
-    pub stated: Option<Criteria>,
+    pub stated: Option<Box<Criteria>>,
     /// When either last changed.
     pub criteria_changed_at: Timestamp,
     /// Where it works.

@@ -99,7 +99,7 @@ impl Disclosure {
 
     /// The same without what opens on these bases alone.
     pub fn open_but(&self, bases: &[Basis]) -> Categories {
-        let left = self.grants.iter().filter(|g| !bases.contains(&g.basis)).cloned().collect();
+        let left = self.grants.iter().filter(|g| !bases.contains(&g.basis)).copied().collect();
         Self::new(self.client, left).open()
     }
 

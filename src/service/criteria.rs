@@ -96,7 +96,7 @@ pub async fn state(
         return Err(Failure::conflict());
     }
     let words = words.unwrap_or_else(|| service.criteria.clone());
-    let mut changes = c.changes_from(service.stated.as_ref());
+    let mut changes = c.changes_from(service.stated.as_deref());
     if words != service.criteria {
         changes.push("The service's own words changed.".to_owned());
     }

@@ -51,7 +51,7 @@ fn judged(all: Vec<Offered>, who: &Applicant) -> Vec<Stands> {
     let mut all: Vec<_> = all
         .into_iter()
         .map(|offered| {
-            let reasons = assess(offered.service.stated.as_ref(), who);
+            let reasons = assess(offered.service.stated.as_deref(), who);
             Stands { offered, fit: fit(&reasons), reasons }
         })
         .collect();

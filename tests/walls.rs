@@ -283,6 +283,35 @@ async fn an_organisation_that_leaves_reads_nothing_at_once(world: World) {
     assert!(told["data"]["client"].is_null(), "{told}");
 }
 
+/// C16: a co-signature passes the seal that stood when it was given, and none that is set later.
+async fn a_co_signature_passes_no_later_seal(world: World) {
+    let t = world.accepted("Carnforth").await;
+    let named = json!([person(&world, "support-worker").await, person(&world, "team-manager").await]);
+    let seal = json!({ "clientId": t.client, "personIds": named, "reason": "A colleague's aunt." });
+    world.done("team-manager", "clientSeal", seal.clone(), "").await;
+    let ask = request("Carnforth", "1990-02-03", json!(["HOUSING"]), 9);
+    world.done("partner-worker", "overrideRequest", ask, "receipt").await;
+    run_jobs(&world).await;
+    let mine = "{ inbox(first: 9) { nodes { kind subject { ... on Override { id version } } } } }";
+    let told = world.data("safeguarding-lead", mine, json!({})).await;
+    let one =
+        told["inbox"]["nodes"].as_array().expect("items").iter().find(|i| i["kind"] == "OVERRIDE_TO_COSIGN").cloned();
+    let subject = one.expect("the lead of who holds the case is asked")["subject"].clone();
+    let sign = json!({ "overrideId": subject["id"], "version": subject["version"] });
+    world.done("safeguarding-lead", "overrideCosign", sign, "").await;
+    let sees = "query C($id: ID!) { client(id: $id) { id } }";
+    assert_eq!(world.data("partner-worker", sees, json!({ "id": t.client })).await["client"]["id"], json!(t.client));
+    let set = "query R($id: ID!) { client(id: $id) { restrictions { id version kind } } }";
+    let stands =
+        world.data("team-manager", set, json!({ "id": t.client })).await["client"]["restrictions"][0].clone();
+    let lift = json!({ "restrictionId": stands["id"], "version": stands["version"], "reason": "No longer." });
+    world.done("team-manager", "restrictionLift", lift, "").await;
+    assert_eq!(world.data("partner-worker", sees, json!({ "id": t.client })).await["client"]["id"], json!(t.client));
+    world.done("team-manager", "clientSeal", seal, "").await;
+    assert_eq!(world.data("partner-worker", sees, json!({ "id": t.client })).await["client"], Value::Null);
+}
+
+on_both_databases!(a_co_signature_passes_no_later_seal);
 on_both_databases!(a_lead_who_asks_hears_nothing_of_a_sealed_record);
 on_both_databases!(an_override_is_put_before_leads_who_can_read_it);
 on_both_databases!(a_request_matches_the_person_and_not_who_is_written_of);

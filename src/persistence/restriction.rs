@@ -263,8 +263,17 @@ pub struct NewRestriction {
     pub because_of: Option<RestrictionId>,
 }
 
-/// Sets a restriction.
+static PASSES_NO_LATER: Sql =
+    Sql::new("UPDATE access_override SET passes = passes - $2 WHERE client_id = $1 AND (passes & $2) <> 0");
+
+/// Sets a restriction. A co-signature lets an override pass what stood when it was given, and not this one (C16).
 pub async fn set(tx: &Tx, r: &NewRestriction, by: Recorded) -> Result<(), Fault> {
+    let passed = match r.kind {
+        RestrictionKind::Sealed => policy::PASSES_SEAL,
+        RestrictionKind::ProtectedContact | RestrictionKind::ContactPreference => policy::PASSES_PROTECTION,
+        RestrictionKind::Objection => 0,
+    };
+    tx.execute(&PASSES_NO_LATER, vec![id(r.client.0), int(passed)]).await?;
     insert(
         tx,
         entity::restriction::Model {

@@ -186,7 +186,8 @@ impl Oracle<'_> {
         let named = self.may_name(service.organisation_id, open, knows);
         object(fields, |f| match f.name {
             "id" => global("signpost", s.id),
-            "version" => json!(s.version),
+            // A sender is not told what became of it, nor by a version that anything did (C2 REFERRER).
+            "version" => json!(if was_told { 1 } else { s.version }),
             "serviceName" => json!(Some(&service.name).filter(|_| named)),
             "serviceId" => json!(Some(global("service", service.id)).filter(|_| named)),
             "organisation" => self.link(&f.sub, service.organisation_id, open, knows),

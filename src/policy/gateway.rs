@@ -142,7 +142,8 @@ pub fn may_end(viewer: &Viewer, g: &GatewayStanding) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::MembershipId;
+    use crate::domain::ids::{GrantId, MembershipId};
+    use crate::policy::disclosure::LiveGrant;
     use uuid::Uuid;
 
     const CLIENT: ClientId = ClientId(Uuid::from_u128(1));
@@ -180,6 +181,37 @@ mod tests {
         assert_eq!(told(LegalGatewayState::Granted), [oversight(Timestamp(30)), open(None)]);
         assert_eq!(told(LegalGatewayState::Refused), []);
         assert_eq!(told(LegalGatewayState::Ended), [open(Some(Timestamp(25)))]);
+    }
+
+    #[test]
+    fn who_watches_holds_the_document_for_the_agency_that_asked_and_who_is_named_the_record() {
+        let id = Uuid::from_u128(9);
+        let told: Vec<_> = grants(CLIENT, &gateway(LegalGatewayState::Granted))
+            .into_iter()
+            .map(|(g, _)| (g.organisation, g.scope_id, g.purpose, g.passes, g.team))
+            .collect();
+        assert_eq!(told, [(ASKER, id, "REVIEW", 0, None), (NAMED, CLIENT.0, "LEGAL_DUTY", 0, None)]);
+    }
+
+    #[test]
+    fn what_an_emergency_or_another_gateway_opens_is_not_handed_on() {
+        let live = |basis, category| LiveGrant {
+            id: GrantId(Uuid::from_u128(7)),
+            basis,
+            categories: Categories::of(&[category]),
+            scope: Scope::Client,
+            scope_id: CLIENT.0,
+            opens_client: true,
+            names_until: Timestamp::NEVER,
+        };
+        let all = vec![
+            live(Basis::Team, Category::Housing),
+            live(Basis::Consent, Category::Finance),
+            live(Basis::Override, Category::Risk),
+            live(Basis::LegalGateway, Category::Health),
+        ];
+        let told = nameable(&Disclosure::new(CLIENT, all));
+        assert_eq!(told, Categories::of(&[Category::Housing, Category::Finance]));
     }
 
     #[test]

@@ -200,6 +200,15 @@ mod tests {
     }
 
     #[test]
+    fn an_emergency_alone_is_one_where_nothing_else_opens_the_record() {
+        for basis in Basis::ALL {
+            let expected = *basis == Basis::Override;
+            assert_eq!(in_emergency_alone(&disclosure(&[*basis])), expected, "{basis:?}");
+            assert_eq!(in_emergency_alone(&disclosure(&[Basis::Override, *basis])), expected, "{basis:?} as well");
+        }
+    }
+
+    #[test]
     fn adding_needs_the_work_not_just_the_sight() {
         let table = [
             (Role::SupportWorker, false, Basis::Holder, true),

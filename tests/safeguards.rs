@@ -247,8 +247,12 @@ async fn a_member_team_excludes_nobody_who_could_lift_it(world: World) {
     // Harbour leads the case and hosts the hub.
     let lead = organisation(demo::HARBOUR);
     refused(&world, "partner-worker", "objectionRecord", lead.clone(), "NOT_ALLOWED", "to.organisationId").await;
-    let person = person(&world, "outside-worker").await;
-    for input in [organisation(demo::SHELTER), object(json!({ "personId": person }))] {
+    // A person may be the one who honours, co-signs or reviews: whoever they are, the answer is the same.
+    for who in ["safeguarding-lead", "outside-worker"] {
+        let input = object(json!({ "personId": person(&world, who).await }));
+        refused(&world, "partner-worker", "objectionRecord", input, "NOT_ALLOWED", "to.personId").await;
+    }
+    for input in [organisation(demo::SHELTER)] {
         world.done("partner-worker", "objectionRecord", input.clone(), "").await;
         let told_of = told(&world, "partner-worker", &t.client).await;
         assert_eq!(told_of.len(), 1, "who recorded it is told of it");

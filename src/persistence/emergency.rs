@@ -120,12 +120,18 @@ pub async fn roles(tx: &Tx, who: Lead) -> Result<Roles, Fault> {
 
 static OPEN_OF: Sql = Sql::new(
     "SELECT id FROM access_override WHERE client_id = $1 AND person_id = $2 AND organisation_id = $3 AND opened_at IS NOT NULL \
-    AND ended_at IS NULL AND until_at > $4 ORDER BY opened_at DESC, id DESC LIMIT 1",
+    AND ended_at IS NULL AND until_at > $4 ORDER BY CASE WHEN (categories & $5) = $5 THEN 0 ELSE 1 END, opened_at DESC, id DESC LIMIT 1",
 );
 
-/// The override through which somebody reads a record at a moment: the latest, of several.
-pub async fn open_of(tx: &Tx, client: ClientId, who: Lead, now: Timestamp) -> Result<Option<OverrideId>, Fault> {
-    let values = vec![id(client.0), id(who.person.0), id(who.organisation.0), int(now.0)];
+/// The override through which somebody reads these categories of a record at a moment: of several the latest that opens them all.
+pub async fn open_of(
+    tx: &Tx,
+    client: ClientId,
+    who: Lead,
+    categories: Categories,
+    now: Timestamp,
+) -> Result<Option<OverrideId>, Fault> {
+    let values = vec![id(client.0), id(who.person.0), id(who.organisation.0), int(now.0), int(categories.mask())];
     tx.row(&OPEN_OF, values).await?.map(|row| Columns::of(&row).id()).transpose()
 }
 

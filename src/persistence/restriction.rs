@@ -263,8 +263,9 @@ pub struct NewRestriction {
     pub because_of: Option<RestrictionId>,
 }
 
-static PASSES_NO_LATER: Sql =
-    Sql::new("UPDATE access_override SET passes = passes - $2 WHERE client_id = $1 AND (passes & $2) <> 0");
+static PASSES_NO_LATER: Sql = Sql::new(
+    "UPDATE access_override SET passes = passes - $2 WHERE client_id = $1 AND ended_at IS NULL AND (passes & $2) <> 0",
+);
 
 /// Sets a restriction. A co-signature lets an override pass what stood when it was given, and not this one (C16).
 pub async fn set(tx: &Tx, r: &NewRestriction, by: Recorded) -> Result<(), Fault> {

@@ -20,7 +20,7 @@ use crate::persistence::organisation::Organisation;
 use crate::persistence::write::{self, ConsentPlace};
 use crate::persistence::{ledger, organisation, person, shared_case};
 use crate::policy::coverage::{covered_at, covering};
-use crate::policy::{links, lives, writing};
+use crate::policy::{lives, writing};
 
 /// A consent as it is asked to be recorded; ids still as they came.
 #[derive(Clone, Debug)]
@@ -269,19 +269,14 @@ fn kept(words: Option<&str>) -> String {
 }
 
 /// Whether somebody may pass on that a consent is withdrawn from an organisation. The lead and the hub: from any there is, for they
-/// honour it whoever it was given to. Who recorded it: from those it names. All who see it: from their own. Whom they may not be told
-/// by name they name in vain, recipient or not (C11, C13).
+/// honour it whoever it was given to. Who recorded it: from those it names, whom they named themselves (C4). All who see it: from their own.
 fn may_withdraw_from(
     consent: Option<&Consent>,
     own: OrganisationId,
     named: &[OrganisationId],
     to: &Organisation,
 ) -> bool {
-    to.id == own
-        || consent.is_some_and(|c| {
-            let told = named.contains(&to.id) && links::may_be_named(to.implies, c.disclosure.open(), false, false);
-            c.honours() || (c.wrote() && told)
-        })
+    to.id == own || consent.is_some_and(|c| c.honours() || (c.wrote() && named.contains(&to.id)))
 }
 
 /// Those of the recipients given that are no organisation there is, or none from which the viewer may withdraw.

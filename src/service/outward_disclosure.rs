@@ -3,6 +3,7 @@
 use super::client::visible;
 use super::context::{Context, Failure};
 use super::unit::{Done, Unit, begin};
+use crate::domain::basis::Basis;
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
@@ -41,13 +42,21 @@ pub struct DisclosureAsked {
     pub tell: TellAsked,
 }
 
-/// Whose own item it becomes: in an emergency the override's, which its reviewers read, and not the organisation's: one person broke
-/// the glass, and their colleagues see nothing through it (C16).
-async fn owner(unit: &Unit<'_>, client: ClientId, disclosure: &Disclosure) -> Result<Uuid, Failure> {
+/// Whose own item it becomes: what only an override opens is the override's, which its reviewers read, and not the organisation's: one
+/// person broke the glass, and their colleagues see nothing through it (C16).
+async fn owner(
+    unit: &Unit<'_>,
+    client: ClientId,
+    disclosure: &Disclosure,
+    (named, own): (Categories, Categories),
+) -> Result<Uuid, Failure> {
     let viewer = &unit.ctx().viewer;
-    if writing::in_emergency_alone(disclosure) {
+    let otherwise =
+        disclosure.open_but(&[Basis::Override]).union(own).union(Categories::of(&[Category::Involvement]));
+    let beyond = named.minus(otherwise);
+    if writing::in_emergency_alone(disclosure) || !beyond.is_empty() {
         let who = Lead { person: viewer.person, organisation: viewer.organisation };
-        if let Some(open) = emergency::open_of(unit.tx(), client, who, unit.by.at).await? {
+        if let Some(open) = emergency::open_of(unit.tx(), client, who, beyond, unit.by.at).await? {
             return Ok(open.0);
         }
     }
@@ -68,8 +77,8 @@ pub async fn record(ctx: &Context, asked: &Asked, d: &DisclosureAsked) -> Result
     let (client, disclosure) = visible(&unit, &d.client, "clientId").await?;
     let mut problems = Problems::default();
     // What was told outside may be what the organisation recorded itself.
-    let open = disclosure.open().union(unit.scope().own_categories(client).await?);
-    let categories = super::legal_gateway::named(open, &d.categories, &mut problems);
+    let own = unit.scope().own_categories(client).await?;
+    let categories = super::legal_gateway::named(disclosure.open().union(own), &d.categories, &mut problems);
     if d.disclosed_at > unit.by.at {
         problems.add(UserError::at(UserErrorCode::Invalid, "disclosedAt", "Lies in the future."));
     }
@@ -87,7 +96,7 @@ pub async fn record(ctx: &Context, asked: &Asked, d: &DisclosureAsked) -> Result
         summary,
         disclosed_at: d.disclosed_at,
         telling,
-        owner: owner(&unit, client, &disclosure).await?,
+        owner: owner(&unit, client, &disclosure, (categories, own)).await?,
     };
     outward_disclosure::record(unit.tx(), &new, unit.by).await?;
     unit.touch(client, categories.union(Categories::of(&[Category::Involvement])));

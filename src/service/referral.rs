@@ -87,6 +87,10 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         sections.push((section, category));
     }
     let revealing: Categories = d.sections_revealing_location.iter().copied().collect();
+    if revealing.has(Category::Name) {
+        let message = "A name tells of no place: what does belongs into another section.";
+        return Err(Failure::user(UserErrorCode::Invalid, "sectionsRevealingLocation", message));
+    }
     if let Some(unknown) = revealing.iter().find(|c| !sections.iter().any(|(_, of)| of == c)) {
         let message = format!("There is no section of {}.", unknown.code());
         return Err(Failure::user(UserErrorCode::Invalid, "sectionsRevealingLocation", message));
@@ -315,10 +319,10 @@ pub async fn offer(
 }
 
 /// Whether a referral may go on: a contact request waits until the person agrees, which they do when the hub records their own
-/// consent to it, or stands on a coded ground (C23).
+/// consent to it, or a decision in their best interests; its sender's ground is hearsay like their word (C23).
 async fn agreed(unit: &Unit<'_>, r: &Referral) -> Result<(), Failure> {
     let facts = ledger::facts(unit.tx(), r.client).await?;
-    let waits = facts.referrals.iter().any(|f| f.id == r.id && f.contact_request) && r.ground.is_none();
+    let waits = facts.referrals.iter().any(|f| f.id == r.id && f.contact_request);
     let covered = |of| {
         let all = covering(&facts.consents, &facts.withdrawals, of, Purpose::Referral);
         all.iter().any(|c| c.live_at(unit.by.at))
@@ -354,6 +358,7 @@ pub async fn accept(
     let seen = seen(&unit, id).await?;
     let to = seen.step(&unit, Step::Accept, version)?;
     let Some(offer) = &seen.open_offer else { return Err(Failure::conflict()) };
+    agreed(&unit, &seen.referral).await?;
     let worker = match worker {
         Some(given) => PersonId::parse(given),
         None => Some(ctx.viewer.person),

@@ -184,6 +184,10 @@ pub async fn object(
             (Some(known.id), None)
         }
         Excluded::Person(given) => {
+            // Whoever honours, co-signs and reviews is a person: who neither leads nor triages shuts none of them out.
+            let words =
+                "Tell the team that leads the case, or the hub, whom the person wishes to exclude: they record it.";
+            must(writing::leads_or_triages(&ctx.viewer, &disclosure), "to.personId", words)?;
             let who = named(&unit, std::slice::from_ref(given), "to.personId").await?.first().copied();
             if let Some(who) = who {
                 let implies = person::implied(unit.tx(), who, ctx.viewer.organisation).await?;

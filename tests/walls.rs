@@ -129,6 +129,39 @@ async fn an_override_is_one_persons(world: World) {
     assert_eq!(told, json!({ "client": null, "clients": { "totalCount": 0 } }), "nor themselves once it is over");
 }
 
+/// C16: what only the override opened stays with it where something else opens the record to the organisation; of two the one that opens
+/// it, so that its reviewers read what was told.
+async fn what_an_override_opened_is_its_reviewers_alone(world: World) {
+    let t = world.accepted("Dunsfold").await;
+    let consent = json!({
+        "clientId": t.client,
+        "consent": {
+            "recipients": [demo::MEADOW.global()], "purposes": ["SUPPORT"], "categories": ["NAME"],
+            "givenBy": "CLIENT", "givenHow": "VERBAL", "evidence": "Said so.", "expiresAt": "2027-04-01T09:00:00Z",
+        },
+    });
+    world.done("support-worker", "consentRecord", consent, "").await;
+    let open = |categories: Value| {
+        json!({
+            "clientId": t.client, "categories": categories, "ground": "SERIOUS_HARM_TO_SELF", "reason": "In danger.", "hours": 2,
+        })
+    };
+    world.done("outside-worker", "overrideOpen", open(json!(["HOUSING"])), "").await;
+    world.done("outside-worker", "overrideOpen", open(json!(["RISK"])), "").await;
+    let outward = json!({
+        "clientId": t.client, "recipient": "The police", "basis": "POLICE_REQUEST", "categories": ["HOUSING"], "revealsLocation": false,
+        "summary": "Where she sleeps.", "disclosedAt": "2026-04-01T08:00:00Z", "tell": "TELL",
+    });
+    let told = world.done("outside-worker", "outwardDisclosureRecord", outward, "outwardDisclosure { id }").await;
+    let id = told["outwardDisclosure"]["id"].clone();
+    world.member("colleague", demo::MEADOW, &[Role::SupportWorker], &[demo::OUTREACH]).await;
+    let read = "query D($id: ID!) { node(id: $id) { id ... on OutwardDisclosure { summary } } }";
+    let colleague = format!("colleague@{}", demo::MEADOW.global());
+    assert_eq!(world.data(&colleague, read, json!({ "id": id })).await["node"], Value::Null);
+    let reviewer = world.data("safeguarding-lead", read, json!({ "id": id })).await["node"].clone();
+    assert_eq!(reviewer["summary"], "Where she sleeps.", "the reviewer of the one that opened it");
+}
+
 /// C5: a seal set after a gateway was asked for shuts out its watchers like everybody else.
 async fn a_seal_shuts_out_who_watches_a_gateway(world: World) {
     let t = world.accepted("Valebrook").await;
@@ -180,6 +213,35 @@ async fn a_friends_word_is_no_consent(world: World) {
     });
     world.done("hub-coordinator", "consentRecord", own, "").await;
     world.done("hub-coordinator", "referralOffer", offer(&hub["version"]), "").await;
+}
+
+/// C23: a landlord's ground is hearsay like their word, and what the person took back before the team answers counts.
+async fn a_landlords_ground_is_hearsay_and_a_withdrawal_counts_before_the_answer(world: World) {
+    let landlord = json!({ "name": "Invented Lettings", "kind": "LANDLORD" });
+    let made = world.done("administrator", "organisationRegister", landlord, "organisation { id }").await;
+    let of = alliance::domain::ids::OrganisationId::parse(made["organisation"]["id"].as_str().expect("an id"))
+        .expect("one");
+    world.member("landlord", of, &[Role::Referrer], &[]).await;
+    let who = format!("landlord@{}", of.global());
+    let mut input = draft("Ebberston");
+    input.as_object_mut().expect("an object").remove("consent");
+    input["sections"].as_array_mut().expect("a list").retain(|s| s["text"]["category"] != "HEALTH");
+    input["narratives"].as_array_mut().expect("a list").retain(|n| n["category"] != "HEALTH");
+    input["ground"] = json!({ "code": "PUBLIC_PROTECTION", "reason": "The rent is owed." });
+    let made = world.done(&who, "referralDraft", input, "referral { id }").await;
+    let id = made["referral"]["id"].clone();
+    world.done(&who, "referralSubmit", json!({ "referralId": id, "version": 1 }), "").await;
+    let offer =
+        json!({ "referralId": id, "version": 2, "teamId": demo::NORTH.global(), "criteriaSeen": "All of them." });
+    assert_eq!(world.codes("hub-coordinator", "referralOffer", offer.clone()).await, ["CONSENT_REQUIRED"]);
+    world.agreed(&id).await;
+    world.done("hub-coordinator", "referralOffer", offer, "").await;
+    let of = "query R($id: ID!) { referral(id: $id) { client { consents { id } } } }";
+    let seen = world.data("hub-coordinator", of, json!({ "id": id })).await;
+    let consent = seen["referral"]["client"]["consents"][0]["id"].clone();
+    world.done("hub-coordinator", "consentWithdraw", json!({ "consentId": consent }), "").await;
+    let accept = json!({ "referralId": id, "version": 3 });
+    assert_eq!(world.codes("support-worker", "referralAccept", accept).await, ["CONSENT_REQUIRED"]);
 }
 
 /// C23: nobody but the hub reads that a referral was a duplicate, whatever else opens it to them.
@@ -316,8 +378,10 @@ on_both_databases!(a_lead_who_asks_hears_nothing_of_a_sealed_record);
 on_both_databases!(an_override_is_put_before_leads_who_can_read_it);
 on_both_databases!(a_request_matches_the_person_and_not_who_is_written_of);
 on_both_databases!(an_override_is_one_persons);
+on_both_databases!(what_an_override_opened_is_its_reviewers_alone);
 on_both_databases!(a_seal_shuts_out_who_watches_a_gateway);
 on_both_databases!(a_friends_word_is_no_consent);
+on_both_databases!(a_landlords_ground_is_hearsay_and_a_withdrawal_counts_before_the_answer);
 on_both_databases!(a_duplicate_is_told_to_the_hub_alone);
 on_both_databases!(an_intake_profile_leaves_the_urgency_out);
 on_both_databases!(why_a_case_ended_can_tell_too_much);

@@ -417,7 +417,10 @@ async fn who_is_not_told_of_others_withdraws_from_their_own_alone(world: World) 
     assert_eq!(done["unknownRecipients"], json!([demo::LOCKWELL.global()]));
     assert_eq!(seen(&world, "outside-worker", &t).await, Value::Null);
     let again = record("support-worker", support(&[demo::MEADOW, demo::SHELTER])).await;
-    world.done("outside-worker", "consentWithdraw", json!({ "consentId": again }), "").await;
+    let done = world
+        .done("outside-worker", "consentWithdraw", json!({ "consentId": again }), "fromOwnOrganisationAlone")
+        .await;
+    assert_eq!(done["fromOwnOrganisationAlone"], true, "it says that it reached nobody else");
     let query =
         "query($id: ID!) { node(id: $id) { ... on Consent { recipients { organisation { id } withdrawn } } } }";
     let kept = world.data("support-worker", query, json!({ "id": again })).await["node"]["recipients"].clone();
@@ -433,6 +436,9 @@ async fn who_is_not_told_of_others_withdraws_from_their_own_alone(world: World) 
     assert_eq!(world.codes("partner-worker", "consentWithdraw", from(demo::HARBOUR)).await, ["NOT_FOUND"]);
     assert_eq!(world.codes("partner-worker", "consentWithdraw", from(demo::SHELTER)).await, Vec::<String>::new());
     assert_eq!(world.codes("support-worker", "consentWithdraw", from(demo::LOCKWELL)).await, Vec::<String>::new());
+    let whole = json!({ "consentId": again });
+    let done = world.done("support-worker", "consentWithdraw", whole, "fromOwnOrganisationAlone").await;
+    assert_eq!(done["fromOwnOrganisationAlone"], false, "the lead withdraws from all");
     sound(&world).await;
 }
 

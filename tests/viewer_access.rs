@@ -286,8 +286,6 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
             let never_no = [
                 ("ConsentAccess", "canWithdraw"),
                 ("RestrictionAccess", "canLift"),
-                // Whoever takes consent is told of proxies; in an emergency others are as well, and nobody here.
-                ("ProxyAccess", "canExclude"),
                 // Only who works for the organisation that recorded it sees it, and each of them may.
                 ("LawfulBasisAccess", "canEnd"),
                 ("ClientAccess", "canRecordOutwardDisclosure"),

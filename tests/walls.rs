@@ -1,6 +1,7 @@
 //! Walls that no way round was left in: breaking the glass, gateways, private senders, and what a name, a date or a reason tells.
 
-use crate::support::{World, draft};
+use crate::inputs::errors;
+use crate::support::{Backend, World, draft};
 use alliance::domain::ids::TypedId;
 use alliance::domain::organisation_name::OrganisationKind;
 use alliance::domain::role::Role;
@@ -32,6 +33,19 @@ fn support(client: Value, recipients: Value, categories: Value) -> Value {
             "evidence": "Said so.", "expiresAt": "2027-04-01T09:00:00Z",
         },
     })
+}
+
+async fn sound(world: &World) {
+    let (_, differences) = alliance::persistence::ledger::check(&world.app.database).await.expect("it checks");
+    assert_eq!(differences, []);
+}
+
+/// An id as SQL has it.
+fn literal(world: &World, id: uuid::Uuid) -> String {
+    match world.backend {
+        Backend::Sqlite => format!("X'{}'", id.simple()),
+        Backend::Postgres => format!("'{id}'"),
+    }
 }
 
 async fn run_jobs(world: &World) {
@@ -165,6 +179,23 @@ async fn what_an_override_opened_is_its_reviewers_alone(world: World) {
     assert_eq!(world.data(&colleague, read, json!({ "id": id })).await["node"], Value::Null);
     let reviewer = world.data("safeguarding-lead", read, json!({ "id": id })).await["node"].clone();
     assert_eq!(reviewer["summary"], "Where she sleeps.", "the reviewer of the one that opened it");
+    // They find it where they review, and no other of the asker's overrides has it.
+    let mine = "{ inbox(first: 9) { nodes { subject { ... on Override { id version categories outwardDisclosures { id recipient } } } } } }";
+    let list = |told: &Value| -> Vec<(Value, Value)> {
+        let all = told["inbox"]["nodes"].as_array().expect("a list").iter().map(|i| &i["subject"]);
+        all.filter(|s| s["categories"].is_array())
+            .map(|s| (s["categories"].clone(), s["outwardDisclosures"].clone()))
+            .collect()
+    };
+    let told = list(&world.data("safeguarding-lead", mine, json!({})).await);
+    let of = |category: &str| told.iter().find(|(c, _)| c == &json!([category])).map(|(_, d)| d.clone());
+    assert_eq!(of("HOUSING"), Some(json!([{ "id": id, "recipient": "The police" }])));
+    assert_eq!(of("RISK"), Some(json!([])));
+    assert_eq!(list(&world.data(&colleague, mine, json!({})).await), []);
+    let theirs = "query C($id: ID!) { client(id: $id) { overrides { categories outwardDisclosures { id } } } }";
+    let asker = world.data("outside-worker", theirs, json!({ "id": t.client })).await;
+    let own = json!({ "categories": ["HOUSING"], "outwardDisclosures": [{ "id": id }] });
+    assert!(asker["client"]["overrides"].as_array().expect("a list").contains(&own), "{asker}");
 }
 
 /// C5: a seal set after a gateway was asked for shuts out its watchers like everybody else.
@@ -216,8 +247,31 @@ async fn a_friends_word_is_no_consent(world: World) {
             "givenBy": "CLIENT", "givenHow": "VERBAL", "evidence": "Said so on the telephone.", "expiresAt": "2027-04-01T09:00:00Z",
         },
     });
+    // Nor is it heard by the one who sent it, under another hat.
+    let hat = world.member("aunt", demo::HARBOUR, &[Role::HubCoordinator], &[demo::HUB]).await;
+    assert_eq!(person(&world, &who).await, json!(hat.global()), "one person");
+    let at_hub = format!("aunt@{}", demo::HARBOUR.global());
+    world.done(&at_hub, "consentRecord", own.clone(), "").await;
+    assert_eq!(world.codes("hub-coordinator", "referralOffer", offer(&hub["version"])).await, ["CONSENT_REQUIRED"]);
     world.done("hub-coordinator", "consentRecord", own, "").await;
     world.done("hub-coordinator", "referralOffer", offer(&hub["version"]), "").await;
+}
+
+/// C23: a friend brings nobody who speaks for the person: who does is for the hub to record.
+async fn a_contact_request_brings_no_proxy(world: World) {
+    let aunt = json!({ "name": "Friends and family", "kind": "FRIENDS_OR_FAMILY" });
+    let made = world.done("administrator", "organisationRegister", aunt, "organisation { id }").await;
+    let of = alliance::domain::ids::OrganisationId::parse(made["organisation"]["id"].as_str().expect("an id"))
+        .expect("one");
+    world.member("aunt", of, &[Role::Referrer], &[]).await;
+    let who = format!("aunt@{}", of.global());
+    let mut input = draft("Wetherall");
+    input["consent"]["givenBy"] = json!("ATTORNEY");
+    input["consent"]["proxyName"] = json!("Aunt Ottoline");
+    let told = errors(&world.mutate(&who, "referralDraft", input.clone(), "").await);
+    let told: Vec<_> = told.iter().map(|(code, _, field)| (code.as_str(), field.as_str())).collect();
+    assert_eq!(told, [("NOT_ALLOWED", "consent.givenBy")]);
+    world.done("referrer", "referralDraft", input, "").await;
 }
 
 /// C23: a landlord's ground is hearsay like their word, and what the person took back before the team answers counts.
@@ -368,9 +422,67 @@ async fn a_co_signature_passes_no_later_seal(world: World) {
     assert_eq!(world.data("partner-worker", sees, json!({ "id": t.client })).await["client"]["id"], json!(t.client));
     world.done("team-manager", "clientSeal", seal, "").await;
     assert_eq!(world.data("partner-worker", sees, json!({ "id": t.client })).await["client"], Value::Null);
+    // It stands while it stands: a seal set and lifted again leaves the co-signature what it was.
+    let stands =
+        world.data("team-manager", set, json!({ "id": t.client })).await["client"]["restrictions"][0].clone();
+    let lift = json!({ "restrictionId": stands["id"], "version": stands["version"], "reason": "By mistake." });
+    world.done("team-manager", "restrictionLift", lift, "").await;
+    assert_eq!(world.data("partner-worker", sees, json!({ "id": t.client })).await["client"]["id"], json!(t.client));
+    sound(&world).await;
 }
 
+/// C23: on a database from before contact requests were known as such, the migration ends what they opened, and the ledger is sound;
+/// and every migration goes down and up again.
+async fn old_contact_requests_open_nothing_after_the_migration(world: World) {
+    use migration::{Migrator, MigratorTrait};
+    let aunt = json!({ "name": "Friends and family", "kind": "FRIENDS_OR_FAMILY" });
+    let made = world.done("administrator", "organisationRegister", aunt, "organisation { id }").await;
+    let of = made["organisation"]["id"].as_str().expect("an id").to_owned();
+    let partners = json!([demo::HARBOUR.global(), demo::LOCKWELL.global(), demo::MEADOW.global()]);
+    let mut input = draft("Wetherall");
+    input["consent"]["recipients"] = partners;
+    input["consent"]["purposes"] = json!(["REFERRAL", "CASE_COORDINATION", "SUPPORT"]);
+    let made = world.done("referrer", "referralDraft", input, "referral { id version }").await;
+    let submit = json!({ "referralId": made["referral"]["id"], "version": made["referral"]["version"] });
+    world.done("referrer", "referralSubmit", submit, "").await;
+    let list = "{ clients(first: 5) { totalCount } }";
+    assert_eq!(world.data("outside-worker", list, json!({})).await["clients"]["totalCount"], 1, "consent opens it");
+    // As if a friend had sent it before the step, as it was kept then.
+    let of = alliance::domain::ids::OrganisationId::parse(&of).expect("one");
+    let referral = made["referral"]["id"].as_str().and_then(alliance::domain::ids::ReferralId::parse).expect("one");
+    let (of, referral) = (literal(&world, of.0), literal(&world, referral.0));
+    let yes = if world.backend == Backend::Sqlite { "1" } else { "TRUE" };
+    world
+        .raw(&format!("UPDATE referral SET organisation_id = {of}, private_sender = {yes} WHERE id = {referral}"))
+        .await;
+    world
+        .raw(&format!(
+            "UPDATE access_grant SET organisation_id = {of}, person_id = (SELECT sent_by FROM referral WHERE id = {referral}), \
+            holder_id = (SELECT sent_by FROM referral WHERE id = {referral}) WHERE basis = 'REFERRER' AND scope_id = {referral}"
+        ))
+        .await;
+    let database = world.app.database.for_migrations();
+    Migrator::down(database, Some(1)).await.expect("it goes down");
+    Migrator::up(database, None).await.expect("it goes up");
+    assert_eq!(world.data("outside-worker", list, json!({})).await["clients"]["totalCount"], 0, "hearsay");
+    sound(&world).await;
+}
+
+/// Every step goes down on both databases, from a database that holds records, and up again.
+async fn every_migration_goes_down_and_up(world: World) {
+    use migration::{Migrator, MigratorTrait};
+    world.accepted("Wetherall").await;
+    let database = world.app.database.for_migrations();
+    Migrator::down(database, None).await.expect("it goes down");
+    Migrator::up(database, None).await.expect("it goes up");
+    assert!(Migrator::get_pending_migrations(database).await.expect("it reads").is_empty());
+    sound(&world).await;
+}
+
+on_both_databases!(every_migration_goes_down_and_up);
 on_both_databases!(a_co_signature_passes_no_later_seal);
+on_both_databases!(a_contact_request_brings_no_proxy);
+on_both_databases!(old_contact_requests_open_nothing_after_the_migration);
 on_both_databases!(a_lead_who_asks_hears_nothing_of_a_sealed_record);
 on_both_databases!(an_override_is_put_before_leads_who_can_read_it);
 on_both_databases!(a_request_matches_the_person_and_not_who_is_written_of);

@@ -2,6 +2,7 @@
 
 use super::client::{Client, linked_client};
 use super::failure::ApiError;
+use super::outward_disclosure::OutwardDisclosure;
 use super::scalars::{Date, DateTime};
 use super::siblings::Siblings;
 use super::{OrganisationLink, organisation_link, request};
@@ -21,17 +22,19 @@ use std::sync::Arc;
 pub struct Override {
     row: Arc<Row>,
     clients: Arc<Siblings<ClientId>>,
+    siblings: Arc<Siblings<OverrideId>>,
 }
 
 impl Override {
     /// Overrides from what one statement brought; each is noted in the trace.
     pub fn group(request: &Request, found: Vec<Row>) -> Vec<Self> {
         let clients = Siblings::of(found.iter().map(|o| o.client).collect());
+        let siblings = Siblings::of(found.iter().map(|o| o.id).collect());
         found
             .into_iter()
             .map(|row| {
                 request.note_involvement(&row.disclosure);
-                Self { row: Arc::new(row), clients: Arc::clone(&clients) }
+                Self { row: Arc::new(row), clients: Arc::clone(&clients), siblings: Arc::clone(&siblings) }
             })
             .collect()
     }
@@ -167,6 +170,20 @@ impl Override {
     /// Why. INVOLVEMENT (C1).
     async fn review_reason(&self) -> Option<&str> {
         self.row.review_reason.as_deref()
+    }
+
+    /// What was told to somebody outside the system of what the override alone opened, newest first: for whoever asked while it lasts,
+    /// and for those who review it. INVOLVEMENT (C1) and the categories that were told (C16, C17).
+    async fn outward_disclosures(&self, ctx: &Context<'_>) -> Result<Vec<OutwardDisclosure>, ApiError> {
+        let request = request(ctx);
+        let siblings = &self.siblings;
+        let all = siblings
+            .load::<Vec<OutwardDisclosure>, _>("outward disclosures", async {
+                let found = request.scope().outward_disclosures_under(&siblings.keys).await?;
+                Ok(OutwardDisclosure::group(request, found))
+            })
+            .await?;
+        Ok(all.iter().filter(|d| d.is_of(self.key())).cloned().collect())
     }
 
     /// What the viewer may do with it. INVOLVEMENT (C1, C22).

@@ -6,7 +6,7 @@ use super::scalars::DateTime;
 use super::siblings::Siblings;
 use super::{OrganisationLink, organisation_link, request};
 use crate::domain::category::Category;
-use crate::domain::ids::{ClientId, TypedId};
+use crate::domain::ids::{ClientId, OverrideId, TypedId};
 use crate::domain::outward_disclosure::OutwardDisclosureBasis;
 use crate::domain::tell::{Tell, Telling};
 use crate::persistence::outward_disclosure::OutwardDisclosure as Row;
@@ -46,6 +46,11 @@ impl OutwardDisclosure {
     /// Of whom somebody was told.
     pub fn client_key(&self) -> ClientId {
         self.row.client
+    }
+
+    /// Under which override it was made, where one alone opened what was told.
+    pub fn is_of(&self, one: OverrideId) -> bool {
+        self.row.owner == one.0
     }
 
     /// What is for who is told who was told, on what basis and of what (C11).

@@ -112,7 +112,7 @@ impl Proxy {
         let viewer = &request(ctx).viewer;
         ProxyAccess {
             can_end: writing::may_end_proxy(viewer, &self.0.disclosure, self.0.owner),
-            can_exclude: writing::may_record(viewer, &self.0.disclosure),
+            can_exclude: writing::may_end_proxy(viewer, &self.0.disclosure, self.0.owner),
         }
     }
 }

@@ -124,15 +124,15 @@ OR (g.opens_client AND g.scope IN ('CLIENT', 'REFERRAL', 'CASE')))) OR (g.scope 
 AND e.recorded_at <= g.names_until AND (e.replaced_at IS NULL OR e.replaced_at > g.names_until))))";
 
 /// `@grant(g)`: the columns of a [`LiveGrant`], in the order [`live_grant`] reads them.
-const GRANT: &str = "g.id, g.basis_bit, g.categories, g.scope, g.scope_id, g.opens_client, g.names_until";
+const GRANT: &str = "g.id, g.basis_bit, g.categories, g.scope, g.scope_id, g.opens_client, g.names_until, g.until_at";
 
 /// `@grants(g)`: the [`LiveGrant`]s of a group of rows in one text, as [`live_grants`] reads it: a row and what opens it come
 /// together, once, however many grants open it.
 const GRANTS: [&str; 2] = [
     "group_concat(hex(g.id) || ',' || g.basis_bit || ',' || g.categories || ',' || g.scope || ',' || hex(g.scope_id) || ',' \
-    || g.opens_client || ',' || g.names_until, ';')",
+    || g.opens_client || ',' || g.names_until || ',' || g.until_at, ';')",
     "string_agg(concat_ws(',', g.id, g.basis_bit, g.categories, g.scope, g.scope_id, CAST(g.opens_client AS int), \
-    g.names_until), ';')",
+    g.names_until, g.until_at), ';')",
 ];
 
 /// `@entry(e)`: the columns of a client entry, in the order `client::entry` reads them, beside an `organisation o`.
@@ -285,6 +285,7 @@ pub(super) fn live_grant(c: &mut Columns<'_>, protected: bool) -> Result<LiveGra
         scope_id: c.take()?,
         opens_client: c.take()?,
         names_until: c.time()?,
+        until_at: c.time()?,
     })
 }
 
@@ -328,6 +329,7 @@ fn read_grant(text: &str, protected: bool) -> Option<LiveGrant> {
         scope_id: Uuid::parse_str(parts.next()?).ok()?,
         opens_client: parts.next()? == "1",
         names_until: Timestamp(parts.next()?.parse().ok()?),
+        until_at: Timestamp(parts.next()?.parse().ok()?),
     };
     parts.next().is_none().then_some(grant)
 }

@@ -99,7 +99,7 @@ macro_rules! point {
     ($entry:literal, $entries:literal) => {
         concat!(
             "WITH usable AS MATERIALIZED (SELECT g.id, g.basis_bit, g.categories, g.scope, g.scope_id, g.opens_client, \
-            g.names_until, g.passes, CASE WHEN g.restricted THEN (@stands) ELSE 0 END AS stands FROM access_grant g \
+            g.names_until, g.until_at, g.passes, CASE WHEN g.restricted THEN (@stands) ELSE 0 END AS stands FROM access_grant g \
             WHERE g.client_id = $8 AND @usable(g)) \
             SELECT c.protected, c.grants, ",
             $entry,
@@ -158,7 +158,7 @@ static AS_WRITTEN: Sql = Sql::new(
 
 /// A single entry by id, replaced ones too, with the grants on its client.
 static ENTRY_BY_ID: Sql = Sql::new(
-    "SELECT @entry(e), @grant(g), @protected(e) FROM client_entry e \
+    "SELECT @entry(e), @protected(e), @grant(g) FROM client_entry e \
     JOIN organisation o ON o.id = e.recorded_for JOIN access_grant g ON g.client_id = e.client_id AND g.opens_client \
     WHERE e.id = $8 AND e.replaced_at IS NULL AND @live(g) AND NOT (e.reveals_location AND @protected(e)) AND EXISTS ( \
     SELECT 1 FROM access_grant h WHERE h.client_id = e.client_id AND h.opens_client AND @live(h) AND @opens_entry(h, e))",
@@ -348,7 +348,8 @@ impl ReadScope<'_> {
         for row in &rows {
             let mut c = Columns::of(row);
             let read = entry(&mut c)?;
-            grants.push(live_grant(&mut c, row.try_get_by_index(20)?)?);
+            let protected = c.take()?;
+            grants.push(live_grant(&mut c, protected)?);
             found = Some(read);
         }
         Ok(found.map(|e| {

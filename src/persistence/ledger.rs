@@ -13,7 +13,7 @@ use crate::domain::consent::Purposes;
 use crate::domain::ids::{ClientId, ConsentId, OrganisationId, TypedId};
 use crate::domain::random::Randomness;
 use crate::policy::coverage::{ConsentFacts, OF_AGE, WithdrawalFacts};
-use crate::policy::emergency::{Lead, Needs, OverrideFacts, Standing, TaskFacts};
+use crate::policy::emergency::{Lead, Needs, OverrideFacts, Standing, TaskFacts, standing_passes};
 use crate::policy::grants::{
     AuthorFacts, CaseFacts, Facts, Grant, MemberFacts, ObjectionFacts, OfferFacts, ReferralFacts, TeamFacts, project,
 };
@@ -49,8 +49,11 @@ static WITHDRAWALS: Sql = Sql::new(
     JOIN consent_withdrawal_recipient r ON r.withdrawal_id = w.id WHERE w.client_id = $1 ORDER BY w.id, r.organisation_id",
 );
 static OVERRIDES: Sql = Sql::new(
-    "SELECT id, asked_at, categories, passes, person_id, organisation_id, needs_passes, needs_review, lapses_at, opened_at, until_at, \
-    ended_at, cosigned_by, reviewed_at IS NOT NULL FROM access_override WHERE client_id = $1 ORDER BY id",
+    "SELECT v.id, v.asked_at, v.categories, v.passes, EXISTS (SELECT 1 FROM restriction s WHERE s.client_id = v.client_id \
+    AND s.ended_at IS NULL AND s.kind = 'SEALED' AND s.recorded_at > v.cosigned_at), EXISTS (SELECT 1 FROM restriction s \
+    WHERE s.client_id = v.client_id AND s.ended_at IS NULL AND s.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') \
+    AND s.recorded_at > v.cosigned_at), v.person_id, v.organisation_id, v.needs_passes, v.needs_review, v.lapses_at, v.opened_at, \
+    v.until_at, v.ended_at, v.cosigned_by, v.reviewed_at IS NOT NULL FROM access_override v WHERE v.client_id = $1 ORDER BY v.id",
 );
 static OVERRIDE_TASKS: Sql = Sql::new(
     "SELECT override_id, person_id, organisation_id, given_at, done_at FROM override_task WHERE client_id = $1 \
@@ -248,7 +251,7 @@ async fn overrides(tx: &Tx, client: ClientId, facts: &mut Facts) -> Result<(), F
             id: c.id()?,
             asked_at: c.time()?,
             categories: c.categories()?,
-            passes: c.take()?,
+            passes: standing_passes(c.take()?, c.take()?, c.take()?),
             standing: Standing {
                 asker: Lead { person: c.id()?, organisation: c.id()? },
                 needs: Needs { passes: c.take()?, unreviewed: c.take()? },

@@ -10,7 +10,7 @@ use super::write::{Recorded, insert};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
-use crate::domain::ids::{ClientId, OrganisationId, OutwardDisclosureId, PersonId};
+use crate::domain::ids::{ClientId, OrganisationId, OutwardDisclosureId, OverrideId, PersonId};
 use crate::domain::outward_disclosure::OutwardDisclosureBasis;
 use crate::domain::tell::Telling;
 use crate::policy::disclosure::Disclosure;
@@ -102,6 +102,8 @@ macro_rules! disclosures {
 }
 static OF_CLIENTS: Sql = Sql::new(disclosures!("d.client_id @in($8)"));
 static BY_ID: Sql = Sql::new(disclosures!("d.id @in($8)"));
+/// Those made under these overrides: theirs are what they own.
+static OF_OVERRIDES: Sql = Sql::new(disclosures!("d.owner_id @in($8)"));
 
 /// The categories of what the viewer's organisation recorded itself, as far as it is open to the viewer.
 static OWN_CATEGORIES: Sql = Sql::new(
@@ -116,6 +118,11 @@ impl ReadScope<'_> {
     /// The disclosures of these clients that the viewer sees, newest first.
     pub async fn outward_disclosures_of(&self, clients: &[ClientId]) -> Result<Vec<OutwardDisclosure>, Fault> {
         self.read_disclosures(&OF_CLIENTS, self.ids(clients.iter().map(|c| c.0))).await
+    }
+
+    /// The disclosures made of what these overrides alone opened, as far as the viewer sees them, newest first.
+    pub async fn outward_disclosures_under(&self, overrides: &[OverrideId]) -> Result<Vec<OutwardDisclosure>, Fault> {
+        self.read_disclosures(&OF_OVERRIDES, self.ids(overrides.iter().map(|o| o.0))).await
     }
 
     /// One disclosure.

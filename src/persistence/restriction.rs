@@ -263,18 +263,18 @@ pub struct NewRestriction {
     pub because_of: Option<RestrictionId>,
 }
 
-static PASSES_NO_LATER: Sql = Sql::new(
-    "UPDATE access_override SET passes = passes - $2 WHERE client_id = $1 AND ended_at IS NULL AND (passes & $2) <> 0",
+static LAST_COSIGNED: Sql = Sql::new(
+    "SELECT COALESCE(MAX(cosigned_at) + 1, CAST(0 AS bigint)) FROM access_override WHERE client_id = $1 AND ended_at IS NULL",
 );
 
-/// Sets a restriction. A co-signature lets an override pass what stood when it was given, and not this one (C16).
+/// Sets a restriction. A co-signature lets an override pass what stood when it was given, and not this one while it stands: it is
+/// recorded after every co-signature there is, whatever another clock said (C16).
 pub async fn set(tx: &Tx, r: &NewRestriction, by: Recorded) -> Result<(), Fault> {
-    let passed = match r.kind {
-        RestrictionKind::Sealed => policy::PASSES_SEAL,
-        RestrictionKind::ProtectedContact | RestrictionKind::ContactPreference => policy::PASSES_PROTECTION,
-        RestrictionKind::Objection => 0,
+    let after: i64 = match tx.row(&LAST_COSIGNED, vec![id(r.client.0)]).await? {
+        Some(row) => Columns::of(&row).take()?,
+        None => 0,
     };
-    tx.execute(&PASSES_NO_LATER, vec![id(r.client.0), int(passed)]).await?;
+    let recorded_at = by.at.0.max(after);
     insert(
         tx,
         entity::restriction::Model {
@@ -287,7 +287,7 @@ pub async fn set(tx: &Tx, r: &NewRestriction, by: Recorded) -> Result<(), Fault>
             because_of: r.because_of.map(|b| b.0),
             recorded_by: by.by.0,
             recorded_for: Some(by.on_behalf_of.0),
-            recorded_at: by.at.0,
+            recorded_at,
             lift_asked_by: None,
             lift_asked_at: None,
             lifted_by: None,

@@ -32,6 +32,8 @@ pub struct LiveGrant {
     pub opens_client: bool,
     /// The name is shown as it stood then.
     pub names_until: Timestamp,
+    /// Until when, as planned.
+    pub until_at: Timestamp,
 }
 
 impl LiveGrant {
@@ -209,6 +211,7 @@ mod tests {
             scope_id: Uuid::from_u128(scope_id),
             opens_client: basis != Basis::Referrer,
             names_until: Timestamp::NEVER,
+            until_at: Timestamp::NEVER,
         }
     }
 

@@ -104,6 +104,7 @@ mod tests {
             scope_id: if *basis == Basis::Author { OWN.0 } else { Uuid::nil() },
             opens_client: true,
             names_until: Timestamp::NEVER,
+            until_at: Timestamp::NEVER,
         };
         Disclosure::new(ClientId(Uuid::nil()), grants.iter().enumerate().map(one).collect())
     }

@@ -260,6 +260,14 @@ pub struct TaskFacts {
     pub done_at: Option<Timestamp>,
 }
 
+/// What a co-signature still lets an override pass: what stood when it was given, and nothing that somebody set later and that stands
+/// (C16).
+pub const fn standing_passes(signed: i64, sealed_later: bool, protected_later: bool) -> i64 {
+    let seal = if sealed_later { PASSES_SEAL } else { 0 };
+    let contact = if protected_later { PASSES_PROTECTION } else { 0 };
+    signed & !(seal | contact)
+}
+
 /// An override as the projection needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OverrideFacts {
@@ -271,7 +279,7 @@ pub struct OverrideFacts {
     pub asked_at: Timestamp,
     /// What it opens.
     pub categories: Categories,
-    /// The restrictions that a co-signature lets it pass.
+    /// The restrictions that a co-signature lets it pass now ([`standing_passes`]).
     pub passes: i64,
     /// Who is to look at it.
     pub tasks: Vec<TaskFacts>,

@@ -203,6 +203,7 @@ mod tests {
             scope_id: CLIENT.0,
             opens_client: true,
             names_until: Timestamp::NEVER,
+            until_at: Timestamp::NEVER,
         };
         let all = vec![
             live(Basis::Team, Category::Housing),

@@ -196,6 +196,7 @@ mod tests {
             scope_id: Uuid::nil(),
             opens_client: *basis != Basis::Referrer,
             names_until: Timestamp::NEVER,
+            until_at: Timestamp::NEVER,
         };
         Disclosure::new(ClientId(Uuid::nil()), bases.iter().map(grant).collect())
     }

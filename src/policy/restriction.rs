@@ -6,10 +6,11 @@
 //! C7 and C12: an agency that is not named loses sight of its own note that tells where somebody is. That stands: it learns that
 //! contact goes through the lead worker, which protection and preference withhold from the same people in the same bytes.
 
-use super::disclosure::Disclosure;
+use super::disclosure::{Disclosure, LiveGrant};
 use super::viewer::Viewer;
 use super::writing;
 use crate::domain::basis::{Basis, bases};
+use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
 use crate::domain::ids::{GrantId, PersonId};
 use crate::domain::restriction::RestrictionKind;
@@ -76,20 +77,22 @@ fn leads_safeguarding(viewer: &Viewer, disclosure: &Disclosure) -> bool {
     viewer.roles.has(Role::SafeguardingLead) && lasts
 }
 
-/// Who sets seals and lifts them.
+/// Who sets seals and lifts them, of those who lead the work: a safeguarding lead who works with nobody sees no record to seal.
 const SEALERS: &[Role] = &[Role::TeamManager, Role::HubCoordinator, Role::SafeguardingLead];
 /// What those hold who lead the work with the person.
 const LEADING: i64 = bases(&[Basis::Hub, Basis::Holder]);
 
 /// Whether the viewer may seal the record: a seal hides it from colleagues and from other agencies, the lead's included, so those
-/// who lead the work set it; no member team does.
+/// who lead the work set it, while they do; no member team does.
 pub fn may_seal(viewer: &Viewer, disclosure: &Disclosure) -> bool {
-    viewer.roles.any(SEALERS) && writing::leads_or_triages(viewer, disclosure)
+    viewer.roles.any(SEALERS) && writing::leads_or_triages(viewer, disclosure) && !leading(disclosure).is_empty()
 }
 
-/// The viewer's grants to lead the work.
+/// The viewer's grants to lead the work, those that last: whose sight is to end, as the hub's of a referral that has left it, keeps no
+/// seal, or nobody would lift it then.
 pub fn leading(disclosure: &Disclosure) -> Vec<GrantId> {
-    disclosure.grants().iter().filter(|g| holds(LEADING, g.basis)).map(|g| g.id).collect()
+    let lasts = |g: &&LiveGrant| holds(LEADING, g.basis) && g.until_at == Timestamp::NEVER;
+    disclosure.grants().iter().filter(lasts).map(|g| g.id).collect()
 }
 
 /// Whether somebody with these roles and a grant on this basis keeps a seal: they lead the work and could lift it. Without one of
@@ -200,6 +203,10 @@ pub fn lifting(set_by: PersonId, asked_by: Option<PersonId>, now_asks: PersonId)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::basis::Scope;
+    use crate::domain::category::Categories;
+    use crate::domain::ids::{ClientId, MembershipId, OrganisationId, TeamId};
+    use crate::policy::viewer::ViewerTeam;
     use uuid::Uuid;
 
     const fn person(n: u128) -> PersonId {
@@ -272,6 +279,45 @@ mod tests {
             let mut expected = keeps.to_vec();
             expected.sort_by_key(|b| *b as i64);
             assert_eq!(kept, expected, "{roles:?}");
+        }
+    }
+
+    #[test]
+    fn a_seal_is_set_by_who_leads_and_goes_on_seeing_the_record() {
+        let ends = Timestamp(1_000);
+        let table: [(Role, bool, &[(Basis, Timestamp)], bool); 8] = [
+            (Role::TeamManager, false, &[(Basis::Holder, Timestamp::NEVER)], true),
+            (Role::TeamManager, false, &[(Basis::Holder, ends)], false),
+            (Role::TeamManager, false, &[(Basis::Team, Timestamp::NEVER)], false),
+            (Role::SupportWorker, false, &[(Basis::Holder, Timestamp::NEVER)], false),
+            (Role::HubCoordinator, true, &[(Basis::Hub, Timestamp::NEVER)], true),
+            (Role::HubCoordinator, true, &[(Basis::Hub, ends)], false),
+            (Role::HubCoordinator, true, &[(Basis::Hub, ends), (Basis::Hub, Timestamp::NEVER)], true),
+            (Role::HubCoordinator, false, &[(Basis::Hub, Timestamp::NEVER)], false),
+        ];
+        for (role, is_hub, held, may) in table {
+            let viewer = Viewer {
+                person: person(1),
+                membership: MembershipId(Uuid::from_u128(2)),
+                membership_version: 1,
+                organisation: OrganisationId(Uuid::from_u128(3)),
+                is_partner: true,
+                is_category: false,
+                teams: vec![ViewerTeam { id: TeamId(Uuid::from_u128(4)), is_hub }],
+                roles: [role].into_iter().collect(),
+            };
+            let grant = |(n, (basis, until_at)): (usize, &(Basis, Timestamp))| LiveGrant {
+                id: GrantId(Uuid::from_u128(n as u128 + 10)),
+                basis: *basis,
+                categories: Categories::ALL,
+                scope: Scope::Client,
+                scope_id: Uuid::nil(),
+                opens_client: true,
+                names_until: Timestamp::NEVER,
+                until_at: *until_at,
+            };
+            let disclosure = Disclosure::new(ClientId(Uuid::nil()), held.iter().enumerate().map(grant).collect());
+            assert_eq!(may_seal(&viewer, &disclosure), may, "{role:?} hub: {is_hub} {held:?}");
         }
     }
 

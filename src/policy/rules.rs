@@ -184,6 +184,7 @@ fn withheld(basis: Basis, categories: Categories) -> Vec<super::disclosure::Reda
         scope_id: Uuid::nil(),
         opens_client: true,
         names_until: Timestamp::NEVER,
+        until_at: Timestamp::NEVER,
     };
     Disclosure::new(ClientId(Uuid::nil()), vec![grant]).redactions()
 }

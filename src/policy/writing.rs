@@ -85,8 +85,8 @@ pub fn may_withdraw_consent(viewer: &Viewer) -> bool {
     viewer.roles.any(RECORDERS)
 }
 
-/// Whether the viewer may end a proxy's authority, and with it what others see by what the proxy consented to: the lead, the hub, and
-/// the agency that recorded the proxy. That they never act protects the person: whoever works with them records it.
+/// Whether the viewer may end a proxy's authority, or record that they never act, and with it what others see by what the proxy
+/// consented to: the lead, the hub, and the agency that recorded the proxy. A member team tells one of these.
 pub fn may_end_proxy(viewer: &Viewer, disclosure: &Disclosure, owner: Uuid) -> bool {
     let own = owner == viewer.organisation.0 && may_record(viewer, disclosure);
     own || leads_or_triages(viewer, disclosure)
@@ -195,6 +195,7 @@ mod tests {
             scope_id: Uuid::nil(),
             opens_client: true,
             names_until: Timestamp::NEVER,
+            until_at: Timestamp::NEVER,
         };
         Disclosure::new(ClientId(Uuid::nil()), bases.iter().map(grant).collect())
     }

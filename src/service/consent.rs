@@ -295,6 +295,14 @@ pub async fn unknown_recipients(ctx: &Context, consent: &str, given: &[String]) 
     Ok(given.iter().filter(unknown).cloned().collect())
 }
 
+/// Whether a withdrawal that names nobody reaches no further than the viewer's own organisation, because they are not told to whom the
+/// consent was given; nothing where they do not see the consent.
+pub async fn reaches_own_alone(ctx: &Context, w: &WithdrawalAsked) -> Result<Option<bool>, Failure> {
+    let consent = ConsentId::parse(&w.consent).unwrap_or(ConsentId(uuid::Uuid::nil()));
+    let seen = ctx.scope().consent(consent).await?;
+    Ok(seen.map(|c| w.recipients.is_empty() && !c.tells_all()))
+}
+
 /// Withdraws. Takes no version and depends on nothing but that the consent is seen: it always succeeds (C4). An id that is no
 /// organisation's hinders no other's withdrawal; where all that are named are none, there is nothing to withdraw from. Who is not
 /// told to whom it was given passes on what concerns their own organisation, and an id of another reads like one of none.

@@ -143,6 +143,15 @@ async fn over<T: TypedId>(mut unit: Unit<'_>, client: ClientId, event: &str, id:
     unit.finish(event, id).await
 }
 
+fn must_end(ctx: &Context, found: &Proxy) -> Result<(), Failure> {
+    if writing::may_end_proxy(&ctx.viewer, &found.disclosure, found.owner) {
+        return Ok(());
+    }
+    let message =
+        "This is for the team that leads the case, the hub, or the agency that recorded the proxy: tell one of them.";
+    Err(Failure::user(UserErrorCode::NotAllowed, "proxyId", message))
+}
+
 /// Ends a proxy's authority, and the consents that rest on it: what others see by them is not for a mere member team to end.
 pub async fn end(
     ctx: &Context,
@@ -155,10 +164,7 @@ pub async fn end(
     let why = reason(why)?;
     let unit: Unit<'_> = begin!(ctx, "proxyEnd", asked);
     let found = seen(&unit, proxy, version).await?;
-    if !writing::may_end_proxy(&ctx.viewer, &found.disclosure, found.owner) {
-        let message = "A proxy is ended by the team that leads the case, the hub, or the agency that recorded them.";
-        return Err(Failure::user(UserErrorCode::NotAllowed, "proxyId", message));
-    }
+    must_end(ctx, &found)?;
     once(found.facts.ended_at.is_some())?;
     if !store::end(unit.tx(), found.id, version, &why, unit.by.at).await? {
         return Err(Failure::conflict());
@@ -166,7 +172,7 @@ pub async fn end(
     over(unit, found.client, "proxy.ended", found.id).await
 }
 
-/// Records that a proxy never acts for the person (C24): what they consented to ends.
+/// Records that a proxy never acts for the person (C24): what they consented to ends, so that it is for who may end it.
 pub async fn exclude(
     ctx: &Context,
     asked: &Asked,
@@ -178,6 +184,7 @@ pub async fn exclude(
     let why = reason(why)?;
     let unit: Unit<'_> = begin!(ctx, "proxyExclude", asked);
     let found = seen(&unit, proxy, version).await?;
+    must_end(ctx, &found)?;
     once(found.facts.excluded_at.is_some())?;
     if !store::exclude(unit.tx(), found.id, version, &why, unit.by.at).await? {
         return Err(Failure::conflict());

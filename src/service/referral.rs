@@ -6,7 +6,7 @@ use super::household;
 use super::unit::{Done, Unit, begin};
 use crate::domain::category::{Categories, Category};
 use crate::domain::code::Coded;
-use crate::domain::consent::Purpose;
+use crate::domain::consent::{GivenBy, Purpose};
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
 use crate::domain::ids::{CaseId, ClientId, ConsentId, EntryId, OfferId, PersonId, ReferralId, TeamId, TypedId};
 use crate::domain::mutation::Asked;
@@ -19,7 +19,7 @@ use crate::persistence::referral::{Offer, Referral};
 use crate::persistence::write::{
     self, Closing, Move, NewCase, NewEntry, NewNarrative, NewOffer, NewReferral, OfferEnd,
 };
-use crate::persistence::{ledger, organisation, person, restriction};
+use crate::persistence::{consent, ledger, organisation, person, restriction};
 use crate::policy::coverage::{ConsentFacts, covered_at, covering};
 use crate::policy::referral::{
     Submission, actors, is_for_private_sender, names_sender, reads_as_sender, submission_problems, version_for,
@@ -102,6 +102,11 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
     // A friend, a relative or a landlord learns of progress alone (C23).
     let contact_request = matches!(sender.kind, OrganisationKind::FriendsOrFamily | OrganisationKind::Landlord);
     let private_sender = sender.is_category || contact_request;
+    if contact_request && consent.as_ref().is_some_and(|c| c.given_by != GivenBy::Client) {
+        let message =
+            "A contact request passes on what the person said themselves. The hub records who acts for them.";
+        return Err(Failure::user(UserErrorCode::NotAllowed, "consent.givenBy", message));
+    }
     if let Some(new) = consent.as_ref().filter(|_| private_sender) {
         let works_for = person::organisations_of(unit.tx(), ctx.viewer.person).await?;
         if names_sender(&ctx.viewer, &works_for, &new.recipients, new.purposes) {
@@ -322,12 +327,16 @@ pub async fn offer(
 /// consent to it, or a decision in their best interests; its sender's ground is hearsay like their word (C23).
 async fn agreed(unit: &Unit<'_>, r: &Referral) -> Result<(), Failure> {
     let facts = ledger::facts(unit.tx(), r.client).await?;
-    let waits = facts.referrals.iter().any(|f| f.id == r.id && f.contact_request);
+    if !facts.referrals.iter().any(|f| f.id == r.id && f.contact_request) {
+        return Ok(());
+    }
+    // Who sent it is not the second who hears the person, whichever hat they record the consent under (C21).
+    let senders = consent::recorded_by_sender(unit.tx(), r.id).await?;
     let covered = |of| {
         let all = covering(&facts.consents, &facts.withdrawals, of, Purpose::Referral);
-        all.iter().any(|c| c.live_at(unit.by.at))
+        all.iter().any(|c| c.live_at(unit.by.at) && !senders.contains(&c.consent))
     };
-    if !waits || facts.hubs.iter().any(|h| covered(h.organisation)) {
+    if facts.hubs.iter().any(|h| covered(h.organisation)) {
         return Ok(());
     }
     let message = "A contact request waits until the person agrees: record their own consent to the referral first.";

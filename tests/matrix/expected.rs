@@ -618,6 +618,10 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "OverrideAccess.canCosign"
         | "OverrideAccess.canReview"
         | "OverrideAccess.canEnd" => true,
+        // What was told of what it alone opened: with it, for who asked while it lasts and for who reviews it.
+        "Override.outwardDisclosures" => {
+            s.is(&["OVERRIDE", "OVERSIGHT"]) && s.housing_document() && !s.location_hidden()
+        }
         "Override.client" | "InboxItem.client" | "LegalGateway.client" | "OutwardDisclosure.client" => {
             s.sees_client()
         }

@@ -205,6 +205,7 @@ const OVERRIDE: OverrideId = OverrideId(Uuid::from_u128(0x0fe2));
 const REQUEST: OverrideRequestId = OverrideRequestId(Uuid::from_u128(0x2e0));
 const GATEWAY: LegalGatewayId = LegalGatewayId(Uuid::from_u128(0x9a7e));
 const DISCLOSURE: OutwardDisclosureId = OutwardDisclosureId(Uuid::from_u128(0xd15c));
+const DISCLOSED_UNDER_OVERRIDE: OutwardDisclosureId = OutwardDisclosureId(Uuid::from_u128(0xd15b));
 
 /// The hold of the agency of a shape.
 const fn hold(shape: &Shape) -> LegalHoldId {
@@ -503,6 +504,16 @@ impl Stage {
                 is.', {now}, 'WITHHOLD', {now} + 2, 'Harm.', {lead}, {harbour}, {now}, {harbour}, {harbour})",
                 self.uuid(DISCLOSURE.0),
                 self.truth(true),
+            ),
+            // The same, told of what the override alone opened.
+            format!(
+                "INSERT INTO outward_disclosure (id, client_id, recipient, implied_categories, basis, reference, categories, \
+                reveals_location, summary, disclosed_at, tell, withhold_until, withhold_reason, recorded_by, recorded_for, recorded_at, \
+                owner_id, controller_id) VALUES ({}, {client}, 'The conference', {abuse}, 'MARAC', 'Case 7', {housing}, {}, 'Where she \
+                is.', {now}, 'WITHHOLD', {now} + 2, 'Harm.', {lead}, {harbour}, {now}, {}, {breaks})",
+                self.uuid(DISCLOSED_UNDER_OVERRIDE.0),
+                self.truth(true),
+                self.uuid(OVERRIDE.0),
             ),
             format!("UPDATE organisation SET implied_categories = {abuse} WHERE id = {breaks}"),
             // What a service changed after the referral was sent.

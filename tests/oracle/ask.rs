@@ -526,6 +526,10 @@ impl Asker<'_> {
             let sub = self.client(DEEP);
             all.push(Field::with("client", sub));
         }
+        if tag == "override" && self.chance(40) {
+            let sub = self.about_the_client("disclosure");
+            all.push(Field::with("outwardDisclosures", sub));
+        }
         all
     }
 

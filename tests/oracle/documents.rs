@@ -86,6 +86,11 @@ impl Oracle<'_> {
             "askedFor" => self.link(&f.sub, o.organisation_id, open, false),
             "askedByName" => json!(asker.as_ref().filter(|_| self.may_name(o.organisation_id, open, false))),
             "client" => self.client(&f.sub, o.client_id),
+            "outwardDisclosures" => {
+                let mut all: Vec<_> = self.facts.outward.iter().filter(|d| d.owner_id == o.id).collect();
+                all.sort_by_key(|d| std::cmp::Reverse(d.id));
+                Value::Array(all.into_iter().map(|d| self.outward(&f.sub, d)).filter(|d| !d.is_null()).collect())
+            }
             "viewerAccess" => asked(&f.sub, &self.steps_with(o)),
             name => panic!("no such field of an override: {name}"),
         })

@@ -107,7 +107,7 @@ fn strictest() -> Set {
 }
 
 const DAY: Time = 24 * 3600 * 1_000_000;
-const NEVER: Time = Time::MAX;
+pub const NEVER: Time = Time::MAX;
 const ROLES: [&str; 9] = [
     "REFERRER",
     "SUPPORT_WORKER",
@@ -795,7 +795,17 @@ pub fn broke_the_glass(f: &Facts, v: &Viewer, client: Uuid, now: Time, keys: &mu
             (Some(from), Some(until)) if !waits => {
                 let lasts = (from, until.min(from + DAY));
                 if from <= now && now < lasts.1 {
-                    let passes = if signed { Passes::of(o.needs_passes) } else { Passes::default() };
+                    // What was set after it was signed, and stands, it does not pass (C16).
+                    let later = |kinds: &[&str]| {
+                        let of = f.restrictions.iter().filter(|r| r.client_id == client && r.ended_at.is_none());
+                        let mut of = of.filter(|r| kinds.contains(&r.kind.as_str()));
+                        of.any(|r| o.cosigned_at.is_some_and(|at| r.recorded_at > at))
+                    };
+                    let signed_for = if signed { Passes::of(o.needs_passes) } else { Passes::default() };
+                    let passes = Passes {
+                        seal: signed_for.seal && !later(&["SEALED"]),
+                        protection: signed_for.protection && !later(&["PROTECTED_CONTACT", "CONTACT_PREFERENCE"]),
+                    };
                     let opens = without_consent(o.categories);
                     let key = Key::new(Basis::Override, opens, Reach::Client, source, lasts);
                     keys.push(Key { document, passes, ..key });

@@ -226,11 +226,15 @@ impl<'a> Oracle<'a> {
                 // Who only broke the glass, or is there by a law or for a review, shuts nobody out.
                 let passing = [rules::Basis::Override, rules::Basis::LegalGateway, rules::Basis::Oversight];
                 let guards = v.safeguards() && keys.iter().any(|k| !passing.contains(&k.basis));
+                // Whose sight of the record is to end leaves nobody to lift it.
+                let keeps = keys
+                    .iter()
+                    .any(|k| matches!(k.basis, rules::Basis::Hub | rules::Basis::Holder) && k.until == rules::NEVER);
                 asked(
                     &f.sub,
                     &json!({
                         "canRecord": may, "canRecordConsent": may, "canRecordProxy": may, "canRecordLawfulBasis": may, "openCategories": open, "canRecordObjection": may,
-                        "canSeal": leads && self.leads_or_triages(&keys), "canProtectContact": may || guards,
+                        "canSeal": leads && self.leads_or_triages(&keys) && keeps, "canProtectContact": may || guards,
                         "canAskLegalGateway": may, "canRecordOutwardDisclosure": v.has_client_content(),
                     }),
                 )

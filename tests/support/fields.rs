@@ -249,6 +249,11 @@ const RECEIPTS: &[(&str, &str, &str)] = &[
         "unknownRecipients",
         "ids as they were given that the public registry does not know (C4)",
     ),
+    (
+        "ConsentWithdrawPayload",
+        "fromOwnOrganisationAlone",
+        "how far the viewer's own words reached, by what they are told of the consent (C4)",
+    ),
 ];
 
 /// A carrier carries, and tells nothing else.

@@ -90,6 +90,10 @@ pub struct ConsentWithdrawPayload {
     /// Those of the recipients given that are no organisation there is, or none that the viewer may withdraw it from: from all
     /// others it was withdrawn.
     unknown_recipients: Vec<ID>,
+    /// Whether it was withdrawn from the viewer's own organisation alone, because they are not told to whom it was given: what the
+    /// person wishes of the others is then to be told to the team that leads the case, or to the hub. `null` on errors and when the
+    /// viewer did not see the consent when it was asked.
+    from_own_organisation_alone: Option<bool>,
     /// What is wrong; empty when it was done.
     user_errors: Vec<UserError>,
 }
@@ -130,11 +134,13 @@ impl ConsentMutations {
             categories: input.categories.unwrap_or_default(),
             withdrawn_by: input.withdrawn_by,
         };
+        let own_alone = service::reaches_own_alone(request, &withdrawal).await?;
         let done = service::withdraw(request, &asked, &withdrawal).await;
         let read = async |id: ConsentId| query::consent(request, &id.global()).await;
         let (consent, user_errors) = outcome(done, read).await?;
         let unknown = service::unknown_recipients(request, &withdrawal.consent, &withdrawal.recipients).await?;
         let unknown_recipients = unknown.into_iter().map(ID).collect();
-        Ok(ConsentWithdrawPayload { consent, unknown_recipients, user_errors })
+        let from_own_organisation_alone = own_alone.filter(|_| user_errors.is_empty());
+        Ok(ConsentWithdrawPayload { consent, unknown_recipients, from_own_organisation_alone, user_errors })
     }
 }

@@ -101,7 +101,7 @@ impl ProxyMutations {
     }
 
     /// Records that a proxy never acts for the client: what they consented to ends, and they give no consent any more (C24). For
-    /// who works with the client.
+    /// the team that leads the case, the hub, and the agency that recorded the proxy.
     async fn proxy_exclude(
         &self,
         ctx: &Context<'_>,

@@ -98,7 +98,7 @@ fn texts(ids: &[ID]) -> Vec<String> {
 #[Object]
 impl RestrictionMutations {
     /// Seals a record: it exists for the people named alone, not even for the hub (C5). For team managers, hub coordinators and
-    /// safeguarding leads of the hub and of the team that leads the case.
+    /// safeguarding leads who work in the hub or in the team that leads the case, while nothing plans an end to their sight of it.
     async fn client_seal(
         &self,
         ctx: &Context<'_>,

@@ -169,8 +169,8 @@ and the hub record one from anybody, who recorded a consent from those it names,
         number: 5,
         title: "Sealed records",
         says: "A sealed record exists for the people named on the seal, and for nobody else: not for the hub, nor for the lead. A name on the \
-seal opens nothing by itself. Managers, hub coordinators and safeguarding leads of the hub or of the team that leads the case set it; one of these, if \
-named, lifts it. Whoever seals names one who leads with them and could lift it. Who only broke the glass shuts nobody out.",
+seal opens nothing by itself. Managers, hub coordinators and safeguarding leads who work in the hub or in the team that leads the case set it, while nothing plans an end \
+to their sight; one of these, if named, lifts it. Whoever seals names one who leads with them and could lift it. Who only broke the glass shuts nobody out.",
         enforced: &["src/policy/restriction.rs", "src/persistence/access.rs", "src/service/restriction.rs"],
         proven: &[
             "tests/restrictions.rs::a_sealed_record_is_there_for_those_named_on_it_alone",
@@ -336,7 +336,9 @@ reason. Safeguarding leads of their organisation and of those that hold the case
 reviews it: what was not justified ends. What is sealed, or contact that is protected, waits for a lead of a holding organisation who is no \
 colleague of the asker's; where no other organisation that holds the case has one, for the hub's, and where the asker is of the organisation that \
 hosts it, for any lead elsewhere. For a record they do not see they give a name and a date of birth, three times a day, and hear RECEIVED, whatever comes \
-of it. What nobody reviews within a working day is escalated, and the asker's next one waits for a co-signature.",
+of it. What nobody reviews within a working day is escalated, and the asker's next one waits for a co-signature. \
+A co-signature passes what stood when it was given, and nothing set later, while that stands. What was told outside of what an override alone \
+opened is read with it, by whoever asked while it lasts and by those who review it.",
         enforced: &[
             "src/policy/emergency.rs",
             "src/service/emergency.rs",

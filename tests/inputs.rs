@@ -262,7 +262,11 @@ async fn a_document_that_does_not_fit_the_schema_never_runs(world: World) {
 pub struct Things {
     pub drafted: String,
     pub submitted: String,
+    /// Of which the hub asked something.
+    pub asked: String,
     pub offered: String,
+    /// Of the hub.
+    pub coordinator: String,
     pub case: Travelled,
     pub consent: String,
     pub member: String,
@@ -412,7 +416,11 @@ impl Things {
             inbox: id_of(&inbox["inbox"]["nodes"][0]["id"]),
             drafted: id_of(&drafted["referral"]["id"]),
             submitted: world.submitted("Submitted").await,
+            asked: world.asked("Asked").await,
             offered: world.offered("Offered", demo::NORTH).await,
+            coordinator: id_of(
+                &world.data("hub-coordinator", "{ viewer { personId } }", json!({})).await["viewer"]["personId"],
+            ),
             consent,
             member: id_of(&members["sharedCase"]["members"][0]["id"]),
             note: id_of(&note["note"]["id"]),
@@ -490,6 +498,17 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             "referralRecordClientDecline",
             referral(&t.submitted, 2, json!({ "reason": "Not now.", "refusedSignposting": "Knows where to go." })),
         ),
+        (
+            "hub-coordinator",
+            "referralAsk",
+            referral(&t.submitted, 2, json!({ "question": "Since when?", "categories": ["HOUSING"] })),
+        ),
+        (
+            "referrer",
+            "referralAnswer",
+            referral(&t.asked, 3, json!({ "answer": "Since May.", "categories": ["HOUSING"] })),
+        ),
+        ("hub-coordinator", "referralAssign", json!({ "referralId": t.submitted, "assignTo": t.coordinator })),
         (
             "hub-coordinator",
             "referralOffer",
@@ -776,6 +795,8 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("referralWithdraw", "/reason", 20_000, "reason"),
     ("referralRecordClientDecline", "/reason", 20_000, "reason"),
     ("referralRecordClientDecline", "/refusedSignposting", 20_000, "refusedSignposting"),
+    ("referralAsk", "/question", 20_000, "question"),
+    ("referralAnswer", "/answer", 20_000, "answer"),
     ("referralOffer", "/criteriaSeen", 20_000, "criteriaSeen"),
     ("referralClose", "/text", 20_000, "text"),
     ("referralClose", "/onwardReferral", 20_000, "onwardReferral"),
@@ -1319,7 +1340,7 @@ async fn a_version_that_never_was_is_a_conflict(world: World) {
     let before = dump(&world).await;
     let mut wrong = Wrong::default();
     let versioned: Vec<_> = all.iter().filter(|(.., input)| input.get("version").is_some()).collect();
-    assert_eq!(versioned.len(), 33, "every update takes a version");
+    assert_eq!(versioned.len(), 35, "every update takes a version");
     for (who, name, input) in versioned {
         for version in
             [0, -1, 2_147_483_647, 2_147_483_648, -2_147_483_649, 9_007_199_254_740_993, i64::MAX, i64::MIN]

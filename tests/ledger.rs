@@ -97,15 +97,19 @@ async fn the_ledger_is_what_the_documents_call_for_after_every_step_of_a_journey
         "on": { "referralId": id }, "serviceId": demo::DROP_IN.global(), "told": "BOTH", "channel": "PHONE", "reason": "A bed.",
     });
     step(&world, "hub-coordinator", "signpostRecord", told, "").await;
+    step(&world, "hub-coordinator", "referralAsk", on(2, json!({ "question": "Which debts?" })), "").await;
+    // What the answer tells of, the referral brings: the hub reads it, as far as consent names it.
+    let rent = json!({ "answer": "The rent alone.", "categories": ["FINANCE"] });
+    step(&world, "referrer", "referralAnswer", on(3, rent), "").await;
     let outreach = json!({ "teamId": demo::OUTREACH.global(), "criteriaSeen": "Adult." });
-    step(&world, "hub-coordinator", "referralOffer", on(2, outreach.clone()), "").await;
-    step(&world, "hub-coordinator", "referralTakeBack", on(3, json!({})), "").await;
-    step(&world, "hub-coordinator", "referralOffer", on(4, outreach), "").await;
-    step(&world, "outside-worker", "referralDecline", on(5, json!({ "reason": "NO_CAPACITY" })), "").await;
+    step(&world, "hub-coordinator", "referralOffer", on(4, outreach.clone()), "").await;
+    step(&world, "hub-coordinator", "referralTakeBack", on(5, json!({})), "").await;
+    step(&world, "hub-coordinator", "referralOffer", on(6, outreach), "").await;
+    step(&world, "outside-worker", "referralDecline", on(3, json!({ "reason": "NO_CAPACITY" })), "").await;
     let north = json!({ "teamId": demo::NORTH.global(), "criteriaSeen": "Adult." });
-    step(&world, "hub-coordinator", "referralOffer", on(6, north), "").await;
+    step(&world, "hub-coordinator", "referralOffer", on(8, north), "").await;
     let select = "referral { client { id } sharedCase { id } }";
-    let accepted = step(&world, "support-worker", "referralAccept", on(7, json!({})), select).await;
+    let accepted = step(&world, "support-worker", "referralAccept", on(3, json!({})), select).await;
     let (client, case) = (&accepted["referral"]["client"]["id"], &accepted["referral"]["sharedCase"]["id"]);
 
     let both = consent_to(demo::LOCKWELL, &["CASE_COORDINATION", "SUPPORT"], &["NAME", "HOUSING", "FINANCE"]);
@@ -218,6 +222,9 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("proxyExclude", 1, &["support-worker", "hub-coordinator"]),
     ("proxyRecord", 3, &["support-worker", "support-worker", "hub-coordinator", "partner-worker"]),
     ("referralAccept", 4, &["support-worker"]),
+    ("referralAnswer", 2, &["referrer", "hub-coordinator"]),
+    ("referralAsk", 2, &["hub-coordinator"]),
+    ("referralAssign", 1, &["hub-coordinator"]),
     ("referralClose", 1, &["hub-coordinator"]),
     ("referralDecline", 2, &["support-worker", "outside-worker"]),
     ("referralDraft", 4, &["referrer"]),
@@ -775,17 +782,23 @@ impl<'a> Walk<'a> {
         let states: &[&str] = match name {
             "referralSubmit" => &["DRAFT"],
             "referralAccept" | "referralDecline" | "referralTakeBack" => &["OFFERED"],
+            "referralAnswer" => &["AWAITING_INFORMATION"],
             "referralClose" => &["SUBMITTED", "DECLINE_REVIEW"],
             _ => &["SUBMITTED", "OFFERED"],
         };
         let (id, version) = self.one::<ReferralId>(&REFERRALS, states).await;
         let more = match name {
             "referralClose" => json!({ "outcome": self.code::<Outcome>(), "onwardReferral": self.words() }),
+            "referralAsk" => json!({ "question": self.words() }),
+            "referralAnswer" => json!({ "answer": self.words(), "categories": self.codes::<Category>(1) }),
+            "referralAssign" => return json!({ "referralId": id }),
             "referralDecline" => json!({ "reason": self.code::<DeclineReason>(), "text": self.words() }),
             "referralWithdraw" => json!({ "reason": self.words() }),
             "referralRecordClientDecline" => json!({ "reason": self.words(), "refusedSignposting": "No thanks." }),
             _ => json!({}),
         };
+        // A team is told of no steps, and reads a version of its own.
+        let version = if ["referralAccept", "referralDecline"].contains(&name) { 3 } else { version };
         let mut input = json!({ "referralId": id, "version": version });
         input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         input

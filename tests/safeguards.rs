@@ -568,11 +568,11 @@ async fn the_worker_whom_an_offer_names_is_named_while_it_is_open(world: World) 
         (false, false),
         "the name went with the offer"
     );
-    let decline = json!({ "referralId": referral, "version": 5, "reason": "NO_CAPACITY" });
+    let decline = json!({ "referralId": referral, "version": 3, "reason": "NO_CAPACITY" });
     world.done("support-worker", "referralDecline", decline, "").await;
     world.done("hub-coordinator", "referralOffer", offer(6, json!(worker)), "").await;
     assert!(phone("support-worker").await);
-    let accept = json!({ "referralId": referral, "version": 7, "workerId": manager });
+    let accept = json!({ "referralId": referral, "version": 3, "workerId": manager });
     world.done("support-worker", "referralAccept", accept, "").await;
     assert_eq!(
         (phone("support-worker").await, phone("team-manager").await),

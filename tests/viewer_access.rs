@@ -130,7 +130,7 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
         let end = json!({ "legalGatewayId": one, "version": "@", "reason": "Over." });
         add("LegalGatewayAccess", "canEnd", one, "legalGatewayEnd", end);
     }
-    for referral in [&t.drafted, &t.submitted, &t.offered, &t.case.referral] {
+    for referral in [&t.drafted, &t.submitted, &t.asked, &t.offered, &t.case.referral] {
         let of = |more: Value| {
             let mut input = json!({ "referralId": referral, "version": "@" });
             input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
@@ -139,6 +139,8 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
         let mut step = |flag, name, more| add("ReferralAccess", flag, referral, name, of(more));
         step("canSubmit", "referralSubmit", json!({}));
         step("canOffer", "referralOffer", json!({ "teamId": demo::NORTH.global(), "criteriaSeen": "Adult." }));
+        step("canAsk", "referralAsk", json!({ "question": "Since when?" }));
+        step("canAnswer", "referralAnswer", json!({ "answer": "Since May.", "categories": [] }));
         step("canAccept", "referralAccept", json!({}));
         step("canDecline", "referralDecline", json!({ "reason": "NO_CAPACITY" }));
         step("canTakeBack", "referralTakeBack", json!({}));
@@ -150,6 +152,8 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
         step("canWithdraw", "referralWithdraw", json!({ "reason": "Moved." }));
         let declines = json!({ "reason": "Not now.", "refusedSignposting": "Knows where." });
         step("canRecordClientDecline", "referralRecordClientDecline", declines);
+        let assign = json!({ "referralId": referral, "assignTo": t.coordinator });
+        add("ReferralAccess", "canAssign", referral, "referralAssign", assign);
         add("ReferralAccess", "canSignpost", referral, "signpostRecord", signpost("referralId", referral));
     }
     for case in [&t.case.case, &t.closed, &s.followed, &s.died] {

@@ -37,6 +37,7 @@ pub mod proxy;
 pub mod referral;
 pub mod referral_narrative;
 pub mod referral_offer;
+pub mod referral_question;
 pub mod referral_step;
 pub mod restriction;
 pub mod restriction_person;

@@ -39,6 +39,9 @@ pub struct Model {
     pub left_hub_at: Option<i64>,
     pub version: i64,
     pub contact_request: bool,
+    pub triage_due: Option<i64>,
+    pub urgency_rank: i64,
+    pub assigned_to: Option<Uuid>,
 }
 
 /// Links to other tables.

@@ -32,6 +32,7 @@ mod m0023_marked_narratives;
 mod m0024_lawful_basis;
 mod m0025_criteria;
 mod m0026_contact_requests;
+mod m0027_triage;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_lawful_basis::Migration),
             Box::new(m0025_criteria::Migration),
             Box::new(m0026_contact_requests::Migration),
+            Box::new(m0027_triage::Migration),
         ]
     }
 }

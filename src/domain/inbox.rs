@@ -10,6 +10,8 @@ coded! { InboxKind "What an item of the inbox is about." {
     OverrideOpened "OVERRIDE_OPENED" "An override that the viewer asked for is open (C16).",
     OverrideWaiting "OVERRIDE_WAITING" "An override that the viewer asked for waits for a co-signature (C16).",
     OverrideRequestUnmatched "OVERRIDE_REQUEST_UNMATCHED" "A request for an override led to no single record: somebody should ring back (C16).",
+    ReferralAsked "REFERRAL_ASKED" "The hub asked something about a referral that the viewer sent; it waits for the answer.",
+    ReferralAnswered "REFERRAL_ANSWERED" "What the viewer asked about a referral was answered.",
     LegalGatewayAsked "LEGAL_GATEWAY_ASKED" "A legal gateway is asked for: a safeguarding lead is to decide about it (C17).",
 } }
 
@@ -23,12 +25,16 @@ impl InboxKind {
     /// Whether something is to be done; an item that only tells something is done when it is read.
     pub const fn is_task(self) -> bool {
         match self {
-            Self::OverrideToReview | Self::OverrideToCosign | Self::OverrideEscalated | Self::LegalGatewayAsked => {
-                true
-            }
-            Self::MemberUncovered | Self::OverrideOpened | Self::OverrideWaiting | Self::OverrideRequestUnmatched => {
-                false
-            }
+            Self::OverrideToReview
+            | Self::OverrideToCosign
+            | Self::OverrideEscalated
+            | Self::ReferralAsked
+            | Self::LegalGatewayAsked => true,
+            Self::MemberUncovered
+            | Self::OverrideOpened
+            | Self::OverrideWaiting
+            | Self::OverrideRequestUnmatched
+            | Self::ReferralAnswered => false,
         }
     }
 }

@@ -54,6 +54,37 @@ coded! { Progress "What any sender learns, whoever they are: that it came in, an
     Finished "FINISHED" "It is dealt with.",
 } }
 
+coded! { ReferralActor "On whose behalf a step with a referral is taken." {
+    Referrer "REFERRER" "The organisation that sent it.",
+    Hub "HUB" "The hub.",
+    OfferedTeam "OFFERED_TEAM" "The team it is offered to.",
+} }
+
+impl Urgency {
+    /// The most urgent first, from 0.
+    pub const fn rank(self) -> i64 {
+        match self {
+            Self::HomelessNow => 0,
+            Self::EvictionWithinDays => 1,
+            Self::Within56Days => 2,
+            Self::Upstream => 3,
+        }
+    }
+}
+
+coded! { TriageOrder "In which order the queue of triage is listed." {
+    Due "DUE" "What is due first comes first; what waits for an answer comes last.",
+    Urgency "URGENCY" "What is most urgent comes first, and of that what is due first.",
+} }
+
+/// The states in which a referral is the hub's to bring on.
+pub const OPEN: &[ReferralState] = &[
+    ReferralState::Submitted,
+    ReferralState::AwaitingInformation,
+    ReferralState::Offered,
+    ReferralState::DeclineReview,
+];
+
 /// A step somebody takes with a referral.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -79,20 +110,9 @@ pub enum Step {
     ClientDeclines,
 }
 
-/// On whose behalf a step is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// The organisation that sent it.
-    Referrer,
-    /// The hub.
-    Hub,
-    /// The team it is offered to.
-    OfferedTeam,
-}
-
 /// The state a step leads to, or `None` where the table has no such transition.
-pub fn transition(from: ReferralState, step: Step, actor: Actor) -> Option<ReferralState> {
-    use Actor::{Hub, OfferedTeam, Referrer};
+pub fn transition(from: ReferralState, step: Step, actor: ReferralActor) -> Option<ReferralState> {
+    use ReferralActor::{Hub, OfferedTeam, Referrer};
     use ReferralState as S;
     match (step, actor, from) {
         (Step::Submit, Referrer, S::Draft) | (Step::Answer, Referrer | Hub, S::AwaitingInformation) => {
@@ -176,15 +196,12 @@ pub const STEPS: &[Step] = &[
     Step::ClientDeclines,
 ];
 
-/// All actors, for the tables.
-pub const ACTORS: &[Actor] = &[Actor::Referrer, Actor::Hub, Actor::OfferedTeam];
-
 /// Every transition there is: from, step, actor, to.
-pub fn transitions() -> Vec<(ReferralState, Step, Actor, ReferralState)> {
+pub fn transitions() -> Vec<(ReferralState, Step, ReferralActor, ReferralState)> {
     let mut all = Vec::new();
     for from in ReferralState::ALL {
         for step in STEPS {
-            for actor in ACTORS {
+            for actor in ReferralActor::ALL {
                 if let Some(to) = transition(*from, *step, *actor) {
                     all.push((*from, *step, *actor, to));
                 }
@@ -199,34 +216,34 @@ mod tests {
     use super::*;
 
     /// The table as the field writes it: from, to, by.
-    const TABLE: &[(&str, &str, Actor)] = &[
-        ("DRAFT", "SUBMITTED", Actor::Referrer),
-        ("SUBMITTED", "AWAITING_INFORMATION", Actor::Hub),
-        ("AWAITING_INFORMATION", "SUBMITTED", Actor::Referrer),
-        ("AWAITING_INFORMATION", "SUBMITTED", Actor::Hub),
-        ("SUBMITTED", "OFFERED", Actor::Hub),
-        ("DECLINE_REVIEW", "OFFERED", Actor::Hub),
-        ("OFFERED", "ACCEPTED", Actor::OfferedTeam),
-        ("OFFERED", "DECLINE_REVIEW", Actor::OfferedTeam),
-        ("OFFERED", "DECLINE_REVIEW", Actor::Hub),
-        ("SUBMITTED", "CLOSED", Actor::Hub),
-        ("AWAITING_INFORMATION", "CLOSED", Actor::Hub),
-        ("DECLINE_REVIEW", "CLOSED", Actor::Hub),
-        ("DRAFT", "CLOSED", Actor::Referrer),
-        ("SUBMITTED", "CLOSED", Actor::Referrer),
-        ("AWAITING_INFORMATION", "CLOSED", Actor::Referrer),
-        ("OFFERED", "CLOSED", Actor::Referrer),
-        ("DECLINE_REVIEW", "CLOSED", Actor::Referrer),
+    const TABLE: &[(&str, &str, ReferralActor)] = &[
+        ("DRAFT", "SUBMITTED", ReferralActor::Referrer),
+        ("SUBMITTED", "AWAITING_INFORMATION", ReferralActor::Hub),
+        ("AWAITING_INFORMATION", "SUBMITTED", ReferralActor::Referrer),
+        ("AWAITING_INFORMATION", "SUBMITTED", ReferralActor::Hub),
+        ("SUBMITTED", "OFFERED", ReferralActor::Hub),
+        ("DECLINE_REVIEW", "OFFERED", ReferralActor::Hub),
+        ("OFFERED", "ACCEPTED", ReferralActor::OfferedTeam),
+        ("OFFERED", "DECLINE_REVIEW", ReferralActor::OfferedTeam),
+        ("OFFERED", "DECLINE_REVIEW", ReferralActor::Hub),
+        ("SUBMITTED", "CLOSED", ReferralActor::Hub),
+        ("AWAITING_INFORMATION", "CLOSED", ReferralActor::Hub),
+        ("DECLINE_REVIEW", "CLOSED", ReferralActor::Hub),
+        ("DRAFT", "CLOSED", ReferralActor::Referrer),
+        ("SUBMITTED", "CLOSED", ReferralActor::Referrer),
+        ("AWAITING_INFORMATION", "CLOSED", ReferralActor::Referrer),
+        ("OFFERED", "CLOSED", ReferralActor::Referrer),
+        ("DECLINE_REVIEW", "CLOSED", ReferralActor::Referrer),
         // The client declines through the hub or the team that has the offer before it.
-        ("OFFERED", "CLOSED", Actor::Hub),
-        ("OFFERED", "CLOSED", Actor::OfferedTeam),
+        ("OFFERED", "CLOSED", ReferralActor::Hub),
+        ("OFFERED", "CLOSED", ReferralActor::OfferedTeam),
     ];
 
     #[test]
     fn the_machine_is_the_table_and_nothing_more() {
         for from in ReferralState::ALL {
             for to in ReferralState::ALL {
-                for actor in ACTORS {
+                for actor in ReferralActor::ALL {
                     let machine = transitions().iter().any(|(f, _, a, t)| f == from && t == to && a == actor);
                     let table = TABLE.iter().any(|(f, t, a)| *f == from.code() && *t == to.code() && a == actor);
                     assert_eq!(machine, table, "{from:?} -> {to:?} by {actor:?}");

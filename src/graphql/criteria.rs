@@ -238,15 +238,18 @@ pub(super) async fn changed_since(request: &Request, moment: Timestamp) -> Resul
     Ok(changes.into_iter().filter_map(change).collect())
 }
 
+/// What is wrong with what was told of somebody, in words.
+pub(super) fn odd(odd: Odd) -> ApiError {
+    ApiError::BadRequest(match odd {
+        Odd::Age => "The age must lie between 0 and 120.",
+        Odd::Postcode => "The postcode is not one of the United Kingdom, nor its outward part, such as OX16.",
+        Odd::Language => "The language is not a language tag, such as en or pt-BR.",
+    })
+}
+
 /// Where a person would fit.
 pub(super) async fn eligibility(request: &Request, input: EligibilityInput) -> Result<Eligibility, ApiError> {
-    let who = service::told(input.into()).map_err(|odd| {
-        ApiError::BadRequest(match odd {
-            Odd::Age => "The age must lie between 0 and 120.",
-            Odd::Postcode => "The postcode is not one of the United Kingdom, nor its outward part, such as OX16.",
-            Odd::Language => "The language is not a language tag, such as en or pt-BR.",
-        })
-    })?;
+    let who = service::told(input.into()).map_err(odd)?;
     let (services, signposts) = service::eligibility(request, &who).await?;
     Ok(Eligibility { services, signposts })
 }

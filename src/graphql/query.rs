@@ -7,6 +7,7 @@ use super::direct::Direct;
 use super::emergency::{Override, OverrideRequest};
 use super::explain::{AccessExplanation, explanation};
 use super::failure::ApiError;
+use super::feedback::ReferralFeedback;
 use super::inbox::{InboxItem, InboxItemConnection};
 use super::lawful_basis::LawfulBasis;
 use super::legal_gateway::LegalGateway;
@@ -25,22 +26,24 @@ use super::scalars::Date;
 use super::shared_case::{Note, SharedCase, SharedCaseConnection};
 use super::signpost::Signpost;
 use super::supervision::{Supervision, SupervisionConnection};
+use super::triage::{self, TriageCount, TriageQueueConnection};
 use super::viewer::Viewer;
 use crate::domain::category::Category;
 use crate::domain::ids::{
     CaseId, ClientId, ConsentId, InboxItemId, LawfulBasisId, LegalGatewayId, LegalHoldId, LikenessId, MembershipId,
-    NoteId, OrganisationId, OutwardDisclosureId, OverrideId, OverrideRequestId, ProxyId, ReferralId, RestrictionId,
-    ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
+    NoteId, OrganisationId, OutwardDisclosureId, OverrideId, OverrideRequestId, PersonId, ProxyId, ReferralId,
+    RestrictionId, ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
 };
 use crate::domain::inbox::InboxState;
 use crate::domain::organisation::LikenessDecision;
 use crate::domain::organisation_name::OrganisationKind;
-use crate::domain::referral::ReferralState;
+use crate::domain::referral::{ReferralState, TriageOrder, Urgency};
 use crate::domain::role::Role;
 use crate::domain::shared_case::CaseStatus;
 use crate::domain::text::search_key;
-use crate::persistence::client::ClientFilter;
+use crate::persistence::client::{ClientFilter, Slice};
 use crate::persistence::organisation::{self as registry, OrganisationFilter as RegistryFilter, Services};
+use crate::persistence::triage::{Assigned, QueueFilter};
 use crate::persistence::{person, supervision as supervisions};
 use crate::service::context::Context as Request;
 use async_graphql::{Context, ID, InputObject, Interface, Object};
@@ -266,6 +269,74 @@ impl Query {
         };
         let page = Page::of(found, slice, total);
         Ok(Direct(ReferralConnection(page.open(|found| Referral::group(request, found)))))
+    }
+
+    /// What became of the referrals that the viewer's organisation submitted from one day on and before another, of those the viewer sees
+    /// as their sender. A private sender is told of progress alone, and of none of these (C23).
+    async fn referral_feedback(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From this day on, in London.")] from: Date,
+        #[graphql(desc = "Before this day, in London.")] until: Date,
+    ) -> Result<ReferralFeedback, ApiError> {
+        let day = |d: &Date| crate::domain::clock::parse_date(&d.0).map(crate::domain::calendar::start_of_day);
+        let (Some(from), Some(until)) = (day(&from), day(&until)) else {
+            return Err(ApiError::BadRequest("A day is written YYYY-MM-DD."));
+        };
+        Ok(crate::service::feedback::of_sender(request(ctx), from, until).await?.into())
+    }
+
+    /// The queue of triage: the referrals that the hub is to bring on, submitted, waiting for an answer, offered, or come back; for the
+    /// hub, empty for everybody else. INVOLVEMENT (C1) and, as to the urgency, HOUSING.
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    #[allow(clippy::too_many_arguments, reason = "each is an argument of the field")]
+    async fn triage_queue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those in this state.")] state: Option<ReferralState>,
+        #[graphql(desc = "Only those this urgent.")] urgency: Option<Urgency>,
+        #[graphql(desc = "Only those in this person's hand, by global id.")] assigned_to: Option<ID>,
+        #[graphql(desc = "Only those in nobody's hand.")] unassigned: Option<bool>,
+        #[graphql(desc = "Only those that this organisation sent, by global id.")] sender: Option<ID>,
+        #[graphql(desc = "Only those due by now.")] overdue: Option<bool>,
+        #[graphql(desc = "In which order; DUE when left out.")] order_by: Option<TriageOrder>,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<Direct<TriageQueueConnection>, ApiError> {
+        let request = request(ctx);
+        let count = pagination::Asked { first, ..pagination::Asked::default() }.slice::<ReferralId>()?;
+        let not_one = ApiError::BadRequest("The cursor is not one of this list.");
+        let place = match after.as_deref().map(triage::place) {
+            None => None,
+            Some(Some(place)) => Some(place),
+            Some(None) => return Err(not_one),
+        };
+        if unassigned == Some(true) && assigned_to.is_some() {
+            return Err(ApiError::BadRequest("Ask for `assignedTo` or `unassigned`, not both."));
+        }
+        // An id that is none of a person's, or of an organisation's, is nobody's.
+        let nil = uuid::Uuid::nil();
+        let filter = QueueFilter {
+            state,
+            urgency,
+            assigned: match assigned_to {
+                Some(id) => Assigned::To(PersonId::parse(&id).unwrap_or(PersonId(nil))),
+                None if unassigned == Some(true) => Assigned::Nobody,
+                None => Assigned::Any,
+            },
+            sender: sender.map(|id| OrganisationId::parse(&id).unwrap_or(OrganisationId(nil))),
+            due_by: (overdue == Some(true)).then(|| request.now()),
+        };
+        let order = order_by.unwrap_or(TriageOrder::Due);
+        let slice = Slice { key: place.map(|p| p.id), ..count };
+        let found = request.scope().triage_queue(filter, order, place, slice.limit).await?;
+        let page = Page::of(found, slice, None);
+        Ok(Direct(TriageQueueConnection(page.open(|found| Referral::queued(request, found)))))
+    }
+
+    /// How many referrals the hub is to bring on, state by state, as far as the viewer sees them; for the hub. INVOLVEMENT (C1).
+    async fn triage_counts(&self, ctx: &Context<'_>) -> Result<Vec<TriageCount>, ApiError> {
+        Ok(request(ctx).scope().triage_counts().await?.into_iter().map(Into::into).collect())
     }
 
     /// A shared case by global id; `null` for an unknown id and for a hidden one alike (C13).

@@ -1,27 +1,35 @@
 //! Referrals as each viewer may see them.
 
 use super::client::{Client, linked_client};
-use super::criteria::{CriteriaChange, changed_since};
+use super::criteria::{CriteriaChange, ServiceEligibility, changed_since, odd};
 use super::failure::ApiError;
-use super::pagination::connection;
+use super::likeness::LikeRecord;
+use super::pagination::{self, connection};
+use super::routing::{SuggestedService, SuggestionInput};
 use super::scalars::DateTime;
 use super::shared_case::SharedCase;
 use super::siblings::Siblings;
 use super::signpost::Signpost;
+use super::triage::{ReferralAssignee, ReferralQuestion, ReferralStep, TriageClock, clock_of};
 use super::{OrganisationLink, Redaction, organisation_link, request};
 use crate::domain::basis::Basis;
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
-use crate::domain::ids::{CaseId, ClientId, ReferralId, TypedId};
-use crate::domain::referral::{DeclineReason, Outcome, Progress, ReferralState, Step, Urgency, transition};
+use crate::domain::eligibility::{Applicant, Fit};
+use crate::domain::ids::{CaseId, ClientId, ReferralId, ServiceId, TypedId};
+use crate::domain::referral::{
+    DeclineReason, OPEN, Outcome, Progress, ReferralActor, ReferralState, Step as Move, Urgency, transition,
+};
 use crate::domain::section::{SECTIONS, Section};
 use crate::persistence::client::Entry;
 use crate::persistence::organisation::{self as registry, Reluctant};
 use crate::persistence::referral::{Narrative, Offer, Referral as Row};
+use crate::persistence::triage::{Place, Question, Step};
 use crate::policy::referral::{actors, is_for_private_sender, left_out, outcome_for, reads_as_sender, version_for};
 use crate::policy::writing;
 use crate::service::context::Context as Request;
+use crate::service::{eligibility, likeness, routing};
 use async_graphql::{Context, ID, Object, SimpleObject};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -41,6 +49,8 @@ pub struct ReferralGroup {
 pub struct Referral {
     row: Arc<Row>,
     group: Arc<ReferralGroup>,
+    /// Where it stands in the queue, on a page of that.
+    place: Option<Place>,
 }
 
 /// One text of a referral's narrative, in one category (C1).
@@ -110,6 +120,12 @@ pub struct IntakeNotice {
 pub struct ReferralAccess {
     /// Submit the draft. INVOLVEMENT (C1, C22).
     can_submit: bool,
+    /// Ask who sent it for what is missing. INVOLVEMENT (C1, C22).
+    can_ask: bool,
+    /// Answer what was asked. INVOLVEMENT (C1, C22).
+    can_answer: bool,
+    /// Give it into somebody's hand. INVOLVEMENT (C1, C22).
+    can_assign: bool,
     /// Offer it to a team. INVOLVEMENT (C1, C22).
     can_offer: bool,
     /// Accept it for the team it is offered to. INVOLVEMENT (C1, C22).
@@ -144,9 +160,21 @@ impl Referral {
             .into_iter()
             .map(|row| {
                 request.note_involvement(&row.disclosure);
-                Self { row: Arc::new(row), group: Arc::clone(&group) }
+                Self { row: Arc::new(row), group: Arc::clone(&group), place: None }
             })
             .collect()
+    }
+
+    /// Referrals of the queue, each with its place there.
+    pub fn queued(request: &Request, found: Vec<(Row, Place)>) -> Vec<Self> {
+        let (rows, places): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let all = Self::group(request, rows).into_iter().zip(places);
+        all.map(|(referral, place)| Self { place: Some(place), ..referral }).collect()
+    }
+
+    /// Where it stands in the queue, on a page of that.
+    pub const fn place(&self) -> Option<Place> {
+        self.place
     }
 
     /// The referral.
@@ -179,6 +207,27 @@ impl Referral {
         let all =
             rows.load::<Vec<Offer>, _>("offers", async { Ok(request.scope().offers(&rows.keys).await?) }).await?;
         Ok(all.iter().filter(|o| o.referral == self.row.id).cloned().collect())
+    }
+
+    /// What these referrals brought, as it was written.
+    async fn written(&self, ctx: &Context<'_>) -> Result<Arc<Vec<(ReferralId, Entry)>>, ApiError> {
+        let rows = &self.group.rows;
+        let read = async { Ok(request(ctx).scope().entries_as_written(&rows.keys).await?) };
+        rows.load::<Vec<(ReferralId, Entry)>, _>("as written", read).await
+    }
+
+    /// The partner teams that ask not to be told of everything (C8).
+    async fn reluctant(&self, ctx: &Context<'_>) -> Result<Arc<Vec<Reluctant>>, ApiError> {
+        let database = &request(ctx).app.database;
+        let read = async { Ok(registry::reluctant(database).await?) };
+        self.group.rows.load::<Vec<Reluctant>, _>("intake", read).await
+    }
+
+    /// Its steps, oldest first, as far as the viewer is told of them.
+    async fn steps(&self, ctx: &Context<'_>) -> Result<Arc<Vec<Step>>, ApiError> {
+        let rows = &self.group.rows;
+        let read = async { Ok(request(ctx).scope().referral_steps(&rows.keys).await?) };
+        rows.load::<Vec<Step>, _>("steps", read).await
     }
 
     fn grants_for(&self, category: Category) -> Vec<crate::domain::ids::GrantId> {
@@ -252,6 +301,135 @@ impl Referral {
         self.row.submitted_at.map(DateTime)
     }
 
+    /// Its triage clock, for the hub and for who sent it; `null` for a draft, for a private sender, who learns of progress alone, and for
+    /// who came to it later. INVOLVEMENT (C1, C23).
+    async fn triage_clock(&self, ctx: &Context<'_>) -> Result<Option<TriageClock>, ApiError> {
+        let Some(submitted_at) = self.row.submitted_at else { return Ok(None) };
+        let all = self.steps(ctx).await?;
+        let mine: Vec<_> = all.iter().filter(|s| s.referral == self.row.id).collect();
+        Ok(clock_of(&mine, submitted_at, request(ctx).now()))
+    }
+
+    /// The steps it took, oldest first, for the hub and for who sent it; empty for a private sender, who learns of progress alone, and
+    /// for who came to it later. INVOLVEMENT (C1, C23).
+    async fn history(&self, ctx: &Context<'_>) -> Result<Vec<ReferralStep>, ApiError> {
+        let (all, open) = (self.steps(ctx).await?, self.open());
+        let hub = self.row.disclosure.has(Basis::Hub);
+        let link = |s: &Step| {
+            let (name, implies) = (&s.organisation_name, s.organisation_implies);
+            hub.then(|| organisation_link(request(ctx), s.organisation, name, implies, open, true))
+        };
+        Ok(all.iter().filter(|s| s.referral == self.row.id).map(|s| ReferralStep::of(s, link(s))).collect())
+    }
+
+    /// Who of the hub has it in hand. INVOLVEMENT (C1); for the hub.
+    async fn assigned_to(&self, ctx: &Context<'_>) -> Result<Option<ReferralAssignee>, ApiError> {
+        if !self.row.disclosure.has(Basis::Hub) {
+            return Ok(None);
+        }
+        let all = self.steps(ctx).await?;
+        let mine = all.iter().find(|s| s.referral == self.row.id);
+        Ok(mine.and_then(|s| s.assigned_to.as_ref()).map(ReferralAssignee::of))
+    }
+
+    /// What the hub asked and what was answered, oldest first, where all that a question tells of is open; for who is neither the hub nor
+    /// the sender, what was answered in full alone. INVOLVEMENT (C1, C23); empty for a private sender, who is asked by other ways.
+    async fn questions(&self, ctx: &Context<'_>) -> Result<Vec<ReferralQuestion>, ApiError> {
+        let request = request(ctx);
+        let rows = &self.group.rows;
+        let all = rows
+            .load::<Vec<Question>, _>("questions", async { Ok(request.scope().questions(&rows.keys).await?) })
+            .await?;
+        // Who is neither the hub nor the sender is told of what is answered, and all open: else that there is more behind it.
+        let known = [Basis::Hub, Basis::Referrer].iter().any(|b| self.row.disclosure.has(*b));
+        let mine: Vec<_> =
+            all.iter().filter(|q| q.referral == self.row.id && (known || q.answer.is_some())).collect();
+        for q in &mine {
+            let told = q.answer.as_ref().map_or(q.categories, |a| a.categories.union(q.categories));
+            for category in told.iter() {
+                request.note(self.row.client, [category].into_iter().collect(), &self.grants_for(category));
+            }
+        }
+        Ok(mine.into_iter().map(Into::into).collect())
+    }
+
+    /// The services of partners that it could go to, in the order of what the person wishes for, whether they fit, how near it is and how
+    /// soon they would be seen, those whose team declined it last; for the hub, which decides. INVOLVEMENT (C1).
+    async fn suggested_services(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is known beside the record.")] about: Option<SuggestionInput>,
+        #[graphql(desc = "The first so many, at most 100; 10 when left out.")] first: Option<i32>,
+    ) -> Result<Vec<SuggestedService>, ApiError> {
+        if !self.row.disclosure.has(Basis::Hub) {
+            return Ok(Vec::new());
+        }
+        let request = request(ctx);
+        let about = about.unwrap_or_default();
+        let most = pagination::Asked { first: Some(first.unwrap_or(10)), ..pagination::Asked::default() };
+        let most = usize::try_from(most.slice::<ReferralId>()?.limit - 1).unwrap_or(0);
+        let clients = &self.group.clients;
+        let entries = clients
+            .load::<Vec<Entry>, _>("told of", async { Ok(routing::told_of(request, &clients.keys).await?) })
+            .await?;
+        let mine: Vec<_> = entries.iter().filter(|e| e.client == self.row.client).collect();
+        for e in &mine {
+            request.note(self.row.client, [e.category].into_iter().collect(), &self.grants_for(e.category));
+        }
+        let mut who = eligibility::told(about.applicant()).map_err(odd)?;
+        if self.open().has(Category::Housing) {
+            who.urgency = Some(self.row.urgency);
+        }
+        let who = routing::filled(who, &mine, request.now());
+        let declined: Vec<_> =
+            self.offer_rows(ctx).await?.iter().filter(|o| o.answer_reason.is_some()).map(|o| o.team).collect();
+        let wish = about.wish.as_ref().and_then(|id| ServiceId::parse(id));
+        let mut found = routing::suggested(request, &who, wish, &declined).await?;
+        found.truncate(most);
+        let reluctant = self.reluctant(ctx).await?;
+        let refused = |s: &routing::Suggestion| {
+            let team = s.stands.offered.service.team;
+            reluctant.iter().find(|t| Some(t.team) == team).map_or(Categories::NONE, |t| t.refuses)
+        };
+        let suggested = |s: routing::Suggestion| {
+            let left = left_out(refused(&s), self.row.brought);
+            SuggestedService::of(s, left.iter().collect())
+        };
+        Ok(found.into_iter().map(suggested).collect())
+    }
+
+    /// Of one that closed without a case, for who sent it: where the person would not have fitted, and why, by what services state now
+    /// and the referral told then. INVOLVEMENT (C1); empty for everybody else, and for a private sender (C23).
+    async fn would_have_told(&self, ctx: &Context<'_>) -> Result<Vec<ServiceEligibility>, ApiError> {
+        let sent = self.row.disclosure.has(Basis::Referrer) && !self.row.private_sender;
+        let (true, Some(_), Some(submitted)) = (sent, self.row.closed_at, self.row.submitted_at) else {
+            return Ok(Vec::new());
+        };
+        let request = request(ctx);
+        let written = self.written(ctx).await?;
+        let mine: Vec<_> = written.iter().filter(|(r, _)| *r == self.row.id).map(|(_, e)| e).collect();
+        let who = Applicant { urgency: Some(self.row.urgency), ..Applicant::default() };
+        let who = routing::filled(who, &mine, submitted);
+        let all = routing::suggested(request, &who, None, &[]).await?;
+        let unfit = all.into_iter().map(|s| s.stands).filter(|s| s.fit == Fit::DoesNotFit);
+        Ok(unfit.map(Into::into).collect())
+    }
+
+    /// Records that look like the one it is about, likeliest first, among those the viewer sees; for the hub. INVOLVEMENT (C1, C15, C23).
+    async fn like_records(&self, ctx: &Context<'_>) -> Result<Vec<LikeRecord>, ApiError> {
+        if !self.row.disclosure.has(Basis::Hub) {
+            return Ok(Vec::new());
+        }
+        let request = request(ctx);
+        let clients = &self.group.clients;
+        let all = clients
+            .load::<Vec<LikeRecord>, _>("like records", async {
+                Ok(LikeRecord::group(request, likeness::like(request, &clients.keys).await?))
+            })
+            .await?;
+        Ok(all.iter().filter(|l| l.of_key() == self.row.client).cloned().collect())
+    }
+
     /// What services that a referral can lead to changed in their criteria since it was submitted, newest first; empty for a draft.
     /// Of the referrals of a page at most 100 changes are told. INVOLVEMENT (C1).
     async fn criteria_changed_since(&self, ctx: &Context<'_>) -> Result<Vec<CriteriaChange>, ApiError> {
@@ -320,12 +498,7 @@ impl Referral {
     /// What the referral brought, as it was written, where the category is open. The item's own category (C1, C7).
     async fn as_written(&self, ctx: &Context<'_>) -> Result<Vec<ReferralEntry>, ApiError> {
         let request = request(ctx);
-        let rows = &self.group.rows;
-        let all = rows
-            .load::<Vec<(ReferralId, Entry)>, _>("as written", async {
-                Ok(request.scope().entries_as_written(&rows.keys).await?)
-            })
-            .await?;
+        let all = self.written(ctx).await?;
         let mut mine = Vec::new();
         for (_, e) in all.iter().filter(|(r, _)| *r == self.row.id) {
             request.note(self.row.client, [e.category].into_iter().collect(), &self.grants_for(e.category));
@@ -340,12 +513,7 @@ impl Referral {
         if self.row.state != ReferralState::Draft {
             return Ok(Vec::new());
         }
-        let database = &request(ctx).app.database;
-        let teams = self
-            .group
-            .rows
-            .load::<Vec<Reluctant>, _>("intake", async { Ok(registry::reluctant(database).await?) })
-            .await?;
+        let teams = self.reluctant(ctx).await?;
         Ok(teams.iter().filter_map(|t| notice(t, left_out(t.refuses, self.row.brought))).collect())
     }
 
@@ -425,14 +593,17 @@ impl Referral {
                 && (!self.progress_alone() || is_for_private_sender(state, step))
         };
         Ok(ReferralAccess {
-            can_submit: may(Step::Submit),
-            can_offer: may(Step::Offer),
-            can_accept: may(Step::Accept),
-            can_decline: may(Step::Decline),
-            can_take_back: may(Step::TakeBack),
-            can_close: may(Step::Close),
-            can_withdraw: may(Step::Withdraw),
-            can_record_client_decline: may(Step::ClientDeclines),
+            can_submit: may(Move::Submit),
+            can_ask: may(Move::Ask),
+            can_answer: may(Move::Answer),
+            can_assign: mine.contains(&ReferralActor::Hub) && OPEN.contains(&state),
+            can_offer: may(Move::Offer),
+            can_accept: may(Move::Accept),
+            can_decline: may(Move::Decline),
+            can_take_back: may(Move::TakeBack),
+            can_close: may(Move::Close),
+            can_withdraw: may(Move::Withdraw),
+            can_record_client_decline: may(Move::ClientDeclines),
             can_signpost: writing::may_signpost(viewer, &self.row.disclosure),
         })
     }

@@ -144,6 +144,47 @@ static ENTRIES: Sql = Sql::new(
     JOIN organisation o ON o.id = e.recorded_for WHERE e.place = 1",
 );
 
+/// Records that share a name or a date of birth with these, as far as the viewer sees either of both: what is about somebody else (C9)
+/// says nothing of whose record it is. At most so many.
+macro_rules! seen_identity {
+    ($e:literal) => {
+        concat!(
+            $e,
+            ".category IN ('NAME', 'BIRTH') AND ",
+            $e,
+            ".search_key IS NOT NULL AND ",
+            $e,
+            ".replaced_at IS NULL AND NOT ",
+            $e,
+            ".third_party AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = ",
+            $e,
+            ".client_id AND g.opens_client AND @live(g) AND @opens_entry(g, ",
+            $e,
+            ")) AND NOT (",
+            $e,
+            ".reveals_location AND @protected(",
+            $e,
+            "))"
+        )
+    };
+}
+static SHARING: Sql = Sql::new(concat!(
+    "WITH mine AS (SELECT m.client_id, m.category, m.search_key FROM client_entry m WHERE m.client_id @in($8) AND ",
+    seen_identity!("m"),
+    ") SELECT DISTINCT m.client_id, e.client_id FROM mine m JOIN client_entry e ON e.category = m.category \
+    AND e.search_key = m.search_key AND e.client_id <> m.client_id WHERE ",
+    seen_identity!("e"),
+    " ORDER BY m.client_id, e.client_id LIMIT $9"
+));
+
+/// The latest visible name and date of birth of these clients, of what is about themselves.
+static IDENTITIES: Sql = Sql::new(concat!(
+    "SELECT e.client_id, e.body FROM (SELECT e.*, row_number() OVER (PARTITION BY e.client_id, e.category \
+    ORDER BY e.recorded_at DESC, e.id DESC) AS place FROM client_entry e WHERE e.client_id @in($8) AND ",
+    seen_identity!("e"),
+    ") e WHERE e.place = 1"
+));
+
 /// What a referral brought, as it was written, to whom it is open: within the referral, the case it grew into, or the client. Who
 /// wrote it reads it as they wrote it, where they can be found included (C2 REFERRER): it tells them nothing they did not say
 /// themselves, and not that contact was restricted since. Their colleagues are none of the named few (C7).
@@ -327,6 +368,28 @@ impl ReadScope<'_> {
     pub async fn entries(&self, clients: &[ClientId], wanted: Categories) -> Result<Vec<Entry>, Fault> {
         let values = vec![self.ids(clients.iter().map(|c| c.0)), int(wanted.mask())];
         self.rows(&ENTRIES, values).await?.iter().map(|row| entry(&mut Columns::of(row))).collect()
+    }
+
+    /// Of each of these clients, others that share a name or a date of birth with it, as far as the viewer sees both.
+    pub async fn sharing_identity(&self, of: &[ClientId], most: i64) -> Result<Vec<(ClientId, ClientId)>, Fault> {
+        let rows = self.rows(&SHARING, vec![self.ids(of.iter().map(|c| c.0)), int(most)]).await?;
+        rows.iter()
+            .map(|row| {
+                let mut c = Columns::of(row);
+                Ok((c.id()?, c.id()?))
+            })
+            .collect()
+    }
+
+    /// The latest name and date of birth of each of these clients that the viewer sees, of what is about themselves.
+    pub async fn identities(&self, of: &[ClientId]) -> Result<Vec<(ClientId, Section)>, Fault> {
+        let rows = self.rows(&IDENTITIES, vec![self.ids(of.iter().map(|c| c.0))]).await?;
+        rows.iter()
+            .map(|row| {
+                let mut c = Columns::of(row);
+                Ok((c.id()?, serde_json::from_str(&c.take::<String>()?)?))
+            })
+            .collect()
     }
 
     /// What these referrals brought, as written.

@@ -1,14 +1,13 @@
 //! Consents and withdrawals, through the ledger: for those within whose scope they lie, the lead, and recipients.
 
 use super::access::{ReadScope, live_grant};
-use super::database::Tx;
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id};
 use crate::domain::basis::Basis;
 use crate::domain::category::Categories;
 use crate::domain::clock::Timestamp;
 use crate::domain::consent::{GivenBy, GivenHow, Purposes};
-use crate::domain::ids::{ClientId, ConsentId, OrganisationId, ProxyId, ReferralId};
+use crate::domain::ids::{ClientId, ConsentId, OrganisationId, ProxyId};
 use crate::policy::disclosure::{Disclosure, LiveGrant};
 use uuid::Uuid;
 
@@ -182,13 +181,4 @@ impl ReadScope<'_> {
         }
         Ok(found)
     }
-}
-
-static BY_SENDER: Sql = Sql::new(
-    "SELECT c.id FROM consent c JOIN referral f ON f.client_id = c.client_id WHERE f.id = $1 AND c.recorded_by = f.sent_by",
-);
-
-/// The consents that the very person recorded who sent the referral, under whichever hat. For writes alone.
-pub async fn recorded_by_sender(tx: &Tx, referral: ReferralId) -> Result<Vec<ConsentId>, Fault> {
-    tx.rows(&BY_SENDER, vec![id(referral.0)]).await?.iter().map(|row| Columns::of(row).id()).collect()
 }

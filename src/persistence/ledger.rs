@@ -40,7 +40,8 @@ static MEMBERS: Sql = Sql::new(
 );
 static CONSENTS: Sql = Sql::new(
     "SELECT c.id, c.all_partners, c.purposes, c.categories, c.recorded_at, c.given_at, c.expires_at, \
-    (c.referral_id IS NOT NULL AND f.submitted_at IS NULL), COALESCE(f.contact_request, FALSE), c.given_by, x.kind, x.starts_at, \
+    (c.referral_id IS NOT NULL AND f.submitted_at IS NULL), (COALESCE(f.contact_request, FALSE) OR EXISTS ( \
+    SELECT 1 FROM referral q WHERE q.client_id = c.client_id AND q.contact_request AND q.sent_by = c.recorded_by)), c.given_by, x.kind, x.starts_at, \
     x.until_at, x.ended_at, x.excluded_at, r.organisation_id FROM consent c JOIN consent_recipient r ON r.consent_id = c.id \
     LEFT JOIN referral f ON f.id = c.referral_id LEFT JOIN proxy x ON x.id = c.proxy_id WHERE c.client_id = $1 ORDER BY c.id, r.organisation_id",
 );

@@ -115,13 +115,21 @@ macro_rules! joined {
 }
 macro_rules! columns {
     () => {
-        "SELECT r.id, r.client_id, r.organisation_id, o.name, o.implied_categories, r.sent_by, r.private_sender, r.state, \
+        crate::persistence::referral::columns!("")
+    };
+    ($more:literal) => {
+        concat!(
+            "SELECT r.id, r.client_id, r.organisation_id, o.name, o.implied_categories, r.sent_by, r.private_sender, r.state, \
         r.urgency, r.brought, r.ground, r.outcome, r.outcome_text, r.next_step, r.refused_signposting, r.case_id, r.created_at, \
         r.submitted_at, r.accepted_at, r.closed_at, r.version, \
-        (@protected(r) AND NOT (r.sent_by = $7 AND r.organisation_id = $1)), p.grants \
-        FROM page p JOIN referral r ON r.id = p.id JOIN organisation o ON o.id = r.organisation_id"
+        (@protected(r) AND NOT (r.sent_by = $7 AND r.organisation_id = $1)), p.grants",
+            $more,
+            " FROM page p JOIN referral r ON r.id = p.id JOIN organisation o ON o.id = r.organisation_id"
+        )
     };
 }
+pub(super) use columns;
+
 /// A state filter finds only what the viewer is told: a private sender is told of no state (C14, C23).
 macro_rules! in_state {
     () => {
@@ -347,7 +355,7 @@ fn narrative(c: &mut Columns<'_>) -> Result<Narrative, Fault> {
     })
 }
 
-fn referral(c: &mut Columns<'_>) -> Result<Referral, Fault> {
+pub(super) fn referral(c: &mut Columns<'_>) -> Result<Referral, Fault> {
     let id = c.id()?;
     let client = c.id()?;
     Ok(Referral {

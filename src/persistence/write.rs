@@ -15,7 +15,7 @@ use crate::domain::ids::{
     ProxyId, ReferralId, ServiceId, SignpostId, TeamId, TypedId,
 };
 use crate::domain::random::Randomness;
-use crate::domain::referral::{DeclineReason, Ground, Outcome, ReferralState, Urgency};
+use crate::domain::referral::{DeclineReason, Ground, Outcome, ReferralActor, ReferralState, Urgency};
 use crate::domain::section::Section;
 use crate::domain::shared_case::{CaseStage, ClosureKind, ClosureReason, NoteVisibility};
 use crate::domain::signpost::{Channel, FollowUp, Told};
@@ -224,6 +224,9 @@ pub async fn referral(tx: &Tx, r: &NewReferral, by: Recorded, random: &dyn Rando
             closed_at: None,
             left_hub_at: None,
             version: 1,
+            triage_due: None,
+            urgency_rank: r.urgency.rank(),
+            assigned_to: None,
         },
     )
     .await?;
@@ -250,8 +253,8 @@ static MOVE: Sql = Sql::new(
     "UPDATE referral SET state = $1, submitted_at = COALESCE(submitted_at, $2), triaged_at = COALESCE(triaged_at, $3), \
     accepted_at = COALESCE(accepted_at, $4), closed_at = COALESCE(closed_at, $5), left_hub_at = COALESCE(left_hub_at, $6), \
     outcome = COALESCE($7, outcome), outcome_text = COALESCE($8, outcome_text), next_step = COALESCE($9, next_step), \
-    refused_signposting = COALESCE($10, refused_signposting), case_id = COALESCE($11, case_id), version = version + 1 \
-    WHERE id = $12 AND version = $13",
+    refused_signposting = COALESCE($10, refused_signposting), case_id = COALESCE($11, case_id), triage_due = COALESCE($12, triage_due), \
+    version = version + 1 WHERE id = $13 AND version = $14",
 );
 
 /// How a referral is closed.
@@ -281,13 +284,15 @@ pub struct Move {
     /// Where to.
     pub to: ReferralState,
     /// On whose behalf.
-    pub actor: &'static str,
+    pub actor: ReferralActor,
     /// What there is to say.
     pub detail: Option<String>,
     /// How it is closed.
     pub closing: Option<Closing>,
     /// The case it grew into.
     pub case: Option<CaseId>,
+    /// By when it is to be triaged, where the step changes that; `NEVER` while an answer is waited for.
+    pub triage_due: Option<Timestamp>,
 }
 
 /// Takes the step, if the referral still has the version; writes it into the history.
@@ -312,6 +317,7 @@ pub async fn move_referral(tx: &Tx, m: &Move, by: Recorded, random: &dyn Randomn
                 optional(closing.and_then(|c| c.next_step.as_ref())),
                 optional(closing.and_then(|c| c.refused_signposting.as_ref())),
                 Value::Uuid(m.case.map(|c| c.0)),
+                Value::BigInt(m.triage_due.map(|t| t.0)),
                 id(m.referral.0),
                 int(m.version),
             ],
@@ -328,7 +334,7 @@ pub async fn move_referral(tx: &Tx, m: &Move, by: Recorded, random: &dyn Randomn
             client_id: m.client.0,
             from_state: m.from.code().into(),
             to_state: m.to.code().into(),
-            actor: m.actor.into(),
+            actor: m.actor.code().into(),
             detail: m.detail.clone(),
             recorded_by: by.by.0,
             recorded_for: by.on_behalf_of.0,

@@ -16,8 +16,8 @@ pub struct ConsentFacts {
     pub all_partners: bool,
     /// It came with a referral that was never submitted: it opens nothing yet (C23).
     pub draft: bool,
-    /// It came with a contact request: what family, a friend or a landlord says of the person's consent opens nothing. The person agrees
-    /// when the hub records their own (C23).
+    /// It came with a contact request, or who sent one of the person recorded it, under whichever hat: what family, a friend or a landlord
+    /// says of the person's consent opens nothing. The person agrees when somebody else of the hub records their own (C21, C23).
     pub hearsay: bool,
     /// What for.
     pub purposes: Purposes,

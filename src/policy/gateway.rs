@@ -142,8 +142,9 @@ pub fn may_end(viewer: &Viewer, g: &GatewayStanding) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::{GrantId, MembershipId};
+    use crate::domain::ids::{GrantId, MembershipId, TeamId};
     use crate::policy::disclosure::LiveGrant;
+    use crate::policy::viewer::ViewerTeam;
     use uuid::Uuid;
 
     const CLIENT: ClientId = ClientId(Uuid::from_u128(1));
@@ -213,6 +214,45 @@ mod tests {
         ];
         let told = nameable(&Disclosure::new(CLIENT, all));
         assert_eq!(told, Categories::of(&[Category::Housing, Category::Finance]));
+    }
+
+    #[test]
+    fn who_works_with_the_person_asks_and_nobody_who_only_reads() {
+        use Basis::{Consent, Holder, Hub, LegalGateway as Law, Override, Team};
+        let viewer = |role, is_hub| Viewer {
+            person: WORKER,
+            membership: MembershipId(Uuid::nil()),
+            membership_version: 1,
+            organisation: ASKER,
+            is_partner: true,
+            is_category: false,
+            teams: vec![ViewerTeam { id: TeamId(Uuid::from_u128(8)), is_hub }],
+            roles: [role].into_iter().collect(),
+        };
+        let live = |basis| LiveGrant {
+            id: GrantId(Uuid::from_u128(7)),
+            basis,
+            categories: Categories::of(&[Category::Housing]),
+            scope: Scope::Client,
+            scope_id: CLIENT.0,
+            opens_client: true,
+            names_until: Timestamp::NEVER,
+            until_at: Timestamp::NEVER,
+        };
+        let table = [
+            (Role::SupportWorker, false, Holder, true),
+            (Role::TeamManager, false, Team, true),
+            (Role::HubCoordinator, true, Hub, true),
+            (Role::HubCoordinator, false, Hub, false),
+            (Role::SupportWorker, false, Override, false),
+            (Role::SupportWorker, false, Law, false),
+            (Role::SupportWorker, false, Consent, false),
+            (Role::SafeguardingLead, false, Holder, false),
+        ];
+        for (role, hub, basis, may) in table {
+            let disclosure = Disclosure::new(CLIENT, vec![live(basis)]);
+            assert_eq!(may_ask(&viewer(role, hub), &disclosure), may, "{role:?} {basis:?}");
+        }
     }
 
     #[test]

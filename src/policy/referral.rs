@@ -7,25 +7,25 @@ use crate::domain::code::Coded;
 use crate::domain::consent::{Purpose, Purposes};
 use crate::domain::failure::{UserError, UserErrorCode};
 use crate::domain::ids::{OrganisationId, TeamId};
-use crate::domain::referral::{Actor, Outcome, Progress, ReferralState, Step};
+use crate::domain::referral::{Outcome, Progress, ReferralActor, ReferralState, Step};
 use crate::domain::role::Role;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::grants::{NEVER_REFUSED, OFFER};
 use std::collections::BTreeSet;
 
 /// On whose behalf the viewer can act on a referral they see: by the grants they hold on it and their roles.
-pub fn actors(viewer: &Viewer, disclosure: &Disclosure, offered_team: Option<TeamId>) -> Vec<Actor> {
+pub fn actors(viewer: &Viewer, disclosure: &Disclosure, offered_team: Option<TeamId>) -> Vec<ReferralActor> {
     let mut all = Vec::new();
     if disclosure.has(Basis::Hub) && viewer.hub_team().is_some() {
-        all.push(Actor::Hub);
+        all.push(ReferralActor::Hub);
     }
     let works = viewer.roles.any(&[Role::SupportWorker, Role::TeamManager]);
     if works && disclosure.has(Basis::Offer) && offered_team.is_some_and(|t| viewer.in_team(t)) {
-        all.push(Actor::OfferedTeam);
+        all.push(ReferralActor::OfferedTeam);
     }
     let refers = viewer.roles.any(&[Role::Referrer, Role::SupportWorker, Role::TeamManager, Role::HubCoordinator]);
     if refers && disclosure.has(Basis::Referrer) {
-        all.push(Actor::Referrer);
+        all.push(ReferralActor::Referrer);
     }
     all
 }
@@ -90,15 +90,16 @@ pub fn outcome_for(disclosure: &Disclosure, private_sender: bool, outcome: Optio
     }
 }
 
-/// The version as this viewer is told it: a private sender is told of progress alone, so theirs moves with it alone (C23).
+/// The version as this viewer is told it. It counts the steps, so it is for who is told of these: the hub, and the sender. A private sender
+/// is told of progress alone, so theirs moves with it alone (C23); and so does everybody else's, who would learn from it of questions, and of
+/// offers to others (C14).
 pub fn version_for(disclosure: &Disclosure, private_sender: bool, state: ReferralState, version: i64) -> i64 {
-    if !(private_sender && reads_as_sender(disclosure)) || state == ReferralState::Draft {
+    let sent = disclosure.has(Basis::Referrer);
+    if disclosure.has(Basis::Hub) || (sent && !private_sender) || state == ReferralState::Draft {
         return version;
     }
-    match state.progress() {
-        Progress::Received => 2,
-        Progress::Finished => 3,
-    }
+    let received = if private_sender && reads_as_sender(disclosure) { 2 } else { 3 };
+    received + i64::from(state.progress() == Progress::Finished)
 }
 
 /// Whether a step is for a private sender to take: any on their draft; then they are told of progress alone, and may take it back
@@ -202,29 +203,35 @@ mod tests {
     }
 
     /// A role, whether in a hub team, what is held, to which team it is offered; on whose behalf one then acts.
-    type Acting = (Role, bool, &'static [Basis], Option<TeamId>, &'static [Actor]);
+    type Acting = (Role, bool, &'static [Basis], Option<TeamId>, &'static [ReferralActor]);
 
     #[test]
     fn on_whose_behalf_one_acts_needs_the_grant_the_role_and_the_team() {
         use Basis::{Holder, Hub, Offer, Referrer};
         let table: [Acting; 17] = [
-            (Role::HubCoordinator, true, &[Hub], None, &[Actor::Hub]),
+            (Role::HubCoordinator, true, &[Hub], None, &[ReferralActor::Hub]),
             (Role::HubCoordinator, false, &[Hub], None, &[]),
             (Role::HubCoordinator, true, &[Offer], Some(TEAM), &[]),
             (Role::SupportWorker, true, &[Hub], None, &[]),
-            (Role::SupportWorker, false, &[Offer], Some(TEAM), &[Actor::OfferedTeam]),
-            (Role::TeamManager, false, &[Offer], Some(TEAM), &[Actor::OfferedTeam]),
+            (Role::SupportWorker, false, &[Offer], Some(TEAM), &[ReferralActor::OfferedTeam]),
+            (Role::TeamManager, false, &[Offer], Some(TEAM), &[ReferralActor::OfferedTeam]),
             (Role::SupportWorker, false, &[Offer], Some(OTHER_TEAM), &[]),
             (Role::SupportWorker, false, &[Offer], None, &[]),
             (Role::SupportWorker, false, &[Holder], Some(TEAM), &[]),
             (Role::Referrer, false, &[Offer], Some(TEAM), &[]),
-            (Role::Referrer, false, &[Referrer], None, &[Actor::Referrer]),
-            (Role::SupportWorker, false, &[Referrer], None, &[Actor::Referrer]),
-            (Role::HubCoordinator, false, &[Referrer], None, &[Actor::Referrer]),
+            (Role::Referrer, false, &[Referrer], None, &[ReferralActor::Referrer]),
+            (Role::SupportWorker, false, &[Referrer], None, &[ReferralActor::Referrer]),
+            (Role::HubCoordinator, false, &[Referrer], None, &[ReferralActor::Referrer]),
             (Role::Commissioner, false, &[Referrer], None, &[]),
             (Role::Referrer, false, &[Holder], None, &[]),
-            (Role::HubCoordinator, true, &[Hub, Referrer], None, &[Actor::Hub, Actor::Referrer]),
-            (Role::SupportWorker, false, &[Offer, Referrer], Some(TEAM), &[Actor::OfferedTeam, Actor::Referrer]),
+            (Role::HubCoordinator, true, &[Hub, Referrer], None, &[ReferralActor::Hub, ReferralActor::Referrer]),
+            (
+                Role::SupportWorker,
+                false,
+                &[Offer, Referrer],
+                Some(TEAM),
+                &[ReferralActor::OfferedTeam, ReferralActor::Referrer],
+            ),
         ];
         for (role, is_hub, bases, offered, acts) in table {
             let found = actors(&viewer(role, is_hub), &holding(bases), offered);
@@ -273,6 +280,19 @@ mod tests {
             assert_eq!(version_for(&sender, false, *state, 17), 17, "{state:?}");
             assert_eq!(version_for(&hub, true, *state, 17), 17, "{state:?}");
             assert_eq!(version_for(&hub, false, *state, 17), 17, "{state:?}");
+            let finished = state.progress() == Progress::Finished;
+            let theirs = if *state == ReferralState::Draft { 17 } else { 3 + i64::from(finished) };
+            for basis in [Basis::Offer, Basis::Holder, Basis::Team, Basis::Consent, Basis::Override] {
+                for private in [true, false] {
+                    assert_eq!(version_for(&holding(&[basis]), private, *state, 17), theirs, "{basis:?} {state:?}");
+                }
+                assert_eq!(version_for(&holding(&[basis, Basis::Hub]), true, *state, 17), 17, "{basis:?} {state:?}");
+                assert_eq!(
+                    version_for(&holding(&[basis, Basis::Referrer]), false, *state, 17),
+                    17,
+                    "{basis:?} {state:?}"
+                );
+            }
         }
     }
 }

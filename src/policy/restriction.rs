@@ -213,6 +213,34 @@ mod tests {
         PersonId(Uuid::from_u128(n))
     }
 
+    fn viewer(role: Role, is_hub: bool) -> Viewer {
+        Viewer {
+            person: person(1),
+            membership: MembershipId(Uuid::from_u128(2)),
+            membership_version: 1,
+            organisation: OrganisationId(Uuid::from_u128(3)),
+            is_partner: true,
+            is_category: false,
+            teams: vec![ViewerTeam { id: TeamId(Uuid::from_u128(4)), is_hub }],
+            roles: [role].into_iter().collect(),
+        }
+    }
+
+    /// What grants on these bases open, each until then.
+    fn disclosure(held: &[(Basis, Timestamp)]) -> Disclosure {
+        let grant = |(n, (basis, until_at)): (usize, &(Basis, Timestamp))| LiveGrant {
+            id: GrantId(Uuid::from_u128(n as u128 + 10)),
+            basis: *basis,
+            categories: Categories::ALL,
+            scope: Scope::Client,
+            scope_id: Uuid::nil(),
+            opens_client: true,
+            names_until: Timestamp::NEVER,
+            until_at: *until_at,
+        };
+        Disclosure::new(ClientId(Uuid::nil()), held.iter().enumerate().map(grant).collect())
+    }
+
     const NOBODY: Met = Met {
         kind: RestrictionKind::Sealed,
         names_viewer: false,
@@ -284,40 +312,119 @@ mod tests {
 
     #[test]
     fn a_seal_is_set_by_who_leads_and_goes_on_seeing_the_record() {
-        let ends = Timestamp(1_000);
-        let table: [(Role, bool, &[(Basis, Timestamp)], bool); 8] = [
-            (Role::TeamManager, false, &[(Basis::Holder, Timestamp::NEVER)], true),
-            (Role::TeamManager, false, &[(Basis::Holder, ends)], false),
-            (Role::TeamManager, false, &[(Basis::Team, Timestamp::NEVER)], false),
-            (Role::SupportWorker, false, &[(Basis::Holder, Timestamp::NEVER)], false),
-            (Role::HubCoordinator, true, &[(Basis::Hub, Timestamp::NEVER)], true),
-            (Role::HubCoordinator, true, &[(Basis::Hub, ends)], false),
-            (Role::HubCoordinator, true, &[(Basis::Hub, ends), (Basis::Hub, Timestamp::NEVER)], true),
-            (Role::HubCoordinator, false, &[(Basis::Hub, Timestamp::NEVER)], false),
+        let (ends, never) = (Timestamp(1_000), Timestamp::NEVER);
+        let may = |role, is_hub, held: &[_]| may_seal(&viewer(role, is_hub), &disclosure(held));
+        assert!(may(Role::TeamManager, false, &[(Basis::Holder, never)]));
+        assert!(!may(Role::TeamManager, false, &[(Basis::Holder, ends)]));
+        assert!(!may(Role::TeamManager, false, &[(Basis::Team, never)]));
+        assert!(!may(Role::SupportWorker, false, &[(Basis::Holder, never)]));
+        assert!(may(Role::HubCoordinator, true, &[(Basis::Hub, never)]));
+        assert!(!may(Role::HubCoordinator, true, &[(Basis::Hub, ends)]));
+        assert!(may(Role::HubCoordinator, true, &[(Basis::Hub, ends), (Basis::Hub, never)]));
+        assert!(!may(Role::HubCoordinator, false, &[(Basis::Hub, never)]));
+    }
+
+    #[test]
+    fn asking_for_protection_to_be_lifted_counts_for_a_week() {
+        assert_eq!(LIFT_ASKED_FOR, 604_800_000_000);
+    }
+
+    #[test]
+    fn contact_is_protected_by_who_works_with_the_person_or_leads_safeguarding_and_goes_on_seeing_them() {
+        use Basis::{Author, Consent, Holder, Hub, LegalGateway, Override, Oversight, Team};
+        use Role::{Administrator, HubCoordinator, SafeguardingLead, SupportWorker, TeamManager};
+        let table: [(Role, bool, Basis, bool, bool); 13] = [
+            (SupportWorker, false, Holder, true, true),
+            (TeamManager, false, Team, true, true),
+            (HubCoordinator, true, Hub, true, true),
+            (HubCoordinator, false, Hub, false, false),
+            (SupportWorker, false, Consent, false, false),
+            (SupportWorker, false, Override, false, false),
+            (Administrator, false, Holder, false, false),
+            (SafeguardingLead, false, Consent, false, true),
+            (SafeguardingLead, false, Author, false, true),
+            (SafeguardingLead, false, Holder, false, true),
+            (SafeguardingLead, false, Override, false, false),
+            (SafeguardingLead, false, LegalGateway, false, false),
+            (SafeguardingLead, false, Oversight, false, false),
         ];
-        for (role, is_hub, held, may) in table {
-            let viewer = Viewer {
-                person: person(1),
-                membership: MembershipId(Uuid::from_u128(2)),
-                membership_version: 1,
-                organisation: OrganisationId(Uuid::from_u128(3)),
-                is_partner: true,
-                is_category: false,
-                teams: vec![ViewerTeam { id: TeamId(Uuid::from_u128(4)), is_hub }],
-                roles: [role].into_iter().collect(),
-            };
-            let grant = |(n, (basis, until_at)): (usize, &(Basis, Timestamp))| LiveGrant {
-                id: GrantId(Uuid::from_u128(n as u128 + 10)),
-                basis: *basis,
-                categories: Categories::ALL,
-                scope: Scope::Client,
-                scope_id: Uuid::nil(),
-                opens_client: true,
-                names_until: Timestamp::NEVER,
-                until_at: *until_at,
-            };
-            let disclosure = Disclosure::new(ClientId(Uuid::nil()), held.iter().enumerate().map(grant).collect());
-            assert_eq!(may_seal(&viewer, &disclosure), may, "{role:?} hub: {is_hub} {held:?}");
+        for (role, hub, basis, objects, protects) in table {
+            let (viewer, disclosure) = (viewer(role, hub), disclosure(&[(basis, Timestamp::NEVER)]));
+            assert_eq!(may_object(&viewer, &disclosure), objects, "{role:?} {basis:?}");
+            assert_eq!(may_protect(&viewer, &disclosure), protects, "{role:?} {basis:?}");
+        }
+        // A document alone is no sight of the record.
+        let lead = viewer(SafeguardingLead, false);
+        let alone = disclosure(&[(Basis::Referrer, Timestamp::NEVER)]);
+        let hidden = alone.grants().iter().map(|g| LiveGrant { opens_client: false, ..*g }).collect();
+        assert!(!may_protect(&lead, &Disclosure::new(alone.client, hidden)));
+    }
+
+    const TOLD: Told = Told {
+        kind: RestrictionKind::ProtectedContact,
+        follows: false,
+        knows_root: false,
+        names_viewer: true,
+        excludes_own: false,
+        set_by: person(9),
+        lift_asked_by: None,
+    };
+
+    #[test]
+    fn who_is_told_of_what_it_follows_from_leaves_it_to_that_one() {
+        for (follows, knows_root, shown) in [(true, true, true), (true, false, false), (false, true, false)] {
+            let told = Told { follows, knows_root, ..TOLD };
+            assert_eq!(shown_to_follow(told), shown, "{follows} {knows_root}");
+            assert_eq!(may_name(told), !shown, "{follows} {knows_root}");
+            assert_eq!(unname(&viewer(Role::TeamManager, false), told, None) == Lifting::Refused, shown);
+        }
+        assert!(!may_name(Told { names_viewer: false, ..TOLD }), "by who is named");
+        assert!(!may_name(Told { kind: RestrictionKind::Objection, ..TOLD }), "an objection names nobody");
+        assert!(may_name(Told { kind: RestrictionKind::Sealed, ..TOLD }));
+    }
+
+    #[test]
+    fn a_name_is_taken_off_as_the_restriction_is_lifted() {
+        use RestrictionKind::{ContactPreference, Objection, ProtectedContact, Sealed};
+        let (worker, manager) = (viewer(Role::SupportWorker, false), viewer(Role::TeamManager, false));
+        let of = |kind| Told { kind, ..TOLD };
+        assert_eq!(unname(&worker, of(Sealed), None), Lifting::Refused, "those who set seals");
+        assert_eq!(unname(&manager, of(Sealed), None), Lifting::Lifted);
+        assert_eq!(unname(&worker, of(ContactPreference), None), Lifting::Lifted);
+        assert_eq!(unname(&worker, of(Objection), None), Lifting::Refused);
+        assert_eq!(unname(&worker, of(ProtectedContact), None), Lifting::Asked);
+        assert_eq!(unname(&worker, of(ProtectedContact), Some(person(2))), Lifting::Lifted);
+        assert_eq!(unname(&worker, of(ProtectedContact), Some(worker.person)), Lifting::NeedsTwoOthers);
+        assert_eq!(unname(&worker, Told { set_by: worker.person, ..TOLD }, Some(person(2))), Lifting::NeedsTwoOthers);
+    }
+
+    #[test]
+    fn each_kind_is_lifted_by_its_own() {
+        use RestrictionKind::{ContactPreference, Objection, ProtectedContact, Sealed};
+        let (worker, manager) = (viewer(Role::SupportWorker, false), viewer(Role::TeamManager, false));
+        let works = disclosure(&[(Basis::Holder, Timestamp::NEVER)]);
+        let sees = disclosure(&[(Basis::Consent, Timestamp::NEVER)]);
+        let of = |kind| Told { kind, ..TOLD };
+        let not_named = |kind| Told { names_viewer: false, ..of(kind) };
+        let table = [
+            (&worker, &works, not_named(Objection), Lifting::Lifted),
+            (&worker, &sees, not_named(Objection), Lifting::Refused),
+            (&worker, &works, Told { excludes_own: true, ..not_named(Objection) }, Lifting::NotForOneself),
+            (&worker, &works, of(Sealed), Lifting::Refused),
+            (&manager, &sees, of(Sealed), Lifting::Lifted),
+            (&manager, &works, not_named(Sealed), Lifting::Refused),
+            (&worker, &sees, of(ContactPreference), Lifting::Lifted),
+            (&worker, &works, not_named(ContactPreference), Lifting::Refused),
+            (&worker, &sees, of(ProtectedContact), Lifting::Asked),
+            (&worker, &works, not_named(ProtectedContact), Lifting::Refused),
+            (&worker, &works, Told { lift_asked_by: Some(person(2)), ..TOLD }, Lifting::Lifted),
+            (&worker, &works, Told { set_by: worker.person, ..TOLD }, Lifting::NeedsTwoOthers),
+            (&worker, &works, Told { follows: true, knows_root: true, ..TOLD }, Lifting::Refused),
+            (&worker, &works, Told { follows: true, ..TOLD }, Lifting::NeedsTwoOthers),
+            (&worker, &works, Told { follows: true, ..of(ContactPreference) }, Lifting::NeedsTwoOthers),
+        ];
+        for (viewer, disclosure, told, expected) in table {
+            assert_eq!(lift(viewer, disclosure, told), expected, "{told:?}");
         }
     }
 

@@ -46,15 +46,15 @@ pub fn told(mut who: Applicant) -> Result<Applicant, Odd> {
     Ok(who)
 }
 
+/// Where a person stands with a service.
+pub(super) fn stands(offered: Offered, who: &Applicant) -> Stands {
+    let reasons = assess(offered.service.stated.as_deref(), who);
+    Stands { offered, fit: fit(&reasons), reasons }
+}
+
 /// Best first, and by name among equals.
 fn judged(all: Vec<Offered>, who: &Applicant) -> Vec<Stands> {
-    let mut all: Vec<_> = all
-        .into_iter()
-        .map(|offered| {
-            let reasons = assess(offered.service.stated.as_deref(), who);
-            Stands { offered, fit: fit(&reasons), reasons }
-        })
-        .collect();
+    let mut all: Vec<_> = all.into_iter().map(|offered| stands(offered, who)).collect();
     all.sort_by_key(|s| s.fit);
     all
 }

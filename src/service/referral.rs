@@ -4,23 +4,34 @@ use super::consent::ConsentAsked;
 use super::context::{Context, Failure};
 use super::household;
 use super::unit::{Done, Unit, begin};
-use crate::domain::category::{Categories, Category};
+use crate::domain::basis::Basis;
+use crate::domain::category::{Categories, Category, LOCATING};
+use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
 use crate::domain::consent::{GivenBy, Purpose};
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
-use crate::domain::ids::{CaseId, ClientId, ConsentId, EntryId, OfferId, PersonId, ReferralId, TeamId, TypedId};
+use crate::domain::ids::{
+    CaseId, ClientId, ConsentId, EntryId, OfferId, OrganisationId, PersonId, ReferralId, TeamId, TypedId,
+};
+use crate::domain::inbox::InboxKind;
 use crate::domain::mutation::Asked;
 use crate::domain::organisation_name::OrganisationKind;
-use crate::domain::referral::{Actor, DeclineReason, Ground, Outcome, ReferralState, Step, Urgency, transition};
+use crate::domain::referral::{
+    DeclineReason, Ground, OPEN, Outcome, ReferralActor, ReferralState, Step, Urgency, transition,
+};
 use crate::domain::role::Role;
 use crate::domain::section::{SECTIONS, Section};
 use crate::domain::text;
+use crate::domain::triage::{TriageFacts, due_at};
+use crate::persistence::inbox::{self, NewInboxItem};
 use crate::persistence::referral::{Offer, Referral};
+use crate::persistence::triage::{self, Words};
 use crate::persistence::write::{
     self, Closing, Move, NewCase, NewEntry, NewNarrative, NewOffer, NewReferral, OfferEnd,
 };
-use crate::persistence::{consent, ledger, organisation, person, restriction};
+use crate::persistence::{ledger, organisation, person, restriction};
 use crate::policy::coverage::{ConsentFacts, covered_at, covering};
+use crate::policy::grants::TeamFacts;
 use crate::policy::referral::{
     Submission, actors, is_for_private_sender, names_sender, reads_as_sender, submission_problems, version_for,
 };
@@ -183,7 +194,7 @@ async fn seen(unit: &Unit<'_>, given: &str) -> Result<Seen, Failure> {
 
 impl Seen {
     /// The state a step leads to and on whose behalf, or why it cannot be taken.
-    fn step(&self, unit: &Unit<'_>, step: Step, version: i64) -> Result<(ReferralState, Actor), Failure> {
+    fn step(&self, unit: &Unit<'_>, step: Step, version: i64) -> Result<(ReferralState, ReferralActor), Failure> {
         let open_team = self.open_offer.as_ref().map(|o| o.team);
         let mine = actors(&unit.ctx().viewer, &self.referral.disclosure, open_team);
         let r = &self.referral;
@@ -209,17 +220,20 @@ impl Seen {
     async fn go(
         &self,
         unit: &mut Unit<'_>,
-        (to, actor): (ReferralState, Actor),
+        (to, actor): (ReferralState, ReferralActor),
         detail: Option<String>,
         closing: Option<Closing>,
         case: Option<CaseId>,
     ) -> Result<(), Failure> {
         let r = &self.referral;
-        let actor = match actor {
-            Actor::Referrer => "REFERRER",
-            Actor::Hub => "HUB",
-            Actor::OfferedTeam => "OFFERED_TEAM",
+        let triage_due = match to {
+            ReferralState::Submitted => Some(due(unit, r).await?),
+            ReferralState::AwaitingInformation => Some(Timestamp::NEVER),
+            _ => None,
         };
+        if r.state == ReferralState::AwaitingInformation {
+            inbox::close_kind(unit.tx(), r.id, InboxKind::ReferralAsked, unit.by.at).await?;
+        }
         let step = Move {
             referral: r.id,
             client: r.client,
@@ -230,6 +244,7 @@ impl Seen {
             detail,
             closing,
             case,
+            triage_due,
         };
         let ctx = unit.ctx();
         if !write::move_referral(unit.tx(), &step, unit.by, &*ctx.app.random).await? {
@@ -238,6 +253,178 @@ impl Seen {
         unit.touch(r.client, Categories::of(&[Category::Involvement]));
         Ok(())
     }
+}
+
+/// By when a referral that comes to the hub now is to be triaged: three working days from its submission, and those more that an answer
+/// was waited for.
+async fn due(unit: &Unit<'_>, r: &Referral) -> Result<Timestamp, Failure> {
+    let mut pauses = triage::pauses(unit.tx(), r.id).await?;
+    triage::pause(&mut pauses, false, unit.by.at);
+    let facts = TriageFacts { submitted_at: r.submitted_at.unwrap_or(unit.by.at), pauses, triaged_at: None };
+    Ok(due_at(&facts).unwrap_or(Timestamp::NEVER))
+}
+
+/// What somebody asks or answers, as it came.
+#[derive(Clone, Debug)]
+pub struct WordsAsked {
+    /// The text.
+    pub text: String,
+    /// The categories it tells of.
+    pub categories: Vec<Category>,
+}
+
+impl WordsAsked {
+    fn checked(&self, path: &str) -> Result<Words, Failure> {
+        let mut problems = Problems::default();
+        let text = problems.text(path, &self.text, text::FREE);
+        for category in self.categories.iter().filter(|c| !SECTIONS.has(**c) && **c != Category::Involvement) {
+            let message = format!("{} is not a category a referral tells of.", category.code());
+            problems.add(UserError::at(UserErrorCode::Invalid, "categories", message));
+        }
+        problems.done()?;
+        let categories = self.categories.iter().copied().chain([Category::Involvement]).collect();
+        Ok(Words { text, categories, is_of_sender: false })
+    }
+}
+
+/// Asks who sent a referral for what is missing: the triage clock stands still until the answer comes. A private sender is told of no
+/// state (C23): they are asked by other ways, and the hub writes the answer down.
+pub async fn ask(
+    ctx: &Context,
+    asked: &Asked,
+    id: &str,
+    version: i64,
+    words: &WordsAsked,
+) -> Result<Done<ReferralId>, Failure> {
+    ctx.require(&[Role::HubCoordinator])?;
+    let words = words.checked("question")?;
+    let mut unit: Unit<'_> = begin!(ctx, "referralAsk", asked);
+    let seen = seen(&unit, id).await?;
+    let to = seen.step(&unit, Step::Ask, version)?;
+    let r = &seen.referral;
+    // Its reader is the sender: it tells them of nothing but what they wrote themselves, and nobody where the person can be found.
+    let written = triage::written_by_sender(unit.tx(), r.id).await?.minus(LOCATING);
+    let told = written.union(Categories::of(&[Category::Involvement]));
+    if let Some(beyond) = words.categories.minus(told).iter().next() {
+        let message =
+            format!("A question tells its sender of nothing but what they wrote: not of {}.", beyond.code());
+        return Err(Failure::user(UserErrorCode::Invalid, "categories", message));
+    }
+    triage::ask(unit.tx(), r.id, r.client, &words, unit.by, &*ctx.app.random).await?;
+    seen.go(&mut unit, to, None, None, None).await?;
+    if !r.private_sender && !triage::excludes(unit.tx(), r.client, r.organisation).await? {
+        post(&unit, r, (r.sent_by, r.organisation), InboxKind::ReferralAsked).await?;
+    }
+    unit.touch(r.client, words.categories);
+    unit.finish("referral.asked", r.id).await
+}
+
+async fn post(
+    unit: &Unit<'_>,
+    r: &Referral,
+    (person, organisation): (PersonId, OrganisationId),
+    kind: InboxKind,
+) -> Result<(), Failure> {
+    let item = NewInboxItem { person, organisation, kind, subject: r.id, client: Some(r.client), due_at: None };
+    Ok(inbox::post(unit.tx(), &item, unit.by.at, &*unit.ctx().app.random).await?)
+}
+
+/// Answers what the hub asked: by who sent the referral, or by the hub for them. What it tells of a special category needs consent
+/// that names it, as a submission does (C23); the referral brings its categories from now on.
+pub async fn answer(
+    ctx: &Context,
+    asked: &Asked,
+    id: &str,
+    version: i64,
+    words: &WordsAsked,
+) -> Result<Done<ReferralId>, Failure> {
+    ctx.require(SENDERS)?;
+    let words = words.checked("answer")?;
+    let mut unit: Unit<'_> = begin!(ctx, "referralAnswer", asked);
+    let seen = seen(&unit, id).await?;
+    let to = seen.step(&unit, Step::Answer, version)?;
+    let r = &seen.referral;
+    let consented = consented_for_answer(&unit, r, to.1).await?;
+    let unnamed = words.categories.intersection(Categories::SPECIAL).minus(consented);
+    if let Some(special) = unnamed.iter().next() {
+        let message =
+            format!("The consent to the referral does not name {}. Leave it out, or ask the person.", special.code());
+        return Err(Failure::user(UserErrorCode::SpecialCategoryNotNamed, "categories", message));
+    }
+    let asker = triage::who_asked(unit.tx(), r.id).await?;
+    let brings = words.categories.minus(Categories::of(&[Category::Involvement]));
+    let words = Words { is_of_sender: to.1 == ReferralActor::Referrer, ..words };
+    triage::answer(unit.tx(), r.id, &words, brings, unit.by).await?;
+    seen.go(&mut unit, to, None, None, None).await?;
+    if let Some(asker) = asker.filter(|(person, _)| *person != ctx.viewer.person) {
+        post(&unit, r, asker, InboxKind::ReferralAnswered).await?;
+    }
+    unit.touch(r.client, words.categories);
+    unit.finish("referral.answered", r.id).await
+}
+
+/// What may be answered of special categories. Of a sender, what the consent names that the referral was sent under, whatever became of it:
+/// they are not told of what others recorded or withdrew since, and what is not covered stays closed to the hub all the same (C12).
+async fn consented_for_answer(unit: &Unit<'_>, r: &Referral, actor: ReferralActor) -> Result<Categories, Failure> {
+    if actor == ReferralActor::Referrer {
+        return Ok(triage::sent_under(unit.tx(), r.id).await?);
+    }
+    let facts = ledger::facts(unit.tx(), r.client).await?;
+    let of_hub = |hub: &TeamFacts| {
+        let all = covering(&facts.consents, &facts.withdrawals, hub.organisation, Purpose::Referral);
+        covered_at(&all, unit.by.at)
+    };
+    Ok(facts.hubs.iter().map(of_hub).fold(Categories::NONE, Categories::union))
+}
+
+/// Gives a referral into the hand of a coordinator of the hub, or takes it out of anybody's. It takes who had it when it was read
+/// instead of the version: that one tells who sent it of every change.
+pub async fn assign(
+    ctx: &Context,
+    asked: &Asked,
+    id: &str,
+    from: Option<&str>,
+    to: Option<&str>,
+) -> Result<Done<ReferralId>, Failure> {
+    ctx.require(&[Role::HubCoordinator])?;
+    let mut unit: Unit<'_> = begin!(ctx, "referralAssign", asked);
+    let seen = seen(&unit, id).await?;
+    let r = &seen.referral;
+    let hub = ctx.viewer.hub_team().filter(|_| r.disclosure.has(Basis::Hub));
+    let Some(hub) = hub else {
+        return Err(Failure::user(UserErrorCode::NotAllowed, "", "This step is for somebody else to take."));
+    };
+    if !OPEN.contains(&r.state) {
+        return Err(Failure::user(
+            UserErrorCode::IllegalTransition,
+            "",
+            "The referral's state does not allow this step.",
+        ));
+    }
+    let had = from.map(PersonId::parse);
+    if had == Some(None) || triage::in_hand(unit.tx(), r.id).await? != had.flatten() {
+        return Err(Failure::conflict());
+    }
+    let person = match to {
+        None => None,
+        Some(given) => {
+            let found = PersonId::parse(given);
+            let coordinates = match found {
+                Some(p) => {
+                    person::roles_in_team(unit.tx(), p, hub).await?.is_some_and(|r| r.has(Role::HubCoordinator))
+                }
+                None => false,
+            };
+            if !coordinates {
+                let message = "There is no such coordinator of the hub.";
+                return Err(Failure::user(UserErrorCode::NotFound, "assignTo", message));
+            }
+            found
+        }
+    };
+    triage::assign(unit.tx(), r.id, person).await?;
+    unit.touch(r.client, Categories::of(&[Category::Involvement]));
+    unit.finish("referral.assigned", r.id).await
 }
 
 /// Submits a draft: with consent or a coded ground, special data only where the consent names it (C23).
@@ -330,11 +517,9 @@ async fn agreed(unit: &Unit<'_>, r: &Referral) -> Result<(), Failure> {
     if !facts.referrals.iter().any(|f| f.id == r.id && f.contact_request) {
         return Ok(());
     }
-    // Who sent it is not the second who hears the person, whichever hat they record the consent under (C21).
-    let senders = consent::recorded_by_sender(unit.tx(), r.id).await?;
     let covered = |of| {
         let all = covering(&facts.consents, &facts.withdrawals, of, Purpose::Referral);
-        all.iter().any(|c| c.live_at(unit.by.at) && !senders.contains(&c.consent))
+        all.iter().any(|c| c.live_at(unit.by.at))
     };
     if facts.hubs.iter().any(|h| covered(h.organisation)) {
         return Ok(());

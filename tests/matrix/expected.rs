@@ -224,6 +224,16 @@ impl Sight {
         self.is(&["OVERRIDE", "OVERSIGHT"])
     }
 
+    /// The answer to what was asked, which tells of FINANCE.
+    fn answered(&self) -> bool {
+        self.open_in_referral(Finance) && !self.location_hidden()
+    }
+
+    /// Who the record is about, by an entry that a hub sees: of the record, or of what its referral brought.
+    fn identifies(&self, c: Category) -> bool {
+        if self.shape == "HUB" { self.open(c) } else { self.brought(c) }
+    }
+
     /// An item of their inbox about an override: while a grant reaches the client, or the override.
     fn sees_item(&self) -> bool {
         self.is(CLIENT_WIDE) || self.shape == "OVERSIGHT"
@@ -301,6 +311,7 @@ impl Sight {
                 "client" => self.sees_client(),
                 "referral" => self.sees_referral(),
                 "draft" => self.is(CLIENT_WIDE),
+                "asked" => self.is(CLIENT_WIDE) || self.is(&["REFERRER", "HUB", "OFFER"]),
                 "case" => self.sees_case(),
                 // The case before is reached by what reaches the client, and by the agency that led it.
                 "previous" => self.is(CLIENT_WIDE) || self.shape == "AUTHOR",
@@ -428,6 +439,9 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "Referral.viewerAccess" => true,
         _ if key.starts_with("ReferralAccess.can") => [
             "canSubmit",
+            "canAsk",
+            "canAnswer",
+            "canAssign",
             "canOffer",
             "canAccept",
             "canDecline",
@@ -456,6 +470,34 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "ReferralNarrative.text"
         | "ReferralEntry.category"
         | "ReferralEntry.lines" => true,
+        // How triage goes: for the hub and who sent it; in whose hand it is for the hub alone.
+        "Referral.triageClock" if place == "asked" => s.is(&["HUB", "REFERRER"]),
+        "Referral.triageClock" | "Referral.history" => s.is(THE_HUB) || s.shape == "REFERRER",
+        // One clock stands still, the other has stopped.
+        "TriageClock.dueAt" | "TriageClock.stoppedAt" => place == "referral",
+        "TriageClock.pausedSince" | "TriageClock.workingDaysLeft" => place == "asked",
+        "Referral.assignedTo" | "ReferralStep.recordedFor" => s.is(THE_HUB),
+        "ReferralStep.detail" => s.is(THE_HUB),
+        "ReferralAssignee.personId" | "ReferralAssignee.name" => true,
+        _ if key.starts_with("ReferralStep.") || key.starts_with("TriageClock.") => true,
+        // Why it closed, by what its sender wrote.
+        "Referral.wouldHaveTold" => s.shape == "REFERRER",
+        // Where it could go: for the hub to decide.
+        "Referral.suggestedServices" => s.is(THE_HUB),
+        _ if key.starts_with("SuggestedService.") => true,
+        // Records like it, by what the hub sees of who it is about.
+        "Referral.likeRecords" => s.is(THE_HUB) && s.identifies(Name),
+        "LikeRecord.birth" => s.identifies(Birth),
+        "LikeRecord.client" | "LikeRecord.name" | "LikeRecord.hasRecentCase" => true,
+        // A question with its answer, or, to the hub and to who sent it, without. What was answered is for the few while contact is.
+        "Referral.questions" if s.is(THE_HUB) => has_involvement(s.shape, s.half),
+        // Whom the client excludes is asked nothing (C6).
+        "Referral.questions" if s.shape == "REFERRER" => {
+            has_involvement(s.shape, s.half) && s.phase != Phase::ObjectionOrganisation
+        }
+        "Referral.questions" => has_involvement(s.shape, s.half) && s.answered(),
+        "ReferralQuestion.answer" => s.answered(),
+        _ if key.starts_with("ReferralQuestion.") || key.starts_with("ReferralAnswer.") => true,
         // Offers: for the hub and the team itself. Of a draft the intake notices, and this one is none.
         "Referral.offers" => s.is(THE_HUB) || s.shape == "OFFER",
         "ReferralOffer.id"
@@ -725,6 +767,7 @@ fn link(s: &Sight, place: &str, via: &str) -> Option<bool> {
         "LegalGateway.recordedFor" | "OutwardDisclosure.recordedFor" => s.names_lead(s.granted(Employment)),
         // These imply nothing, or some of them do not.
         "ReferralOffer.organisation"
+        | "ReferralStep.recordedFor"
         | "ConsentRecipient.organisation"
         | "ExplainedGrant.organisation"
         | "ExplainedRestriction.organisation"

@@ -13,6 +13,7 @@ use alliance::domain::ids::{
     OutwardDisclosureId, OverrideId, OverrideRequestId, PersonId, ReferralId, RestrictionId, TeamId, TypedId,
 };
 use alliance::domain::organisation_name::OrganisationKind;
+use alliance::domain::referral::Urgency;
 use alliance::domain::role::Role;
 use alliance::persistence::organisation::{self, NewOrganisation, Team};
 use alliance::service::demo;
@@ -156,6 +157,7 @@ pub const PLACES: &[Place] = &[
     place("client", "Client", "client", &[]),
     place("referral", "Referral", "referral", &[]),
     place("draft", "Referral", "referral", &["intakeNotices"]),
+    place("asked", "Referral", "referral", &["triageClock"]),
     place("case", "SharedCase", "sharedCase", &[]),
     place(
         "previous",
@@ -206,6 +208,10 @@ const REQUEST: OverrideRequestId = OverrideRequestId(Uuid::from_u128(0x2e0));
 const GATEWAY: LegalGatewayId = LegalGatewayId(Uuid::from_u128(0x9a7e));
 const DISCLOSURE: OutwardDisclosureId = OutwardDisclosureId(Uuid::from_u128(0xd15c));
 const DISCLOSED_UNDER_OVERRIDE: OutwardDisclosureId = OutwardDisclosureId(Uuid::from_u128(0xd15b));
+
+const ASKED: ReferralId = ReferralId(Uuid::from_u128(0xa54ed));
+/// A record of the same name and date of birth, which the hubs see.
+const LIKE: ClientId = ClientId(Uuid::from_u128(0x11ce));
 
 /// The hold of the agency of a shape.
 const fn hold(shape: &Shape) -> LegalHoldId {
@@ -280,15 +286,22 @@ impl Stage {
             input
         };
         world.done("referrer", "referralSubmit", step(1, json!({})), "").await;
+        let question = json!({ "question": "Which debts?", "categories": [] });
+        world.done("hub-coordinator", "referralAsk", step(2, question), "").await;
+        let answer = json!({ "answer": "The rent.", "categories": ["FINANCE"] });
+        world.done("referrer", "referralAnswer", step(3, answer), "").await;
+        let coordinator = world.data("hub-coordinator", "{ viewer { personId } }", json!({})).await;
+        let hand = json!({ "referralId": referral, "assignTo": coordinator["viewer"]["personId"] });
+        world.done("hub-coordinator", "referralAssign", hand, "").await;
         let offer =
             json!({ "teamId": offered.team().global(), "criteriaSeen": "Adult.", "workerId": worker.global() });
-        world.done("hub-coordinator", "referralOffer", step(2, offer), "").await;
+        world.done("hub-coordinator", "referralOffer", step(4, offer), "").await;
         let decline = json!({ "reason": "OTHER", "text": "No interpreter." });
         world.done(&offered.member(Role::SupportWorker), "referralDecline", step(3, decline), "").await;
         let offer = json!({ "teamId": demo::NORTH.global(), "criteriaSeen": "Adult." });
-        world.done("hub-coordinator", "referralOffer", step(4, offer), "").await;
+        world.done("hub-coordinator", "referralOffer", step(6, offer), "").await;
         let select = "referral { client { id } sharedCase { id } }";
-        let taken = world.done("support-worker", "referralAccept", step(5, json!({})), select).await;
+        let taken = world.done("support-worker", "referralAccept", step(3, json!({})), select).await;
         let client = id_of(&taken["referral"]["client"]["id"]);
         let case = id_of(&taken["referral"]["sharedCase"]["id"]);
 
@@ -355,7 +368,7 @@ impl Stage {
 
         let mut ids = json!({
             "client": client, "referral": referral, "case": case, "consent": consent, "signpostOnReferral": signposts[0],
-            "signpostOnCase": signposts[1], "proxy": proxy, "lawfulBasis": basis, "draft": null, "previous": null, "restriction": null,
+            "signpostOnCase": signposts[1], "proxy": proxy, "lawfulBasis": basis, "draft": null, "asked": null, "previous": null, "restriction": null,
         });
         for (name, id) in
             ["note", "healthNote", "placeNote", "agencyNote", "thirdPartyNote", "reflectiveNote"].iter().zip(&notes)
@@ -401,6 +414,19 @@ impl Stage {
                 SELECT {}, client_id, organisation_id, sent_by, private_sender, 'DRAFT', urgency, brought, created_at, 1 \
                 FROM referral WHERE id = {referral}",
                 self.uuid(draft.0)
+            ),
+            // One of which the hub asked something.
+            format!(
+                "INSERT INTO referral (id, client_id, organisation_id, sent_by, private_sender, state, urgency, brought, created_at, submitted_at, \
+                version) SELECT {}, client_id, organisation_id, sent_by, private_sender, 'AWAITING_INFORMATION', urgency, 0, created_at, \
+                submitted_at, 3 FROM referral WHERE id = {referral}",
+                self.uuid(ASKED.0)
+            ),
+            format!(
+                "INSERT INTO referral_step (id, referral_id, client_id, from_state, to_state, actor, recorded_by, recorded_for, recorded_at) \
+                SELECT {asked}, {asked}, client_id, 'SUBMITTED', 'AWAITING_INFORMATION', 'HUB', sent_by, organisation_id, {now} \
+                FROM referral WHERE id = {referral}",
+                asked = self.uuid(ASKED.0)
             ),
             format!(
                 "INSERT INTO shared_case (id, client_id, lead_organisation_id, lead_team_id, lead_worker_id, stage, opened_at, closed_at, \
@@ -456,6 +482,7 @@ impl Stage {
         }
         self.set_documents().await;
         self.ids["draft"] = json!(draft.global());
+        self.ids["asked"] = json!(ASKED.global());
         self.ids["previous"] = json!(previous.global());
     }
 
@@ -515,6 +542,12 @@ impl Stage {
                 self.truth(true),
                 self.uuid(OVERRIDE.0),
             ),
+            // A service that is not for this urgency.
+            format!(
+                "UPDATE service SET stated = '{}' WHERE name = 'Housing support'",
+                serde_json::to_string(&Criteria { urgencies: vec![Urgency::Upstream], ..Criteria::for_everybody() })
+                    .expect("JSON"),
+            ),
             format!("UPDATE organisation SET implied_categories = {abuse} WHERE id = {breaks}"),
             // What a service changed after the referral was sent.
             format!(
@@ -523,6 +556,36 @@ impl Stage {
                 serde_json::to_string(&Criteria::for_everybody()).expect("JSON"),
             ),
         ];
+        all.push(format!(
+            "INSERT INTO client (id, status, created_at) VALUES ({}, 'PROVISIONAL', {now})",
+            self.uuid(LIKE.0)
+        ));
+        for (n, category) in (1_u128..).zip(["NAME", "BIRTH"]) {
+            all.push(format!(
+                "INSERT INTO client_entry (id, client_id, category, category_bit, body, search_key, reveals_location, recorded_by, recorded_for, \
+                owner_id, controller_id, recorded_at, version, third_party) SELECT {}, {}, category, category_bit, body, search_key, \
+                reveals_location, recorded_by, recorded_for, owner_id, controller_id, recorded_at, version, third_party FROM client_entry \
+                WHERE client_id = {client} AND category = '{category}' AND replaced_at IS NULL AND NOT third_party \
+                ORDER BY recorded_at DESC LIMIT 1",
+                self.uuid(Uuid::from_u128(0x11ce_0000 + n)),
+                self.uuid(LIKE.0),
+            ));
+        }
+        for shape in SHAPES.iter().filter(|s| s.basis == Basis::Hub) {
+            all.push(format!(
+                "INSERT INTO access_grant (id, client_id, organisation_id, team_id, holder_id, basis, basis_bit, categories, scope, scope_id, \
+                opens_client, names_until, passes, purpose, starts_at, until_at, source_kind, source_id, created_at) VALUES ({}, {like}, {}, \
+                {team}, {team}, 'HUB', {}, {}, 'CLIENT', {like}, {}, 0, 0, 'TEST', 0, {}, 'client', {like}, 0)",
+                self.uuid(Uuid::from_u128(0x11ce_1000 + shape.number)),
+                self.uuid(shape.organisation().0),
+                Basis::Hub.bit(),
+                Categories::of(&[Category::Name, Category::Birth, Category::Involvement]).mask(),
+                self.truth(true),
+                i64::MAX,
+                like = self.uuid(LIKE.0),
+                team = self.uuid(shape.team().0),
+            ));
+        }
         // Every agency has a hold, placed and lifted.
         for shape in SHAPES {
             all.push(format!(
@@ -591,7 +654,7 @@ impl Stage {
     async fn grant(&self, shape: &Shape, client: ClientId, person: Option<PersonId>, categories: Categories) {
         let (organisation, team) = (shape.organisation(), shape.team());
         let reached = match shape.reach {
-            Reach::Referral => vec![("REFERRAL", self.referral.0)],
+            Reach::Referral => vec![("REFERRAL", self.referral.0), ("REFERRAL", ASKED.0)],
             Reach::Case => vec![("CASE", self.case.0)],
             Reach::Client => vec![("CLIENT", client.0)],
             Reach::OwnItems => vec![("OWN_ITEMS", organisation.0)],

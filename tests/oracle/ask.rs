@@ -386,6 +386,21 @@ impl Asker<'_> {
             let of = self.some(&["category", "text"], &["narrativeId", "revealsLocation", "version"]);
             all.push(Field::with("narratives", of));
         }
+        if self.chance(30) {
+            let mut sub = self.some(&["at", "from", "to"], &["actor", "detail"]);
+            if self.chance(60) {
+                sub.push(self.link("recordedFor"));
+            }
+            all.push(Field::with("history", sub));
+        }
+        if self.chance(25) {
+            all.push(Field::with("assignedTo", self.some(&["name"], &["personId"])));
+        }
+        if self.chance(35) {
+            let mut sub = self.some(&["question"], &["categories", "askedAt", "answeredAt"]);
+            sub.push(Field::with("answer", self.some(&["text"], &["categories"])));
+            all.push(Field::with("questions", sub));
+        }
         if self.chance(45) {
             all.push(Field::with("asWritten", vec![Field::plain("category"), Field::plain("lines")]));
         }
@@ -409,6 +424,9 @@ impl Asker<'_> {
                 &["canSignpost"],
                 &[
                     "canSubmit",
+                    "canAsk",
+                    "canAnswer",
+                    "canAssign",
                     "canOffer",
                     "canAccept",
                     "canDecline",
@@ -542,6 +560,7 @@ impl Asker<'_> {
                 Field::with("... on Override", self.some(&["status"], &["ground", "hours"])),
                 Field::with("... on OverrideRequest", self.some(&["givenName"], &["familyName", "dateOfBirth"])),
                 Field::with("... on LegalGateway", self.some(&["state"], &["from", "tell"])),
+                Field::with("... on Referral", self.some(&["progress"], &["state", "version"])),
                 Field::with("... on SharedCase", self.some(&["openedAt"], &["closedAt", "stage"])),
             ];
             all.push(Field::with("subject", subject));

@@ -73,7 +73,17 @@ records! {
         id: Uuid, client_id: Uuid, organisation_id: Uuid, sent_by: Uuid, private_sender: bool, contact_request: bool, state: String, urgency: String,
         brought: i64, case_id: Option<Uuid>, outcome: Option<String>, outcome_text: Option<String>, next_step: Option<String>,
         created_at: Time, submitted_at: Option<Time>, accepted_at: Option<Time>, closed_at: Option<Time>,
-        left_hub_at: Option<Time>, version: i64,
+        left_hub_at: Option<Time>, version: i64, assigned_to: Option<Uuid>,
+    }
+    /// A step it took.
+    ReferralStep from "referral_step ORDER BY recorded_at" {
+        id: Uuid, referral_id: Uuid, from_state: String, to_state: String, actor: String, detail: Option<String>,
+        recorded_for: Uuid, recorded_at: Time,
+    }
+    /// What the hub asked about it, and what was answered.
+    Question from "referral_question ORDER BY asked_at" {
+        id: Uuid, referral_id: Uuid, categories: i64, question: String, asked_at: Time, answer_categories: Option<i64>, answer: Option<String>,
+        answered_by: Option<Uuid>, answered_for: Option<Uuid>, answered_by_sender: bool, answered_at: Option<Time>,
     }
     /// One text of a referral's story.
     Narrative from "referral_narrative" {
@@ -104,7 +114,7 @@ records! {
     /// A consent.
     Consent from "consent ORDER BY recorded_at" {
         id: Uuid, client_id: Uuid, referral_id: Option<Uuid>, all_partners: bool, purposes: i64, categories: i64,
-        given_by: String, given_how: String, given_at: Time, expires_at: Time, recorded_at: Time, owner_id: Uuid,
+        given_by: String, given_how: String, given_at: Time, expires_at: Time, recorded_by: Uuid, recorded_at: Time, owner_id: Uuid,
         proxy_id: Option<Uuid>, decided_by: Option<String>, decision_reason: Option<String>,
     }
     /// Who speaks for a client, or never does.
@@ -203,6 +213,8 @@ pub struct Facts {
     pub clients: Vec<Client>,
     pub entries: Vec<Entry>,
     pub referrals: Vec<Referral>,
+    pub steps: Vec<ReferralStep>,
+    pub questions: Vec<Question>,
     pub narratives: Vec<Narrative>,
     pub offers: Vec<Offer>,
     pub cases: Vec<Case>,
@@ -243,6 +255,8 @@ impl Facts {
             clients: Client::all(world).await,
             entries: Entry::all(world).await,
             referrals: Referral::all(world).await,
+            steps: ReferralStep::all(world).await,
+            questions: Question::all(world).await,
             narratives: Narrative::all(world).await,
             offers: Offer::all(world).await,
             cases: Case::all(world).await,

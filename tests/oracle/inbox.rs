@@ -63,6 +63,7 @@ impl Oracle<'_> {
             "override" => "... on Override",
             "request" => "... on OverrideRequest",
             "gateway" => "... on LegalGateway",
+            "referral" => "... on Referral",
             "case" => "... on SharedCase",
             tag => panic!("an item about a {tag}"),
         };

@@ -63,11 +63,14 @@ impl Oracle<'_> {
         let open = open_within(&h.keys, &[Some(r.id), r.case_id]);
         let with_hub = h.keys.iter().any(|k| k.basis == Basis::Hub);
         let finished = ["ACCEPTED", "CLOSED"].contains(&r.state.as_str());
+        let sent_openly = !r.private_sender && h.keys.iter().any(|k| k.basis == Basis::Referrer);
         let unless = |hidden: bool, v: Value| if hidden { Value::Null } else { v };
         object(fields, |f| match f.name {
             "id" => global("referral", r.id),
             // A private sender's version moves with the progress alone.
             "version" if h.progress_alone && r.state != "DRAFT" => json!(if finished { 3 } else { 2 }),
+            // Nobody else is told of the steps it counts, but the hub and the sender.
+            "version" if !with_hub && !sent_openly && r.state != "DRAFT" => json!(if finished { 4 } else { 3 }),
             "version" => json!(r.version),
             "progress" => json!(if finished { "FINISHED" } else { "RECEIVED" }),
             "state" => unless(h.progress_alone && r.state != "DRAFT", json!(r.state)),
@@ -93,6 +96,13 @@ impl Oracle<'_> {
             "sharedCase" => r.case_id.map_or(Value::Null, |k| self.shared_case(&f.sub, k)),
             "narratives" => self.narratives(&f.sub, h),
             "asWritten" => self.as_written(&f.sub, h),
+            "history" => self.history(&f.sub, h, with_hub),
+            "questions" => self.questions(&f.sub, h),
+            "assignedTo" => {
+                let person = self.facts.people.iter().find(|p| with_hub && Some(p.id) == r.assigned_to);
+                let told = |p: &super::facts::Person| json!({ "personId": global("person", p.id), "name": p.name });
+                person.map_or(Value::Null, |p| asked(&f.sub, &told(p)))
+            }
             "offers" => self.offers(&f.sub, h, with_hub),
             "signposts" => self.signposts(&f.sub, r.client_id, |s| s.referral_id == Some(r.id)),
             "redactions" => self.withheld(&f.sub, &h.keys, open, sections()),
@@ -138,6 +148,76 @@ impl Oracle<'_> {
         all.sort_by_key(|e| (place(&e.category), e.recorded_at, e.id));
         let line = |e: &&Entry| asked(fields, &json!({ "category": e.category, "lines": lines(e) }));
         Value::Array(all.iter().map(line).collect())
+    }
+
+    /// The steps it took: for the hub, and for a sender who is told of its state; where they were taken is for the hub.
+    fn history(&self, fields: &[Field], h: &Had<'_>, with_hub: bool) -> Value {
+        let sent = h.keys.iter().any(|k| k.basis == Basis::Referrer) && !h.r.private_sender;
+        let open = open_within(&h.keys, &[Some(h.r.id), h.r.case_id]);
+        let mut all: Vec<_> =
+            self.facts.steps.iter().filter(|s| s.referral_id == h.r.id && (with_hub || sent)).collect();
+        all.sort_by_key(|s| (s.recorded_at, s.id));
+        let one = |s: &&super::facts::ReferralStep| {
+            object(fields, |f| match f.name {
+                "at" => moment(s.recorded_at),
+                "from" => json!(s.from_state),
+                "to" => json!(s.to_state),
+                "actor" => json!(s.actor),
+                "detail" => json!(s.detail.as_ref().filter(|_| with_hub)),
+                "recordedFor" if with_hub => self.link(&f.sub, s.recorded_for, open, true),
+                "recordedFor" => Value::Null,
+                name => panic!("no such field of a step: {name}"),
+            })
+        };
+        Value::Array(all.iter().map(one).collect())
+    }
+
+    /// What the hub asked and what was answered: each where all that it tells of is open (C1). A private sender is told of neither (C23),
+    /// nor is one whom the client excludes (C6); who is neither the hub nor the sender, of what is answered in full.
+    fn questions(&self, fields: &[Field], h: &Had<'_>) -> Value {
+        let protected = self.sight(h.r.client_id).protected;
+        let excluded = self.facts.restrictions.iter().any(|x| {
+            x.client_id == h.r.client_id
+                && x.kind == "OBJECTION"
+                && x.ended_at.is_none()
+                && x.organisation_id == Some(h.r.organisation_id)
+        });
+        let as_sender = |k: &Key| k.basis == Basis::Referrer;
+        let open = |counts: &dyn Fn(&Key) -> bool, categories: i64| {
+            let keys = h.keys.iter().filter(|k| !(as_sender(k) && (h.r.private_sender || excluded)) && counts(k));
+            keys.fold(super::rules::Set(0), |all, k| all.and(k.names)).holds(super::rules::Set(categories))
+        };
+        let mut all: Vec<_> = self
+            .facts
+            .questions
+            .iter()
+            .filter(|q| q.referral_id == h.r.id && open(&|_| true, q.categories))
+            .collect();
+        all.sort_by_key(|q| (q.asked_at, q.id));
+        // A sender has what their own organisation answered. While contact is for the few, so is whatever was answered.
+        let answer_of = |q: &super::facts::Question| {
+            let own = q.answered_by_sender;
+            let wrote = q.answered_by == Some(self.viewer.person) && q.answered_for == Some(self.viewer.organisation);
+            let told = open(&|k| own || !as_sender(k), q.answer_categories.unwrap_or(0)) && (wrote || !protected);
+            q.answer.clone().filter(|_| told)
+        };
+        let known = h.keys.iter().any(|k| as_sender(k) || k.basis == Basis::Hub);
+        all.retain(|q| known || answer_of(q).is_some());
+        let one = |q: &&super::facts::Question| {
+            let answer = answer_of(q);
+            object(fields, |f| match f.name {
+                "question" => json!(q.question),
+                "categories" => json!(super::rules::Set(q.categories).names()),
+                "askedAt" => moment(q.asked_at),
+                "answeredAt" => moment_or_null(q.answered_at),
+                "answer" => answer.as_ref().map_or(Value::Null, |text| {
+                    let of = super::rules::Set(q.answer_categories.unwrap_or(0)).names();
+                    asked(&f.sub, &json!({ "text": text, "categories": of }))
+                }),
+                name => panic!("no such field of a question: {name}"),
+            })
+        };
+        Value::Array(all.iter().map(one).collect())
     }
 
     /// Offers, newest first: all of them for the hub, a team's own for that team, and none for anybody else.
@@ -187,6 +267,9 @@ impl Oracle<'_> {
         let blind = h.progress_alone && state != "DRAFT";
         json!({
             "canSubmit": sender && state == "DRAFT",
+            "canAsk": !blind && hub && state == "SUBMITTED",
+            "canAnswer": !blind && (hub || sender) && state == "AWAITING_INFORMATION",
+            "canAssign": hub && open && state != "DRAFT",
             "canOffer": !blind && hub && ["SUBMITTED", "DECLINE_REVIEW"].contains(&state),
             "canAccept": !blind && offered && state == "OFFERED",
             "canDecline": !blind && offered && state == "OFFERED",

@@ -393,7 +393,11 @@ fn names(f: &Facts, c: &Consent, organisation: Uuid) -> bool {
 }
 
 fn is_draft(f: &Facts, c: &Consent) -> bool {
-    f.referrals.iter().any(|r| Some(r.id) == c.referral_id && (r.submitted_at.is_none() || r.contact_request))
+    // Nor does what the sender of a contact request says of the person's consent, under whichever hat (C21, C23).
+    let heard =
+        f.referrals.iter().any(|r| r.client_id == c.client_id && r.contact_request && r.sent_by == c.recorded_by);
+    heard
+        || f.referrals.iter().any(|r| Some(r.id) == c.referral_id && (r.submitted_at.is_none() || r.contact_request))
 }
 
 /// C4: a withdrawal closes that recipient and category under every consent that was given or recorded until then.

@@ -137,7 +137,7 @@ impl<'a> Growth<'a> {
             return;
         }
         let facts = Facts::of(self.world).await;
-        match self.dice.below(22) {
+        match self.dice.below(24) {
             0 => self.private_referral().await,
             1 | 2 => self.restrict(&facts).await,
             3 | 4 => self.lift(&facts).await,
@@ -152,6 +152,7 @@ impl<'a> Growth<'a> {
             16 | 17 => self.told_outside(&facts).await,
             18 => self.read_inbox(&facts).await,
             19 => self.mark(&facts).await,
+            20 | 21 => self.ask(&facts).await,
             _ => {
                 // Now and then so long that what agencies keep for a year or two is kept no more (C24).
                 let days = if self.dice.chance(4) { 370 } else { 1 + self.dice.below(20) };
@@ -173,6 +174,41 @@ impl<'a> Growth<'a> {
             && self.dice.chance(80)
         {
             self.try_it(&aunt, "referralSubmit", json!({ "referralId": id, "version": 1 })).await;
+        }
+    }
+
+    /// The hub asks, and somebody answers.
+    async fn ask(&mut self, f: &Facts) {
+        let submitted: Vec<_> = f.referrals.iter().filter(|r| r.state == "SUBMITTED").collect();
+        if !submitted.is_empty() {
+            let r = *self.dice.of(&submitted);
+            let categories = self.dice.of(&[json!([]), json!(["HOUSING"]), json!(["CONTACT"])]).clone();
+            let input = json!({
+                "referralId": format!("referral_{}", r.id.simple()), "version": r.version, "question": format!("Question {}?", self.steps),
+                "categories": categories,
+            });
+            self.try_it("hub-coordinator", "referralAsk", input).await;
+            let coordinator =
+                f.identities.iter().find(|i| i.subject == "hub-coordinator").expect("a persona").person_id;
+            let hand = json!({
+                "referralId": format!("referral_{}", r.id.simple()), "assignTo": format!("person_{}", coordinator.simple()),
+            });
+            self.try_it("hub-coordinator", "referralAssign", hand).await;
+        }
+        let waits = Facts::of(self.world).await.referrals;
+        let waits: Vec<_> = waits.iter().filter(|r| r.state == "AWAITING_INFORMATION").collect();
+        if !waits.is_empty() && self.dice.chance(70) {
+            let r = *self.dice.of(&waits);
+            let categories = self
+                .dice
+                .of(&[json!(["HEALTH"]), json!(["FINANCE", "RISK"]), json!(["EMPLOYMENT"]), json!([])])
+                .clone();
+            let input = json!({
+                "referralId": format!("referral_{}", r.id.simple()), "version": r.version, "answer": format!("Answer {}.", self.steps),
+                "categories": categories,
+            });
+            let who = *self.dice.of(&["referrer", "referrer", "hub-coordinator"]);
+            self.try_it(who, "referralAnswer", input).await;
         }
     }
 

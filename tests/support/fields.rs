@@ -47,6 +47,7 @@ const CLIENT_BOUND: &[&str] = &[
     "IntakeNotice",
     "LawfulBasis",
     "LawfulBasisAccess",
+    "LikeRecord",
     "LegalGateway",
     "LegalGatewayAccess",
     "LegalHold",
@@ -63,16 +64,22 @@ const CLIENT_BOUND: &[&str] = &[
     "Redaction",
     "Referral",
     "ReferralAccess",
+    "ReferralAnswer",
+    "ReferralAssignee",
     "ReferralEntry",
     "ReferralNarrative",
     "ReferralOffer",
+    "ReferralQuestion",
+    "ReferralStep",
     "Restriction",
     "RestrictionAccess",
     "RestrictionPerson",
     "SharedCase",
     "Signpost",
     "SignpostAccess",
+    "SuggestedService",
     "TextSection",
+    "TriageClock",
 ];
 
 /// Objects that show none.
@@ -87,12 +94,18 @@ const PLAIN: &[&str] = &[
     "Mutation",
     "Node",
     "Organisation",
+    // Numbers, like a totalCount.
+    "OutcomeCount",
     "PageInfo",
     "Query",
+    // Numbers, like a totalCount.
+    "ReferralFeedback",
     "Service",
     "ServiceEligibility",
     "Supervision",
     "Team",
+    // Numbers, like a totalCount.
+    "TriageCount",
     "UserError",
     "Viewer",
 ];
@@ -194,6 +207,8 @@ pub fn held(description: &str) -> Result<Held, String> {
             ("The note's own categories", Held::Note),
             ("The gateway's own categories", Held::Document),
             ("The disclosure's own categories", Held::Document),
+            ("The question's own categories", Held::Document),
+            ("The answer's own categories", Held::Document),
         ];
         let said = own.iter().find(|(text, _)| before.ends_with(text)).map(|(_, held)| *held);
         let code = before.rsplit(' ').next().and_then(Category::from_code).map(Held::One);

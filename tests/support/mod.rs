@@ -483,6 +483,14 @@ impl World {
         self.done("hub-coordinator", "consentRecord", input, "").await;
     }
 
+    /// A submitted referral of which the hub asked something.
+    pub async fn asked(&self, family: &str) -> String {
+        let id = self.submitted(family).await;
+        let input = json!({ "referralId": id, "version": 2, "question": "Since when?" });
+        self.done("hub-coordinator", "referralAsk", input, "").await;
+        id
+    }
+
     /// A referral offered to a team.
     pub async fn offered(&self, family: &str, team: TeamId) -> String {
         let id = self.submitted(family).await;

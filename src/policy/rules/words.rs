@@ -115,6 +115,7 @@ restrictions itself. The ledger is a projection of the documents and can be comp
             "tests/matrix.rs::every_field_opens_as_the_rules_say",
             "tests/sight.rs::an_excluded_organisation_keeps_the_name_it_knew",
             "tests/sight.rs::a_gateway_planned_for_later_shows_no_new_name_today",
+            "tests/triage.rs::what_was_asked_is_told_where_it_is_open",
         ],
         lacking: "panels and the client's own view give no grants yet.",
     },
@@ -220,6 +221,7 @@ protect contact marks it later; who wrote it goes on reading what they wrote, an
             "tests/safeguards.rs::a_preference_covers_the_household_exactly_like_protection",
             "tests/protection.rs::what_a_referral_marks_as_telling_where_somebody_is_is_for_the_few",
             "tests/protection.rs::what_a_referral_brought_is_marked_later_and_stays_so_while_contact_is_protected",
+            "tests/triage.rs::an_answer_that_tells_of_a_place_is_for_the_few",
         ],
         lacking: "merging and exporting records, which protection must survive.",
     },
@@ -316,17 +318,20 @@ on what is withheld behaves as if the fact were not known.",
         proven: &[
             "tests/hidden.rs::a_search_finds_by_what_the_searcher_may_see",
             "tests/conventions.rs::a_replay_is_read_under_the_rights_of_its_own_moment",
+            "tests/triage.rs::the_queue_holds_nothing_that_is_hidden",
+            "tests/triage.rs::a_sender_is_told_nothing_by_what_it_may_answer",
         ],
         lacking: "",
     },
     Rule {
         number: 15,
         title: "Matching and merging",
-        says: "Two records are merged by who sees both. Grants go on opening the items of the record they came from, restrictions unite, and an undo \
-restores both.",
-        enforced: &[],
-        proven: &[],
-        lacking: "matching and merging of clients.",
+        says: "The hub is told of records that look like the one it triages, by name and date of birth, among those it sees; of any other, nobody \
+learns that there is one. Two records are merged by who sees both. Grants go on opening the items of the record they came from, restrictions \
+unite, and an undo restores both.",
+        enforced: &["src/domain/likeness.rs", "src/service/likeness.rs", "src/persistence/client.rs"],
+        proven: &["tests/triage.rs::records_that_look_alike_are_told_to_the_hub_among_those_it_sees"],
+        lacking: "merging of clients.",
     },
     Rule {
         number: 16,
@@ -385,6 +390,7 @@ them. What is given to somebody outside the system is recorded as a document of 
             "tests/gateway.rs::what_was_told_outside_is_kept_and_read_as_an_item",
             "tests/matrix.rs::every_field_opens_as_the_rules_say",
             "tests/sight.rs::a_gateway_planned_for_later_shows_no_new_name_today",
+            "tests/triage.rs::what_was_asked_is_told_where_it_is_open",
         ],
         lacking: "the grant of whoever handles a rights request.",
     },
@@ -468,7 +474,7 @@ the predicates that the mutations enforce.",
         says: "A record begins with a referral, under consent or a coded ground, and with special data only where the consent names it. A friend, a \
 relative or a landlord learns of progress alone, and what they say of the person's consent opens nothing: the referral waits until the hub \
 has recorded the person's own. Nobody but the hub learns from an outcome that there is another record.",
-        enforced: &["src/policy/referral.rs", "src/service/referral.rs"],
+        enforced: &["src/policy/referral.rs", "src/service/referral.rs", "src/persistence/triage.rs"],
         proven: &[
             "tests/inputs.rs::a_draft_is_submitted_under_consent_that_names_what_is_special",
             "tests/hidden.rs::a_private_sender_learns_of_progress_alone",
@@ -476,6 +482,8 @@ has recorded the person's own. Nobody but the hub learns from an outcome that th
             "tests/sight.rs::a_private_sender_opens_nothing_to_itself",
             "tests/walls.rs::a_friends_word_is_no_consent",
             "tests/walls.rs::a_duplicate_is_told_to_the_hub_alone",
+            "tests/triage.rs::a_private_sender_is_asked_by_other_ways",
+            "tests/walls.rs::a_contact_request_brings_no_proxy",
         ],
         lacking: "",
     },

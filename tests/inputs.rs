@@ -498,11 +498,7 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             "referralRecordClientDecline",
             referral(&t.submitted, 2, json!({ "reason": "Not now.", "refusedSignposting": "Knows where to go." })),
         ),
-        (
-            "hub-coordinator",
-            "referralAsk",
-            referral(&t.submitted, 2, json!({ "question": "Since when?", "categories": ["HOUSING"] })),
-        ),
+        ("hub-coordinator", "referralAsk", referral(&t.submitted, 2, json!({ "question": "Since when?" }))),
         (
             "referrer",
             "referralAnswer",

@@ -209,6 +209,16 @@ impl Referral {
         Ok(all.iter().filter(|o| o.referral == self.row.id).cloned().collect())
     }
 
+    /// Notes by what a person is judged: these entries, and how soon a home may be lost.
+    fn judged(&self, request: &Request, by: &[&Entry]) {
+        for category in by.iter().map(|e| e.category).chain([Category::Housing]) {
+            let grants = self.grants_for(category);
+            if !grants.is_empty() {
+                request.note(self.row.client, [category].into_iter().collect(), &grants);
+            }
+        }
+    }
+
     /// What these referrals brought, as it was written.
     async fn written(&self, ctx: &Context<'_>) -> Result<Arc<Vec<(ReferralId, Entry)>>, ApiError> {
         let rows = &self.group.rows;
@@ -373,9 +383,7 @@ impl Referral {
             .load::<Vec<Entry>, _>("told of", async { Ok(routing::told_of(request, &clients.keys).await?) })
             .await?;
         let mine: Vec<_> = entries.iter().filter(|e| e.client == self.row.client).collect();
-        for e in &mine {
-            request.note(self.row.client, [e.category].into_iter().collect(), &self.grants_for(e.category));
-        }
+        self.judged(request, &mine);
         let mut who = eligibility::told(about.applicant()).map_err(odd)?;
         if self.open().has(Category::Housing) {
             who.urgency = Some(self.row.urgency);
@@ -392,7 +400,7 @@ impl Referral {
             reluctant.iter().find(|t| Some(t.team) == team).map_or(Categories::NONE, |t| t.refuses)
         };
         let suggested = |s: routing::Suggestion| {
-            let left = left_out(refused(&s), self.row.brought);
+            let left = left_out(refused(&s), Categories::ALL);
             SuggestedService::of(s, left.iter().collect())
         };
         Ok(found.into_iter().map(suggested).collect())
@@ -407,7 +415,10 @@ impl Referral {
         };
         let request = request(ctx);
         let written = self.written(ctx).await?;
-        let mine: Vec<_> = written.iter().filter(|(r, _)| *r == self.row.id).map(|(_, e)| e).collect();
+        let judging = |e: &&Entry| [Category::Birth, Category::Contact].contains(&e.category);
+        let mine: Vec<_> =
+            written.iter().filter(|(r, _)| *r == self.row.id).map(|(_, e)| e).filter(judging).collect();
+        self.judged(request, &mine);
         let who = Applicant { urgency: Some(self.row.urgency), ..Applicant::default() };
         let who = routing::filled(who, &mine, submitted);
         let all = routing::suggested(request, &who, None, &[]).await?;

@@ -54,8 +54,8 @@ pub struct SuggestedService {
     is_wished: bool,
     /// Whether its team declined this referral before. INVOLVEMENT (C1).
     has_declined: bool,
-    /// The categories that an offer to its team leaves out, because the team asked not to be told before it has met the person.
-    /// INVOLVEMENT (C1, C8).
+    /// The categories that every offer to its team leaves out, because the team asked not to be told before it has met the person,
+    /// whatever this referral holds. INVOLVEMENT (C1, C8).
     left_out: Vec<Category>,
 }
 

@@ -65,16 +65,14 @@ pub fn clock_of(steps: &[&Step], submitted_at: Timestamp, now: Timestamp) -> Opt
     Some(clock(&TriageFacts { submitted_at, pauses, triaged_at }, now).into())
 }
 
-/// What the hub asked about a referral, and what was answered. The question's own categories (C1).
+/// What the hub asked about a referral, and what was answered. INVOLVEMENT (C1).
 #[derive(SimpleObject)]
 pub struct ReferralQuestion {
-    /// The categories that the question tells of, INVOLVEMENT with them. The question's own categories (C1).
-    categories: Vec<Category>,
-    /// The question. The question's own categories (C1).
+    /// The question. INVOLVEMENT (C1).
     question: String,
-    /// When it was asked. The question's own categories (C1).
+    /// When it was asked. INVOLVEMENT (C1).
     asked_at: DateTime,
-    /// When it was answered. The question's own categories (C1).
+    /// When it was answered. INVOLVEMENT (C1).
     answered_at: Option<DateTime>,
     /// The answer, where all that it tells of is open; a sender reads what their own organisation answered. The answer's own categories
     /// (C1, C7).
@@ -94,7 +92,6 @@ impl From<&Question> for ReferralQuestion {
     fn from(q: &Question) -> Self {
         let answer = q.answer.as_ref();
         Self {
-            categories: q.categories.iter().collect(),
             question: q.text.clone(),
             asked_at: DateTime(q.asked_at),
             answered_at: q.answered_at.map(DateTime),

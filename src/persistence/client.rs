@@ -134,15 +134,23 @@ static POINT: Sql = point_of_each!("@entry_unnamed(e)");
 static POINT_NAMED: Sql = point_of_each!("@entry_by_itself(e)");
 
 /// The latest visible entries of the wanted sections of several clients.
-static ENTRIES: Sql = Sql::new(
-    "WITH live AS (SELECT g.* FROM access_grant g WHERE g.client_id @in($8) AND g.opens_client AND @live(g)) \
-    SELECT @entry(e) FROM ( \
-    SELECT e.*, row_number() OVER (PARTITION BY e.client_id, e.category_bit ORDER BY e.recorded_at DESC, e.id DESC) AS place \
-    FROM client_entry e WHERE e.client_id @in($8) AND (e.category_bit & $9) <> 0 \
-    AND EXISTS (SELECT 1 FROM live g WHERE g.client_id = e.client_id AND @opens_entry(g, e)) \
-    AND NOT (e.reveals_location AND @protected(e))) e \
-    JOIN organisation o ON o.id = e.recorded_for WHERE e.place = 1",
-);
+macro_rules! latest_entries {
+    ($of:literal) => {
+        concat!(
+            "WITH live AS (SELECT g.* FROM access_grant g WHERE g.client_id @in($8) AND g.opens_client AND @live(g)) \
+            SELECT @entry(e) FROM ( \
+            SELECT e.*, row_number() OVER (PARTITION BY e.client_id, e.category_bit ORDER BY e.recorded_at DESC, e.id DESC) AS place \
+            FROM client_entry e WHERE e.client_id @in($8) AND (e.category_bit & $9) <> 0",
+            $of,
+            " AND EXISTS (SELECT 1 FROM live g WHERE g.client_id = e.client_id AND @opens_entry(g, e)) \
+            AND NOT (e.reveals_location AND @protected(e))) e \
+            JOIN organisation o ON o.id = e.recorded_for WHERE e.place = 1"
+        )
+    };
+}
+static ENTRIES: Sql = Sql::new(latest_entries!(""));
+/// What is about the person, and not about somebody else (C9).
+static OWN_ENTRIES: Sql = Sql::new(latest_entries!(" AND NOT e.third_party"));
 
 /// Records that share a name or a date of birth with these, as far as the viewer sees either of both: what is about somebody else (C9)
 /// says nothing of whose record it is. At most so many.
@@ -368,6 +376,12 @@ impl ReadScope<'_> {
     pub async fn entries(&self, clients: &[ClientId], wanted: Categories) -> Result<Vec<Entry>, Fault> {
         let values = vec![self.ids(clients.iter().map(|c| c.0)), int(wanted.mask())];
         self.rows(&ENTRIES, values).await?.iter().map(|row| entry(&mut Columns::of(row))).collect()
+    }
+
+    /// The same of what is about the person themselves (C9).
+    pub async fn own_entries(&self, clients: &[ClientId], wanted: Categories) -> Result<Vec<Entry>, Fault> {
+        let values = vec![self.ids(clients.iter().map(|c| c.0)), int(wanted.mask())];
+        self.rows(&OWN_ENTRIES, values).await?.iter().map(|row| entry(&mut Columns::of(row))).collect()
     }
 
     /// Of each of these clients, others that share a name or a date of birth with it, as far as the viewer sees both.

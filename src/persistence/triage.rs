@@ -79,12 +79,11 @@ pub struct Answer {
 }
 
 /// A grant that reaches what was asked: it names the referral, the case it grew into, or the whole client. A private sender is asked by
-/// other ways, for they are told of no state (C23); and a sender whom the client excludes has what they wrote, and hears nothing more (C6).
+/// other ways, for they are told of no state (C23).
 macro_rules! reaches {
     () => {
-        "g.client_id = n.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) AND (g.basis <> 'REFERRER' OR (NOT r.private_sender \
-        AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = r.client_id AND x.kind = 'OBJECTION' AND x.ended_at IS NULL \
-        AND x.organisation_id = r.organisation_id))) AND @live(g)"
+        "g.client_id = n.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) \
+        AND (g.basis <> 'REFERRER' OR NOT r.private_sender) AND @live(g)"
     };
 }
 /// Every one of the categories is open (C1), through grants of which this holds.
@@ -426,18 +425,6 @@ pub async fn ask(
         },
     )
     .await
-}
-
-/// What the sender wrote themselves: the referral's entries and texts, and the answers of their organisation.
-static WRITTEN_BY_SENDER: Sql = Sql::new(
-    "SELECT e.category_bit FROM client_entry e WHERE e.referral_id = $1 UNION SELECT n.category_bit FROM referral_narrative n \
-    WHERE n.referral_id = $1 UNION SELECT q.answer_categories FROM referral_question q WHERE q.referral_id = $1 AND q.answered_by_sender",
-);
-
-/// The categories of what the sender of a referral wrote themselves. For writes alone.
-pub async fn written_by_sender(tx: &Tx, referral: ReferralId) -> Result<Categories, Fault> {
-    let rows = tx.rows(&WRITTEN_BY_SENDER, vec![id(referral.0)]).await?;
-    rows.iter().try_fold(Categories::NONE, |all, row| Ok(all.union(Columns::of(row).categories()?)))
 }
 
 static SENT_UNDER: Sql =

@@ -5,7 +5,7 @@ use super::context::{Context, Failure};
 use super::household;
 use super::unit::{Done, Unit, begin};
 use crate::domain::basis::Basis;
-use crate::domain::category::{Categories, Category, LOCATING};
+use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::code::Coded;
 use crate::domain::consent::{GivenBy, Purpose};
@@ -287,7 +287,8 @@ impl WordsAsked {
     }
 }
 
-/// Asks who sent a referral for what is missing: the triage clock stands still until the answer comes. A private sender is told of no
+/// Asks who sent a referral for what is missing: the triage clock stands still until the answer comes. A question tells of nothing but
+/// INVOLVEMENT: what it may name beside that would tell the hub what the sender wrote (C12). Whom the client excludes is asked nothing (C6). A private sender is told of no
 /// state (C23): they are asked by other ways, and the hub writes the answer down.
 pub async fn ask(
     ctx: &Context,
@@ -302,17 +303,13 @@ pub async fn ask(
     let seen = seen(&unit, id).await?;
     let to = seen.step(&unit, Step::Ask, version)?;
     let r = &seen.referral;
-    // Its reader is the sender: it tells them of nothing but what they wrote themselves, and nobody where the person can be found.
-    let written = triage::written_by_sender(unit.tx(), r.id).await?.minus(LOCATING);
-    let told = written.union(Categories::of(&[Category::Involvement]));
-    if let Some(beyond) = words.categories.minus(told).iter().next() {
-        let message =
-            format!("A question tells its sender of nothing but what they wrote: not of {}.", beyond.code());
-        return Err(Failure::user(UserErrorCode::Invalid, "categories", message));
+    if !r.private_sender && triage::excludes(unit.tx(), r.client, r.organisation).await? {
+        let message = "The client excludes who sent it: ask by other ways.";
+        return Err(Failure::user(UserErrorCode::NotAllowed, "", message));
     }
     triage::ask(unit.tx(), r.id, r.client, &words, unit.by, &*ctx.app.random).await?;
     seen.go(&mut unit, to, None, None, None).await?;
-    if !r.private_sender && !triage::excludes(unit.tx(), r.client, r.organisation).await? {
+    if !r.private_sender {
         post(&unit, r, (r.sent_by, r.organisation), InboxKind::ReferralAsked).await?;
     }
     unit.touch(r.client, words.categories);

@@ -30,8 +30,7 @@ pub struct Suggestion {
 /// The entries that say how old somebody is and where they live, of these clients, as far as the viewer sees them.
 pub async fn told_of(ctx: &Context, clients: &[ClientId]) -> Result<Vec<Entry>, Failure> {
     let wanted = Categories::of(&[Category::Birth, Category::Contact]);
-    let all = ctx.scope().entries(clients, wanted).await?;
-    Ok(all.into_iter().filter(|e| !e.third_party).collect())
+    Ok(ctx.scope().own_entries(clients, wanted).await?)
 }
 
 /// Fills in what is not said from what the viewer sees: the age, and the outward part of the postcode.

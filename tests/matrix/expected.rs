@@ -490,11 +490,7 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         "LikeRecord.birth" => s.identifies(Birth),
         "LikeRecord.client" | "LikeRecord.name" | "LikeRecord.hasRecentCase" => true,
         // A question with its answer, or, to the hub and to who sent it, without. What was answered is for the few while contact is.
-        "Referral.questions" if s.is(THE_HUB) => has_involvement(s.shape, s.half),
-        // Whom the client excludes is asked nothing (C6).
-        "Referral.questions" if s.shape == "REFERRER" => {
-            has_involvement(s.shape, s.half) && s.phase != Phase::ObjectionOrganisation
-        }
+        "Referral.questions" if s.is(THE_HUB) || s.shape == "REFERRER" => has_involvement(s.shape, s.half),
         "Referral.questions" => has_involvement(s.shape, s.half) && s.answered(),
         "ReferralQuestion.answer" => s.answered(),
         _ if key.starts_with("ReferralQuestion.") || key.starts_with("ReferralAnswer.") => true,

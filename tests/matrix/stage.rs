@@ -286,7 +286,7 @@ impl Stage {
             input
         };
         world.done("referrer", "referralSubmit", step(1, json!({})), "").await;
-        let question = json!({ "question": "Which debts?", "categories": [] });
+        let question = json!({ "question": "Which debts?" });
         world.done("hub-coordinator", "referralAsk", step(2, question), "").await;
         let answer = json!({ "answer": "The rent.", "categories": ["FINANCE"] });
         world.done("referrer", "referralAnswer", step(3, answer), "").await;

@@ -397,7 +397,7 @@ impl Asker<'_> {
             all.push(Field::with("assignedTo", self.some(&["name"], &["personId"])));
         }
         if self.chance(35) {
-            let mut sub = self.some(&["question"], &["categories", "askedAt", "answeredAt"]);
+            let mut sub = self.some(&["question"], &["askedAt", "answeredAt"]);
             sub.push(Field::with("answer", self.some(&["text"], &["categories"])));
             all.push(Field::with("questions", sub));
         }

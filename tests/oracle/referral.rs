@@ -172,19 +172,13 @@ impl Oracle<'_> {
         Value::Array(all.iter().map(one).collect())
     }
 
-    /// What the hub asked and what was answered: each where all that it tells of is open (C1). A private sender is told of neither (C23),
-    /// nor is one whom the client excludes (C6); who is neither the hub nor the sender, of what is answered in full.
+    /// What the hub asked and what was answered: each where all that it tells of is open (C1). A private sender is told of neither (C23);
+    /// who is neither the hub nor the sender, of what is answered in full.
     fn questions(&self, fields: &[Field], h: &Had<'_>) -> Value {
         let protected = self.sight(h.r.client_id).protected;
-        let excluded = self.facts.restrictions.iter().any(|x| {
-            x.client_id == h.r.client_id
-                && x.kind == "OBJECTION"
-                && x.ended_at.is_none()
-                && x.organisation_id == Some(h.r.organisation_id)
-        });
         let as_sender = |k: &Key| k.basis == Basis::Referrer;
         let open = |counts: &dyn Fn(&Key) -> bool, categories: i64| {
-            let keys = h.keys.iter().filter(|k| !(as_sender(k) && (h.r.private_sender || excluded)) && counts(k));
+            let keys = h.keys.iter().filter(|k| !(as_sender(k) && h.r.private_sender) && counts(k));
             keys.fold(super::rules::Set(0), |all, k| all.and(k.names)).holds(super::rules::Set(categories))
         };
         let mut all: Vec<_> = self
@@ -207,7 +201,6 @@ impl Oracle<'_> {
             let answer = answer_of(q);
             object(fields, |f| match f.name {
                 "question" => json!(q.question),
-                "categories" => json!(super::rules::Set(q.categories).names()),
                 "askedAt" => moment(q.asked_at),
                 "answeredAt" => moment_or_null(q.answered_at),
                 "answer" => answer.as_ref().map_or(Value::Null, |text| {

@@ -182,10 +182,8 @@ impl<'a> Growth<'a> {
         let submitted: Vec<_> = f.referrals.iter().filter(|r| r.state == "SUBMITTED").collect();
         if !submitted.is_empty() {
             let r = *self.dice.of(&submitted);
-            let categories = self.dice.of(&[json!([]), json!(["HOUSING"]), json!(["CONTACT"])]).clone();
             let input = json!({
                 "referralId": format!("referral_{}", r.id.simple()), "version": r.version, "question": format!("Question {}?", self.steps),
-                "categories": categories,
             });
             self.try_it("hub-coordinator", "referralAsk", input).await;
             let coordinator =

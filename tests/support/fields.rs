@@ -207,7 +207,6 @@ pub fn held(description: &str) -> Result<Held, String> {
             ("The note's own categories", Held::Note),
             ("The gateway's own categories", Held::Document),
             ("The disclosure's own categories", Held::Document),
-            ("The question's own categories", Held::Document),
             ("The answer's own categories", Held::Document),
         ];
         let said = own.iter().find(|(text, _)| before.ends_with(text)).map(|(_, held)| *held);

@@ -71,11 +71,8 @@ input! { "A question about a referral, to who sent it." ReferralAskInput {
     referral_id: ID,
     /// The version that was read.
     version: i64,
-    /// What is asked.
+    /// What is asked: what is missing, and nothing that is known. INVOLVEMENT alone: it is for everybody who is told of the referral.
     question: String,
-    /// The categories that the question tells of, beside INVOLVEMENT: of those that its sender wrote themselves, and never where the person
-    /// can be found; none when it names nothing but what is missing.
-    categories: Option<Vec<Category>>,
 } }
 payload!(ReferralAskPayload, referral: Referral, "referral");
 
@@ -240,7 +237,7 @@ impl ReferralMutations {
     ) -> Result<ReferralAskPayload, ApiError> {
         let request = request(ctx);
         let asked = input.asked();
-        let words = service::WordsAsked { text: input.question, categories: input.categories.unwrap_or_default() };
+        let words = service::WordsAsked { text: input.question, categories: Vec::new() };
         let done = service::ask(request, &asked, &input.referral_id, input.version, &words).await;
         Ok(ReferralAskPayload::of(read(request, done).await?))
     }

@@ -709,7 +709,38 @@ async fn a_referrer_reads_its_feedback(world: World) {
     assert!(wrong["errors"][0]["message"].is_string(), "{wrong}");
 }
 
+/// A page of the queue takes as many statements as one referral, whatever is asked of each.
+async fn a_page_of_the_queue_takes_as_many_statements_as_one(world: World) {
+    let page = "query P($n: Int) { triageQueue(first: $n) { nodes { id state triageClock { dueAt } history { to recordedFor { name } } \
+        assignedTo { name } questions { question answer { text } } likeRecords { client { id } name hasRecentCase } \
+        suggestedServices { near leftOut eligibility { fit } } wouldHaveTold { fit } } } triageCounts { state count } }";
+    let hub = person(&world, HUB).await;
+    for family in ["Wick", "Tarn", "Vane", "Quill", "Wick", "Tarn"] {
+        let id = world.asked(family).await;
+        world
+            .done(
+                "referrer",
+                "referralAnswer",
+                on(&id, 3, json!({ "answer": "Since May.", "categories": ["HOUSING"] })),
+                "",
+            )
+            .await;
+        world.done(HUB, "referralAssign", json!({ "referralId": id, "assignTo": hub }), "").await;
+    }
+    let taken = async |n: i64| {
+        let before = world.statements();
+        let told = world.data(HUB, page, json!({ "n": n })).await;
+        let nodes = told["triageQueue"]["nodes"].as_array().expect("nodes").clone();
+        assert_eq!(nodes.len(), usize::try_from(n).expect("few"));
+        assert!(nodes.iter().all(|r| !r["likeRecords"].as_array().expect("a list").is_empty() || n > 2), "{nodes:?}");
+        world.statements() - before
+    };
+    taken(1).await;
+    assert_eq!(taken(2).await, taken(6).await);
+}
+
 on_both_databases!(
+    a_page_of_the_queue_takes_as_many_statements_as_one,
     a_referrer_reads_its_feedback,
     services_are_suggested_by_what_the_hub_sees,
     records_that_look_alike_are_told_to_the_hub_among_those_it_sees,

@@ -23,6 +23,7 @@ use crate::domain::referral::{
 };
 use crate::domain::section::{SECTIONS, Section};
 use crate::persistence::client::Entry;
+use crate::persistence::criteria::Offered;
 use crate::persistence::organisation::{self as registry, Reluctant};
 use crate::persistence::referral::{Narrative, Offer, Referral as Row};
 use crate::persistence::triage::{Place, Question, Step};
@@ -209,6 +210,12 @@ impl Referral {
         Ok(all.iter().filter(|o| o.referral == self.row.id).cloned().collect())
     }
 
+    /// The services that a referral can lead to.
+    async fn partner_services(&self, ctx: &Context<'_>) -> Result<Arc<Vec<Offered>>, ApiError> {
+        let read = async { Ok(routing::services(request(ctx)).await?) };
+        self.group.rows.load::<Vec<Offered>, _>("services", read).await
+    }
+
     /// Notes by what a person is judged: these entries, and how soon a home may be lost.
     fn judged(&self, request: &Request, by: &[&Entry]) {
         for category in by.iter().map(|e| e.category).chain([Category::Housing]) {
@@ -392,7 +399,7 @@ impl Referral {
         let declined: Vec<_> =
             self.offer_rows(ctx).await?.iter().filter(|o| o.answer_reason.is_some()).map(|o| o.team).collect();
         let wish = about.wish.as_ref().and_then(|id| ServiceId::parse(id));
-        let mut found = routing::suggested(request, &who, wish, &declined).await?;
+        let mut found = routing::suggested(&self.partner_services(ctx).await?, &who, wish, &declined);
         found.truncate(most);
         let reluctant = self.reluctant(ctx).await?;
         let refused = |s: &routing::Suggestion| {
@@ -421,7 +428,7 @@ impl Referral {
         self.judged(request, &mine);
         let who = Applicant { urgency: Some(self.row.urgency), ..Applicant::default() };
         let who = routing::filled(who, &mine, submitted);
-        let all = routing::suggested(request, &who, None, &[]).await?;
+        let all = routing::suggested(&self.partner_services(ctx).await?, &who, None, &[]);
         let unfit = all.into_iter().map(|s| s.stands).filter(|s| s.fit == Fit::DoesNotFit);
         Ok(unfit.map(Into::into).collect())
     }

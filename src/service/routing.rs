@@ -11,7 +11,7 @@ use crate::domain::ids::{ClientId, ServiceId, TeamId};
 use crate::domain::routing::{Nearness, Order, nearness, order};
 use crate::domain::section::Section;
 use crate::persistence::client::Entry;
-use crate::persistence::criteria;
+use crate::persistence::criteria::{self, Offered};
 
 /// The most services of partners that are looked at.
 const SERVICES: i64 = 1_000;
@@ -50,18 +50,22 @@ pub fn filled(mut who: Applicant, entries: &[&Entry], now: Timestamp) -> Applica
     who
 }
 
-/// Every service that a referral can lead to, in the order in which they are suggested.
-pub async fn suggested(
-    ctx: &Context,
+/// Every service that a referral can lead to.
+pub async fn services(ctx: &Context) -> Result<Vec<Offered>, Failure> {
+    Ok(criteria::of_partners(&ctx.app.database, SERVICES).await?)
+}
+
+/// These services in the order in which they are suggested.
+pub fn suggested(
+    services: &[Offered],
     who: &Applicant,
     wish: Option<ServiceId>,
     declined: &[TeamId],
-) -> Result<Vec<Suggestion>, Failure> {
-    let all = criteria::of_partners(&ctx.app.database, SERVICES).await?;
-    let mut suggestions: Vec<Suggestion> = all
-        .into_iter()
+) -> Vec<Suggestion> {
+    let mut suggestions: Vec<Suggestion> = services
+        .iter()
         .map(|offered| {
-            let stands = stands(offered, who);
+            let stands = stands(offered.clone(), who);
             let service = &stands.offered.service;
             let criteria = service.stated.as_deref();
             let near = nearness(criteria, &stands.reasons, who);
@@ -72,5 +76,5 @@ pub async fn suggested(
         .collect();
     // By name among equals, as they came.
     suggestions.sort_by_key(|s| s.order);
-    Ok(suggestions)
+    suggestions
 }

@@ -292,3 +292,24 @@ fn holders_are_those_whose_case_is_open_now() {
     assert_eq!(holding(&ledger, NOW), BTreeSet::from([HARBOUR, LOCKWELL]));
     assert_eq!(holding(&ledger, Timestamp(899)), BTreeSet::new(), "before it began");
 }
+
+#[test]
+fn a_co_signature_passes_what_was_not_set_later() {
+    let both = PASSES_SEAL | PASSES_PROTECTION;
+    let table = [
+        (both, false, false, both),
+        (both, true, false, PASSES_PROTECTION),
+        (both, false, true, PASSES_SEAL),
+        (both, true, true, 0),
+        (PASSES_SEAL, false, true, PASSES_SEAL),
+        (PASSES_SEAL, true, false, 0),
+        (0, true, true, 0),
+    ];
+    for (signed, sealed_later, protected_later, left) in table {
+        assert_eq!(
+            standing_passes(signed, sealed_later, protected_later),
+            left,
+            "{signed} {sealed_later} {protected_later}"
+        );
+    }
+}

@@ -313,3 +313,13 @@ fn a_co_signature_passes_what_was_not_set_later() {
         );
     }
 }
+
+#[test]
+fn what_was_open_for_no_time_opens_nothing() {
+    let at = Timestamp(900);
+    let none = Standing { opened_at: Some(at), until_at: Some(at), ..open() };
+    let all = grants(ClientId(Uuid::nil()), &facts(none));
+    assert!(all.iter().all(|g| g.basis == Basis::Oversight), "{all:?}");
+    let some = Standing { opened_at: Some(at), until_at: Some(Timestamp(901)), ..open() };
+    assert!(grants(ClientId(Uuid::nil()), &facts(some)).iter().any(|g| g.basis == Basis::Override));
+}

@@ -42,6 +42,15 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
+    fn managers_supervise() {
+        use crate::domain::code::Coded;
+        for role in Role::ALL {
+            let roles: Roles = [*role].into_iter().collect();
+            assert_eq!(can_supervise(roles), *role == Role::TeamManager, "{role:?}");
+        }
+    }
+
+    #[test]
     fn supervision_is_decided_by_somebody_else() {
         let person = |n| PersonId(Uuid::from_u128(n));
         let viewer = |role: Role| Viewer {

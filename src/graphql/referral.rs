@@ -121,7 +121,7 @@ pub struct IntakeNotice {
 pub struct ReferralAccess {
     /// Submit the draft. INVOLVEMENT (C1, C22).
     can_submit: bool,
-    /// Ask who sent it for what is missing. INVOLVEMENT (C1, C22).
+    /// Ask who sent it for what is missing, unless the client excludes them (C6). INVOLVEMENT (C1, C22).
     can_ask: bool,
     /// Answer what was asked. INVOLVEMENT (C1, C22).
     can_answer: bool,

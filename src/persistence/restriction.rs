@@ -237,6 +237,15 @@ fn restriction(c: &mut Columns<'_>, own: OrganisationId) -> Result<Restriction, 
     Ok(read)
 }
 
+static EXCLUDES: Sql = Sql::new(
+    "SELECT 1 FROM restriction x WHERE x.client_id = $1 AND x.kind = 'OBJECTION' AND x.ended_at IS NULL AND x.organisation_id = $2",
+);
+
+/// Whether the client excludes an organisation. For writes alone.
+pub async fn excludes(tx: &Tx, client: ClientId, organisation: OrganisationId) -> Result<bool, Fault> {
+    Ok(tx.row(&EXCLUDES, vec![id(client.0), id(organisation.0)]).await?.is_some())
+}
+
 /// Whether an organisation hosts the hub.
 pub async fn hosts_hub(tx: &Tx, organisation: OrganisationId) -> Result<bool, Fault> {
     Ok(tx.row(&HOSTS_HUB, vec![id(organisation.0)]).await?.is_some())

@@ -438,15 +438,6 @@ pub async fn sent_under(tx: &Tx, referral: ReferralId) -> Result<Categories, Fau
     }
 }
 
-static EXCLUDES: Sql = Sql::new(
-    "SELECT 1 FROM restriction x WHERE x.client_id = $1 AND x.kind = 'OBJECTION' AND x.ended_at IS NULL AND x.organisation_id = $2",
-);
-
-/// Whether the client excludes an organisation. For writes alone.
-pub async fn excludes(tx: &Tx, client: ClientId, organisation: OrganisationId) -> Result<bool, Fault> {
-    Ok(tx.row(&EXCLUDES, vec![id(client.0), id(organisation.0)]).await?.is_some())
-}
-
 static WHO_ASKED: Sql =
     Sql::new("SELECT asked_by, asked_for FROM referral_question WHERE referral_id = $1 AND answered_at IS NULL");
 

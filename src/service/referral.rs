@@ -303,7 +303,7 @@ pub async fn ask(
     let seen = seen(&unit, id).await?;
     let to = seen.step(&unit, Step::Ask, version)?;
     let r = &seen.referral;
-    if !r.private_sender && triage::excludes(unit.tx(), r.client, r.organisation).await? {
+    if !r.private_sender && restriction::excludes(unit.tx(), r.client, r.organisation).await? {
         let message = "The client excludes who sent it: ask by other ways.";
         return Err(Failure::user(UserErrorCode::NotAllowed, "", message));
     }

@@ -230,6 +230,11 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("referralDraft", 4, &["referrer"]),
     ("referralOffer", 4, &["hub-coordinator"]),
     ("referralRecordClientDecline", 1, &["referrer", "hub-coordinator", "support-worker"]),
+    ("referralSetUrgency", 1, &["hub-coordinator"]),
+    ("referralRecordDuty", 2, &["referrer"]),
+    ("referralPassDuty", 1, &["hub-coordinator"]),
+    ("referralAcknowledgeDuty", 1, &["hub-coordinator"]),
+    ("referralEndDuty", 1, &["referrer", "hub-coordinator"]),
     ("referralSubmit", 5, &["referrer"]),
     ("referralTakeBack", 1, &["hub-coordinator"]),
     ("referralWithdraw", 1, &["referrer"]),
@@ -244,6 +249,7 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("supervisionAssign", 1, &["administrator", "team-manager"]),
     ("supervisionEnd", 1, &["administrator"]),
     ("teamRegister", 1, &["administrator"]),
+    ("teamStateRoom", 1, &["team-manager"]),
     ("teamSetIntakeProfile", 1, &["team-manager", "administrator"]),
 ];
 
@@ -773,6 +779,10 @@ impl<'a> Walk<'a> {
                 let (id, version) = self.one::<TeamId>(&TEAMS, &["Housing Support North"]).await;
                 json!({ "teamId": id, "version": version, "refuses": self.codes::<Category>(2) })
             }
+            "teamStateRoom" => {
+                let (id, version) = self.one::<TeamId>(&TEAMS, &["Housing Support North"]).await;
+                json!({ "teamId": id, "version": version, "room": self.dice.below(9) })
+            }
             _ => self.referral_step(name).await,
         }
     }
@@ -791,7 +801,13 @@ impl<'a> Walk<'a> {
             "referralClose" => json!({ "outcome": self.code::<Outcome>(), "onwardReferral": self.words() }),
             "referralAsk" => json!({ "question": self.words() }),
             "referralAnswer" => json!({ "answer": self.words(), "categories": self.codes::<Category>(1) }),
-            "referralAssign" => return json!({ "referralId": id }),
+            "referralAssign" | "referralPassDuty" => return json!({ "referralId": id }),
+            "referralSetUrgency" => {
+                return json!({ "referralId": id, "from": self.code::<Urgency>(), "to": self.code::<Urgency>() });
+            }
+            "referralRecordDuty" => return crate::inputs::duty(&id),
+            "referralAcknowledgeDuty" => return json!({ "referralId": id, "reference": self.words() }),
+            "referralEndDuty" => return json!({ "referralId": id, "reason": self.words() }),
             "referralDecline" => json!({ "reason": self.code::<DeclineReason>(), "text": self.words() }),
             "referralWithdraw" => json!({ "reason": self.words() }),
             "referralRecordClientDecline" => json!({ "reason": self.words(), "refusedSignposting": "No thanks." }),

@@ -17,7 +17,7 @@ const QUEUE: &str = "query Q($state: ReferralState, $urgency: Urgency, $assigned
     triageCounts { state count overdue isMore } }";
 
 /// Times to the second: worlds let microseconds pass.
-fn to_the_second(v: &mut Value) {
+pub fn to_the_second(v: &mut Value) {
     match v {
         Value::String(s) if s.len() == 27 && s.ends_with('Z') && s.as_bytes()[19] == b'.' => {
             s.replace_range(19..26, "")
@@ -35,7 +35,7 @@ async fn referral(world: &World, who: &str, id: &str) -> Value {
 }
 
 /// What is said to somebody for whom a mutation is not.
-async fn refused(world: &World, who: &str, name: &str, input: Value) {
+pub async fn refused(world: &World, who: &str, name: &str, input: Value) {
     let mut t = name.to_owned();
     t[..1].make_ascii_uppercase();
     let query = format!("mutation M($input: {t}Input!) {{ {name}(input: $input) {{ userErrors {{ code }} }} }}");

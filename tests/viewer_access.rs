@@ -1,7 +1,7 @@
 //! What an object says its viewer may do is what the mutation answers (C22): for every flag, persona and object of a case that has
 //! travelled, under `validateOnly`.
 
-use crate::inputs::{Things, Wrong, checking, gateway, id_of, lawful_basis, outward, put};
+use crate::inputs::{Things, Wrong, checking, duty, gateway, id_of, lawful_basis, outward, put};
 use crate::restrictions::person_of;
 use crate::support::fields::{Kind, kind, objects};
 use crate::support::{World, draft};
@@ -154,6 +154,15 @@ fn flags(s: &Stage, restrictions: &[(String, String)]) -> Vec<Flag> {
         step("canRecordClientDecline", "referralRecordClientDecline", declines);
         let assign = json!({ "referralId": referral, "assignTo": t.coordinator });
         add("ReferralAccess", "canAssign", referral, "referralAssign", assign);
+        let urgent = json!({ "referralId": referral, "from": "EVICTION_WITHIN_DAYS", "to": "HOMELESS_NOW" });
+        add("ReferralAccess", "canSetUrgency", referral, "referralSetUrgency", urgent);
+        let of = json!({ "referralId": referral });
+        add("ReferralAccess", "canRecordDuty", referral, "referralRecordDuty", duty(referral));
+        add("ReferralAccess", "canPassDuty", referral, "referralPassDuty", of);
+        let told = json!({ "referralId": referral, "reference": "HO/7" });
+        add("ReferralAccess", "canAcknowledgeDuty", referral, "referralAcknowledgeDuty", told);
+        let over = json!({ "referralId": referral, "reason": "Has a room now." });
+        add("ReferralAccess", "canEndDuty", referral, "referralEndDuty", over);
         add("ReferralAccess", "canSignpost", referral, "signpostRecord", signpost("referralId", referral));
     }
     for case in [&t.case.case, &t.closed, &s.followed, &s.died] {
@@ -264,6 +273,7 @@ async fn what_access_says_is_what_the_mutation_answers(world: World) {
                 "COSIGNED_BY_ASKER",
                 "COSIGNED_BY_COLLEAGUE",
                 "SELF_REVIEW",
+                "ALREADY_EXISTS",
             ];
             let refused = forbidden || (!codes.is_empty() && codes.iter().all(|c| refusals.contains(c)));
             let told = || format!("{who}: {of}.{flag} of {id} says {says:?}, {name} answers {answer}");

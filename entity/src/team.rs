@@ -15,6 +15,8 @@ pub struct Model {
     pub refuses: i64,
     pub version: i64,
     pub created_at: i64,
+    pub room: Option<i64>,
+    pub room_stated_at: Option<i64>,
 }
 
 /// Links to other tables.

@@ -12,6 +12,7 @@ coded! { InboxKind "What an item of the inbox is about." {
     OverrideRequestUnmatched "OVERRIDE_REQUEST_UNMATCHED" "A request for an override led to no single record: somebody should ring back (C16).",
     ReferralAsked "REFERRAL_ASKED" "The hub asked something about a referral that the viewer sent; it waits for the answer.",
     ReferralAnswered "REFERRAL_ANSWERED" "What the viewer asked about a referral was answered.",
+    DutyToRefer "DUTY_TO_REFER" "A public body's duty to refer came in: the hub passes it on the same day.",
     LegalGatewayAsked "LEGAL_GATEWAY_ASKED" "A legal gateway is asked for: a safeguarding lead is to decide about it (C17).",
 } }
 
@@ -29,6 +30,7 @@ impl InboxKind {
             | Self::OverrideToCosign
             | Self::OverrideEscalated
             | Self::ReferralAsked
+            | Self::DutyToRefer
             | Self::LegalGatewayAsked => true,
             Self::MemberUncovered
             | Self::OverrideOpened

@@ -4,12 +4,14 @@
 
 pub mod basis;
 pub mod calendar;
+pub mod caseload;
 pub mod category;
 pub mod clock;
 pub mod code;
 pub mod consent;
 pub mod criteria;
 pub mod document;
+pub mod duty;
 pub mod eligibility;
 pub mod emergency;
 pub mod failure;

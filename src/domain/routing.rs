@@ -60,15 +60,26 @@ pub struct Order {
     pub wait_days: i64,
 }
 
-/// The order of one service.
-pub fn order(criteria: Option<&Criteria>, fit: Fit, near: Nearness, has_declined: bool, is_wished: bool) -> Order {
+/// The order of one service. A team that states that it has no room is as one whose service is full.
+pub fn order(
+    criteria: Option<&Criteria>,
+    fit: Fit,
+    near: Nearness,
+    room: Option<i64>,
+    has_declined: bool,
+    is_wished: bool,
+) -> Order {
     let wait = criteria.and_then(|c| c.wait_days);
     Order {
         has_declined,
         fit,
         is_not_wished: !is_wished,
         near,
-        availability: criteria.map_or(Availability::Open, |c| c.availability),
+        availability: match (room, criteria) {
+            (Some(0), _) => Availability::Full,
+            (_, Some(c)) => c.availability,
+            (_, None) => Availability::Open,
+        },
         wait_days: wait.unwrap_or(i64::MAX),
     }
 }
@@ -110,8 +121,13 @@ mod tests {
         let soon = Criteria { wait_days: Some(3), ..none.clone() };
         let who = Applicant::default();
         let of = |c: &Criteria, near, declined, wished| {
-            order(Some(c), fit(&assess(Some(c), &who)), near, declined, wished)
+            order(Some(c), fit(&assess(Some(c), &who)), near, None, declined, wished)
         };
+        let with = |room| order(Some(&none), fit(&assess(Some(&none), &who)), Nearness::Here, room, false, false);
+        assert_eq!(with(None), with(Some(1)));
+        assert!(with(Some(0)) > with(Some(1)));
+        let unstated = |room| order(None, Fit::MayFit, Nearness::Here, room, false, false).availability;
+        assert_eq!((unstated(Some(0)), unstated(None)), (Availability::Full, Availability::Open));
         let best = [
             of(&none, Nearness::Elsewhere, false, true),
             of(&soon, Nearness::Here, false, false),

@@ -17,6 +17,7 @@ pub mod client;
 pub mod consent;
 pub mod criteria;
 pub mod direct;
+pub mod duty;
 pub mod emergency;
 pub mod enums;
 pub mod explain;

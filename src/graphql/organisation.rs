@@ -11,12 +11,13 @@ use crate::domain::ids::{OrganisationId, TypedId};
 use crate::domain::organisation::{LikenessDecision, OrganisationStatus, ServiceStatus};
 use crate::domain::organisation_name::{LikeReason, OrganisationKind};
 use crate::domain::role::Role;
+use crate::persistence::capacity::Worker;
 use crate::persistence::organisation::{
     self as registry, LikelyDuplicate as LikenessRow, Organisation as Row, Services,
 };
 use crate::persistence::organisation::{Service as ServiceRow, Team as TeamRow};
 use crate::persistence::person::Membership as MembershipRow;
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use std::sync::Arc;
 
 /// An organisation of the registry: a partner agency, a referring organisation, or a category such as "Self".
@@ -177,9 +178,59 @@ impl Team {
         self.0.refuses.iter().collect()
     }
 
+    /// How many more people it takes, as it stated; `null` where it stated nothing.
+    async fn room(&self) -> Option<i64> {
+        self.0.room
+    }
+
+    /// When it stated that.
+    async fn room_stated_at(&self) -> Option<DateTime> {
+        self.0.room_stated_at.map(DateTime)
+    }
+
+    /// What its support workers have in hand, as far as the viewer sees it; for who works in the team, empty for everybody else.
+    async fn caseloads(&self, ctx: &Context<'_>) -> Result<Vec<WorkerCaseload>, ApiError> {
+        let request = request(ctx);
+        let works = request.viewer.roles.any(&[Role::SupportWorker, Role::TeamManager]);
+        if !works || !request.viewer.in_team(self.0.id) {
+            return Ok(Vec::new());
+        }
+        Ok(request.scope().caseloads(&[self.0.id]).await?.into_iter().map(Into::into).collect())
+    }
+
     /// Global id of its organisation.
     async fn organisation_id(&self) -> ID {
         self.0.organisation.global().into()
+    }
+}
+
+/// What a support worker has in hand: up to 25 people each, 30 where their support is digital alone.
+#[derive(SimpleObject)]
+pub struct WorkerCaseload {
+    /// Global id of the person.
+    person_id: ID,
+    /// Their name.
+    name: String,
+    /// Open cases of the team that they lead and the viewer sees.
+    open_cases: i64,
+    /// Whether their support is digital alone.
+    is_digital: bool,
+    /// How many people they support at most.
+    limit: i64,
+    /// How many more they could take.
+    room: i64,
+}
+
+impl From<Worker> for WorkerCaseload {
+    fn from(w: Worker) -> Self {
+        Self {
+            person_id: w.person.global().into(),
+            name: w.name,
+            open_cases: w.caseload.open,
+            is_digital: w.caseload.is_digital,
+            limit: w.caseload.limit(),
+            room: w.caseload.room(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::client::{Client, linked_client};
 use super::criteria::{CriteriaChange, ServiceEligibility, changed_since, odd};
+use super::duty::DutyToRefer;
 use super::failure::ApiError;
 use super::likeness::LikeRecord;
 use super::pagination::{self, connection};
@@ -24,10 +25,15 @@ use crate::domain::referral::{
 use crate::domain::section::{SECTIONS, Section};
 use crate::persistence::client::Entry;
 use crate::persistence::criteria::Offered;
+use crate::persistence::duty::Duty;
 use crate::persistence::organisation::{self as registry, Reluctant};
 use crate::persistence::referral::{Narrative, Offer, Referral as Row};
 use crate::persistence::triage::{Place, Question, Step};
-use crate::policy::referral::{actors, is_for_private_sender, left_out, outcome_for, reads_as_sender, version_for};
+use crate::policy::duty as rules;
+use crate::policy::referral::{
+    actors, is_for_private_sender, left_out, may_set_urgency, outcome_for, reads_as_sender, reads_urgency_found,
+    version_for,
+};
 use crate::policy::writing;
 use crate::service::context::Context as Request;
 use crate::service::{eligibility, likeness, routing};
@@ -127,6 +133,16 @@ pub struct ReferralAccess {
     can_answer: bool,
     /// Give it into somebody's hand. INVOLVEMENT (C1, C22).
     can_assign: bool,
+    /// Say how urgent it is. INVOLVEMENT (C1, C22).
+    can_set_urgency: bool,
+    /// Record a duty to refer with it. INVOLVEMENT (C1, C22).
+    can_record_duty: bool,
+    /// Record that its duty to refer was passed on. INVOLVEMENT (C1, C22).
+    can_pass_duty: bool,
+    /// Record that the authority acknowledged that. INVOLVEMENT (C1, C22).
+    can_acknowledge_duty: bool,
+    /// Record that the person takes the duty to refer back. INVOLVEMENT (C1, C22).
+    can_end_duty: bool,
     /// Offer it to a team. INVOLVEMENT (C1, C22).
     can_offer: bool,
     /// Accept it for the team it is offered to. INVOLVEMENT (C1, C22).
@@ -240,6 +256,13 @@ impl Referral {
         self.group.rows.load::<Vec<Reluctant>, _>("intake", read).await
     }
 
+    /// What there is of duties to refer with these referrals, for who is told of them.
+    async fn duties(&self, ctx: &Context<'_>) -> Result<Arc<Vec<Duty>>, ApiError> {
+        let rows = &self.group.rows;
+        let read = async { Ok(request(ctx).scope().duties(&rows.keys).await?) };
+        rows.load::<Vec<Duty>, _>("duties", read).await
+    }
+
     /// Its steps, oldest first, as far as the viewer is told of them.
     async fn steps(&self, ctx: &Context<'_>) -> Result<Arc<Vec<Step>>, ApiError> {
         let rows = &self.group.rows;
@@ -281,18 +304,18 @@ impl Referral {
         told(Some(self.row.state), self.progress_alone() && self.row.state != ReferralState::Draft)
     }
 
-    /// How soon a home may be lost. HOUSING (C1, C8): a risk of eviction; the sender reads what it wrote.
+    /// How soon a home may be lost, as triage found it. HOUSING (C1, C8): a risk of eviction; who sent it reads what it wrote.
     async fn urgency(&self, ctx: &Context<'_>) -> Option<Urgency> {
+        let found = reads_urgency_found(&self.row.disclosure, &self.documents());
         let own = self.row.disclosure.has(Basis::Referrer);
-        let open = own || self.open().has(Category::Housing);
-        if open {
+        if found || own {
             request(ctx).note(
                 self.row.client,
                 Categories::of(&[Category::Housing]),
                 &self.grants_for(Category::Housing),
             );
         }
-        told(Some(self.row.urgency), !open)
+        told(Some(if found { self.row.urgency } else { self.row.sent_urgency }), !found && !own)
     }
 
     /// Who sent it. INVOLVEMENT (C1), under C11; the hub sees who sent what it triages.
@@ -337,6 +360,24 @@ impl Referral {
             hub.then(|| organisation_link(request(ctx), s.organisation, name, implies, open, true))
         };
         Ok(all.iter().filter(|s| s.referral == self.row.id).map(|s| ReferralStep::of(s, link(s))).collect())
+    }
+
+    /// The duty to refer recorded with it last, for the hub, for who sent it, and for who leads the case that it grew into. INVOLVEMENT
+    /// (C1).
+    async fn duty_to_refer(&self, ctx: &Context<'_>) -> Result<Option<DutyToRefer>, ApiError> {
+        let (all, open) = (self.duties(ctx).await?, self.open());
+        let found = all.iter().find(|d| d.referral == self.row.id).and_then(|d| d.record.as_ref());
+        let Some(d) = found else { return Ok(None) };
+        let request = request(ctx);
+        let sent = self.row.disclosure.has(Basis::Referrer) && !self.row.private_sender;
+        let named = sent || self.row.disclosure.has(Basis::Hub);
+        let authority = organisation_link(request, d.authority, &d.authority_name, d.authority_implies, open, named);
+        let reads = sent || open.has(Category::Housing);
+        if reads && !d.is_withheld {
+            let housing = Categories::of(&[Category::Housing]);
+            request.note(self.row.client, housing, &self.grants_for(Category::Housing));
+        }
+        Ok(Some(DutyToRefer::of(d, self.row.submitted_at, authority, reads.then(|| d.reason.clone()))))
     }
 
     /// Who of the hub has it in hand. INVOLVEMENT (C1); for the hub.
@@ -426,7 +467,7 @@ impl Referral {
         let mine: Vec<_> =
             written.iter().filter(|(r, _)| *r == self.row.id).map(|(_, e)| e).filter(judging).collect();
         self.judged(request, &mine);
-        let who = Applicant { urgency: Some(self.row.urgency), ..Applicant::default() };
+        let who = Applicant { urgency: Some(self.row.sent_urgency), ..Applicant::default() };
         let who = routing::filled(who, &mine, submitted);
         let all = routing::suggested(&self.partner_services(ctx).await?, &who, None, &[]);
         let unfit = all.into_iter().map(|s| s.stands).filter(|s| s.fit == Fit::DoesNotFit);
@@ -605,6 +646,13 @@ impl Referral {
         let open_team = self.offer_rows(ctx).await?.iter().find(|o| o.answered_at.is_none()).map(|o| o.team);
         let mine = actors(viewer, &self.row.disclosure, open_team);
         let state = self.row.state;
+        let flags = ["canRecordDuty", "canPassDuty", "canAcknowledgeDuty", "canEndDuty"];
+        let all = match flags.iter().any(|f| ctx.look_ahead().field(f).exists()) {
+            true => self.duties(ctx).await?,
+            false => Arc::default(),
+        };
+        let told = all.iter().find(|d| d.referral == self.row.id);
+        let duty = told.map(Duty::facts).unwrap_or_default();
         // A private sender is told of no state: what they may do is told only where it speaks of nothing else.
         let may = |step| {
             mine.iter().any(|a| transition(state, step, *a).is_some())
@@ -615,6 +663,12 @@ impl Referral {
             can_ask: may(Move::Ask),
             can_answer: may(Move::Answer),
             can_assign: mine.contains(&ReferralActor::Hub) && OPEN.contains(&state),
+            can_set_urgency: may_set_urgency(viewer, &self.row.disclosure) && OPEN.contains(&state),
+            can_record_duty: told
+                .is_some_and(|d| rules::may_record(&mine, d.sender_kind, self.row.private_sender, state, duty)),
+            can_pass_duty: rules::may_pass(&mine, duty),
+            can_acknowledge_duty: rules::may_acknowledge(&mine, duty),
+            can_end_duty: rules::may_end(&mine, duty),
             can_offer: may(Move::Offer),
             can_accept: may(Move::Accept),
             can_decline: may(Move::Decline),

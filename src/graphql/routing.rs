@@ -1,6 +1,7 @@
 //! Where a referral could go.
 
 use super::criteria::ServiceEligibility;
+use super::scalars::DateTime;
 use crate::domain::category::Category;
 use crate::domain::criteria::{Circumstance, District, HouseholdKind, Need};
 use crate::domain::eligibility::Applicant;
@@ -54,6 +55,10 @@ pub struct SuggestedService {
     is_wished: bool,
     /// Whether its team declined this referral before. INVOLVEMENT (C1).
     has_declined: bool,
+    /// How many more people its team takes, as it stated. INVOLVEMENT (C1).
+    room: Option<i64>,
+    /// When it stated that. INVOLVEMENT (C1).
+    room_stated_at: Option<DateTime>,
     /// The categories that every offer to its team leaves out, because the team asked not to be told before it has met the person,
     /// whatever this referral holds. INVOLVEMENT (C1, C8).
     left_out: Vec<Category>,
@@ -64,6 +69,8 @@ impl SuggestedService {
     pub fn of(s: Suggestion, left_out: Vec<Category>) -> Self {
         Self {
             near: s.near,
+            room: s.stands.offered.room.map(|(room, _)| room),
+            room_stated_at: s.stands.offered.room.map(|(_, at)| DateTime(at)),
             is_wished: !s.order.is_not_wished,
             has_declined: s.order.has_declined,
             eligibility: s.stands.into(),

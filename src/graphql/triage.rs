@@ -57,6 +57,7 @@ pub fn clock_of(steps: &[&Step], submitted_at: Timestamp, now: Timestamp) -> Opt
     let mut pauses: Vec<Pause> = Vec::new();
     for step in steps {
         match (step.from, step.to) {
+            (from, to) if from == to => {}
             (_, ReferralState::AwaitingInformation) => pause(&mut pauses, true, step.at),
             (ReferralState::AwaitingInformation, _) => pause(&mut pauses, false, step.at),
             _ => {}

@@ -17,6 +17,8 @@ pub struct Offered {
     pub service: Service,
     /// The name of the organisation that offers it.
     pub organisation_name: String,
+    /// How many more people its team takes, as it stated, and when.
+    pub room: Option<(i64, Timestamp)>,
 }
 
 /// One version of what a service states.
@@ -56,7 +58,8 @@ macro_rules! offered {
     ($where:literal) => {
         concat!(
             "SELECT s.id, s.organisation_id, s.team_id, s.name, s.description, s.criteria, s.stated, s.criteria_changed_at, \
-            s.area, s.contact, s.status, s.version, o.name FROM service s JOIN organisation o ON o.id = s.organisation_id \
+            s.area, s.contact, s.status, s.version, o.name, t.room, t.room_stated_at FROM service s \
+            JOIN organisation o ON o.id = s.organisation_id LEFT JOIN team t ON t.id = s.team_id \
             WHERE s.status = 'ACTIVE' AND o.status = 'ACTIVE' AND ",
             $where,
             " ORDER BY s.name, s.id LIMIT $1"
@@ -88,7 +91,9 @@ async fn offered(database: &Database, sql: &'static Sql, limit: i64) -> Result<V
         .iter()
         .map(|row| {
             let mut c = Columns::of(row);
-            Ok(Offered { service: read_service(&mut c)?, organisation_name: c.take()? })
+            let (service, organisation_name) = (read_service(&mut c)?, c.take()?);
+            let room: (Option<i64>, _) = (c.take()?, c.time_or_none()?);
+            Ok(Offered { service, organisation_name, room: room.0.zip(room.1) })
         })
         .collect()
 }

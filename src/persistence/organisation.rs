@@ -55,6 +55,10 @@ pub struct Team {
     pub is_hub: bool,
     /// What its intake profile refuses before it has met the person (C8).
     pub refuses: Categories,
+    /// How many more people it takes, as it stated.
+    pub room: Option<i64>,
+    /// When it stated that.
+    pub room_stated_at: Option<Timestamp>,
     /// Version.
     pub version: i64,
 }
@@ -139,7 +143,7 @@ static COUNT: Sql = Sql::new(
 static ALIASES: Sql =
     Sql::new("SELECT organisation_id, name FROM organisation_alias WHERE organisation_id @in($1) ORDER BY name");
 static TEAMS: Sql = Sql::new(
-    "SELECT id, organisation_id, name, is_hub, refuses, version FROM team WHERE organisation_id @in($1) OR id @in($2) ORDER BY name, id",
+    "SELECT id, organisation_id, name, is_hub, refuses, room, room_stated_at, version FROM team WHERE organisation_id @in($1) OR id @in($2) ORDER BY name, id",
 );
 static SERVICES: Sql = Sql::new(
     "SELECT id, organisation_id, team_id, name, description, criteria, stated, criteria_changed_at, area, contact, status, version \
@@ -229,6 +233,8 @@ fn team(row: &sea_orm::QueryResult) -> Result<Team, Fault> {
         name: c.take()?,
         is_hub: c.take()?,
         refuses: c.categories()?,
+        room: c.take()?,
+        room_stated_at: c.time_or_none()?,
         version: c.take()?,
     })
 }
@@ -548,6 +554,8 @@ pub async fn register_team(tx: &Tx, t: &Team, at: Timestamp) -> Result<(), Fault
             refuses: t.refuses.mask(),
             version: 1,
             created_at: at.0,
+            room: t.room,
+            room_stated_at: t.room_stated_at.map(|t| t.0),
         },
     )
     .await

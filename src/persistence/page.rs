@@ -10,8 +10,9 @@ use super::referral::{Referral, state_value};
 use super::shared_case::{SharedCase, status_value};
 use super::sql::{Columns, Sql, id, int};
 use crate::domain::category::Categories;
+use crate::domain::code::Coded;
 use crate::domain::ids::ClientId;
-use crate::domain::referral::ReferralState;
+use crate::domain::referral::{ReferralState, Urgency};
 use crate::domain::shared_case::CaseStatus;
 use crate::policy::disclosure::{Disclosure, LiveGrant};
 use std::collections::HashMap;
@@ -69,7 +70,7 @@ macro_rules! statement {
             AND @opens_entry(g, e)) AND NOT (e.reveals_location AND @protected(e))) e \
             JOIN organisation o ON o.id = e.recorded_for WHERE e.place = 1 \
             UNION ALL \
-            SELECT 2, r.client_id, r.id, r.organisation_id, r.sent_by, r.case_id, NULL, NULL, o.name, r.state, r.urgency, r.ground, \
+            SELECT 2, r.client_id, r.id, r.organisation_id, r.sent_by, r.case_id, NULL, NULL, o.name, r.state, r.urgency || ' ' || r.sent_urgency, r.ground, \
             r.outcome, r.outcome_text, r.next_step, r.refused_signposting, o.implied_categories, r.brought, r.created_at, \
             r.submitted_at, r.accepted_at, r.closed_at, r.version, r.private_sender, NULL FROM (SELECT r.*, \
             row_number() OVER (PARTITION BY r.client_id ORDER BY r.id DESC) AS place \
@@ -225,16 +226,20 @@ fn referral(row: &sea_orm::QueryResult, client: ClientId, opened: Opened<'_>) ->
     let (organisation, sent_by) = (u.id()?, u.id()?);
     let case: Option<crate::domain::ids::CaseId> = u.id_or_none()?;
     let reached = [Some(id.0), Some(client.0), case.map(|k| k.0)];
+    let (name, state, urgencies): (_, _, String) = (t.take()?, t.code()?, t.take()?);
+    let (urgency, sent_urgency) = urgencies.split_once(' ').unwrap_or_default();
+    let urgency_of = |code: &str| Urgency::from_code(code).ok_or_else(|| Fault::new("unknown code of Urgency"));
     Ok(Referral {
         id,
         client,
         organisation,
-        organisation_name: t.take()?,
+        organisation_name: name,
         organisation_implies: i.categories()?,
         sent_by,
         private_sender: b.take()?,
-        state: t.code()?,
-        urgency: t.code()?,
+        state,
+        urgency: urgency_of(urgency)?,
+        sent_urgency: urgency_of(sent_urgency)?,
         brought: i.categories()?,
         ground: t.code_or_none()?,
         outcome: t.code_or_none()?,

@@ -31,8 +31,10 @@ pub struct Referral {
     pub private_sender: bool,
     /// Where it stands.
     pub state: ReferralState,
-    /// How soon a home may be lost.
+    /// How soon a home may be lost, as triage found it.
     pub urgency: Urgency,
+    /// The same as who sent it wrote it.
+    pub sent_urgency: Urgency,
     /// The categories it brought.
     pub brought: Categories,
     /// A coded ground in place of consent.
@@ -120,7 +122,7 @@ macro_rules! columns {
     ($more:literal) => {
         concat!(
             "SELECT r.id, r.client_id, r.organisation_id, o.name, o.implied_categories, r.sent_by, r.private_sender, r.state, \
-        r.urgency, r.brought, r.ground, r.outcome, r.outcome_text, r.next_step, r.refused_signposting, r.case_id, r.created_at, \
+        r.urgency, r.sent_urgency, r.brought, r.ground, r.outcome, r.outcome_text, r.next_step, r.refused_signposting, r.case_id, r.created_at, \
         r.submitted_at, r.accepted_at, r.closed_at, r.version, \
         (@protected(r) AND NOT (r.sent_by = $7 AND r.organisation_id = $1)), p.grants",
             $more,
@@ -368,6 +370,7 @@ pub(super) fn referral(c: &mut Columns<'_>) -> Result<Referral, Fault> {
         private_sender: c.take()?,
         state: c.code()?,
         urgency: c.code()?,
+        sent_urgency: c.code()?,
         brought: c.categories()?,
         ground: c.code_or_none()?,
         outcome: c.code_or_none()?,

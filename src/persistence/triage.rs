@@ -9,6 +9,7 @@ use super::sql::{Columns, Sql, id, int, text};
 use super::write::{Recorded, insert};
 use crate::domain::category::Categories;
 use crate::domain::clock::Timestamp;
+use crate::domain::code::Coded;
 use crate::domain::ids::{ClientId, OrganisationId, PersonId, ReferralId};
 use crate::domain::random::Randomness;
 use crate::domain::referral::{OPEN, ReferralActor, ReferralState, TriageOrder, Urgency};
@@ -43,13 +44,15 @@ pub struct Step {
 }
 
 /// The steps are for the hub while it sees the referral, and for who sent it as far as they are told of its state (C23); what a team
-/// that has an offer before it learned of others' offers would be none of its business.
+/// that has an offer before it learned of others' offers would be none of its business. That the hub found it more or less urgent is a step
+/// that leads to no other state, for the hub alone.
 static STEPS: Sql = Sql::new(
     "SELECT s.referral_id, s.from_state, s.to_state, s.actor, s.detail, s.recorded_at, s.recorded_for, o.name, o.implied_categories, \
     r.triaged_at, r.assigned_to, w.name FROM referral_step s JOIN referral r ON r.id = s.referral_id \
     JOIN organisation o ON o.id = s.recorded_for LEFT JOIN person w ON w.id = r.assigned_to WHERE s.referral_id @in($8) \
     AND EXISTS (SELECT 1 FROM access_grant g WHERE g.client_id = s.client_id AND g.scope_id = s.referral_id \
-    AND (g.basis = 'HUB' OR (g.basis = 'REFERRER' AND NOT r.private_sender)) AND @live(g)) ORDER BY s.recorded_at, s.id",
+    AND (g.basis = 'HUB' OR (g.basis = 'REFERRER' AND NOT r.private_sender AND s.from_state <> s.to_state)) AND @live(g)) \
+    ORDER BY s.recorded_at, s.id",
 );
 
 /// What the hub asked, and what was answered.
@@ -362,7 +365,7 @@ fn question(c: &mut Columns<'_>) -> Result<Question, Fault> {
 
 static PAUSING: Sql = Sql::new(
     "SELECT s.to_state = 'AWAITING_INFORMATION', s.recorded_at FROM referral_step s WHERE s.referral_id = $1 \
-    AND 'AWAITING_INFORMATION' IN (s.from_state, s.to_state) ORDER BY s.recorded_at, s.id",
+    AND s.from_state <> s.to_state AND 'AWAITING_INFORMATION' IN (s.from_state, s.to_state) ORDER BY s.recorded_at, s.id",
 );
 
 /// The times in which an answer was waited for. For writes alone.
@@ -496,11 +499,39 @@ pub async fn assign(tx: &Tx, referral: ReferralId, person: Option<PersonId>) -> 
     tx.execute(&ASSIGN, values).await.map(|_| ())
 }
 
+static SET_URGENCY: Sql = Sql::new("UPDATE referral SET urgency = $1, urgency_rank = $2 WHERE id = $3");
+
+/// Writes how urgent the hub finds a referral, and a step that leads nowhere else into its history.
+pub async fn set_urgency(
+    tx: &Tx,
+    r: &Referral,
+    to: Urgency,
+    by: Recorded,
+    random: &dyn Randomness,
+) -> Result<(), Fault> {
+    tx.execute(&SET_URGENCY, vec![text(to.code()), int(to.rank()), id(r.id.0)]).await?;
+    insert(
+        tx,
+        entity::referral_step::Model {
+            id: random.uuid_timed(by.at),
+            referral_id: r.id.0,
+            client_id: r.client.0,
+            from_state: r.state.code().into(),
+            to_state: r.state.code().into(),
+            actor: ReferralActor::Hub.code().into(),
+            detail: None,
+            recorded_by: by.by.0,
+            recorded_for: by.on_behalf_of.0,
+            recorded_at: by.at.0,
+        },
+    )
+    .await
+}
+
 /// The states as the statements of this file spell them.
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::code::Coded;
 
     #[test]
     fn the_queue_holds_what_the_hub_brings_on() {

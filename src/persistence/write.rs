@@ -227,6 +227,7 @@ pub async fn referral(tx: &Tx, r: &NewReferral, by: Recorded, random: &dyn Rando
             triage_due: None,
             urgency_rank: r.urgency.rank(),
             assigned_to: None,
+            sent_urgency: r.urgency.code().into(),
         },
     )
     .await?;

@@ -45,6 +45,8 @@ pub fn may_end(viewer: &Viewer) -> bool {
 mod tests {
     use super::*;
     use crate::domain::category::Category;
+    use crate::domain::ids::{MembershipId, OrganisationId, PersonId};
+    use uuid::Uuid;
 
     fn wrong(categories: &[Category], condition: Option<SpecialCondition>, has_schedule_1: bool) -> Vec<String> {
         let problems = condition_problems(Categories::of(categories), condition, has_schedule_1);
@@ -73,6 +75,22 @@ mod tests {
         for c in NEED_CONDITION.iter() {
             assert_eq!(wrong(&[c], None, false), [condition], "{c:?}");
         }
+    }
+
+    #[test]
+    fn who_records_ends_one() {
+        let viewer = |role: Role| Viewer {
+            person: PersonId(Uuid::nil()),
+            membership: MembershipId(Uuid::nil()),
+            membership_version: 1,
+            organisation: OrganisationId(Uuid::nil()),
+            is_partner: true,
+            is_category: false,
+            teams: Vec::new(),
+            roles: [role].into_iter().collect(),
+        };
+        let may: Vec<_> = Role::ALL.iter().filter(|r| may_end(&viewer(**r))).map(|r| r.code()).collect();
+        assert_eq!(may, ["SUPPORT_WORKER", "TEAM_MANAGER", "HUB_COORDINATOR"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! | [`grants`] | the projection: documents to access grants (C2) |
 //! | [`disclosure`] | which categories open to a viewer, and why others don't (C2, C12) |
 //! | [`explain`] | why a category is seen, told to those entitled (C12) |
+//! | [`duty`] | who records, passes on and takes back a duty to refer |
 //! | [`emergency`] | who may break the glass, who co-signs and who reviews it (C16, C21) |
 //! | [`document`] | documents about the client as such, and to whom they went (C1, C11, C17) |
 //! | [`gateway`] | legal gateways: who asks, decides, ends, and what they open (C17) |
@@ -22,6 +23,7 @@
 pub mod coverage;
 pub mod disclosure;
 pub mod document;
+pub mod duty;
 pub mod emergency;
 pub mod explain;
 pub mod gateway;

@@ -2,7 +2,7 @@
 
 use super::viewer::Viewer;
 use crate::domain::basis::Basis;
-use crate::domain::category::Categories;
+use crate::domain::category::{Categories, Category};
 use crate::domain::code::Coded;
 use crate::domain::consent::{Purpose, Purposes};
 use crate::domain::failure::{UserError, UserErrorCode};
@@ -12,6 +12,7 @@ use crate::domain::role::Role;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::grants::{NEVER_REFUSED, OFFER};
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// On whose behalf the viewer can act on a referral they see: by the grants they hold on it and their roles.
 pub fn actors(viewer: &Viewer, disclosure: &Disclosure, offered_team: Option<TeamId>) -> Vec<ReferralActor> {
@@ -28,6 +29,18 @@ pub fn actors(viewer: &Viewer, disclosure: &Disclosure, offered_team: Option<Tea
         all.push(ReferralActor::Referrer);
     }
     all
+}
+
+/// Whether the viewer may say how urgent a referral is: the hub, where a risk of eviction is open to it.
+pub fn may_set_urgency(viewer: &Viewer, disclosure: &Disclosure) -> bool {
+    let as_hub = disclosure.has(Basis::Hub) && viewer.hub_team().is_some();
+    as_hub && disclosure.grants().iter().any(|g| g.basis == Basis::Hub && g.categories.has(Category::Housing))
+}
+
+/// Whether the viewer reads how urgent triage found a referral: through another grant than the sender's, which opens what was written.
+pub fn reads_urgency_found(disclosure: &Disclosure, documents: &[Uuid]) -> bool {
+    let others = disclosure.grants().iter().filter(|g| g.basis != Basis::Referrer).copied().collect();
+    Disclosure::new(disclosure.client, others).open_within(documents).has(Category::Housing)
 }
 
 /// What must be there before a referral leaves the referrer (C23).
@@ -129,12 +142,10 @@ pub fn reads_as_sender(disclosure: &Disclosure) -> bool {
 mod tests {
     use super::*;
     use crate::domain::basis::Scope;
-    use crate::domain::category::Category;
     use crate::domain::clock::Timestamp;
     use crate::domain::ids::{ClientId, GrantId, MembershipId, OrganisationId, PersonId};
     use crate::policy::disclosure::LiveGrant;
     use crate::policy::viewer::ViewerTeam;
-    use uuid::Uuid;
 
     #[test]
     fn an_intake_profile_leaves_out_what_an_offer_would_show_and_never_what_the_strictest_takes() {
@@ -236,6 +247,43 @@ mod tests {
         for (role, is_hub, bases, offered, acts) in table {
             let found = actors(&viewer(role, is_hub), &holding(bases), offered);
             assert_eq!(found, acts, "{role:?} hub: {is_hub} {bases:?} {offered:?}");
+        }
+    }
+
+    #[test]
+    fn the_hub_says_how_urgent_a_referral_is_where_it_sees_a_risk_of_eviction() {
+        let hub = viewer(Role::HubCoordinator, true);
+        assert!(may_set_urgency(&hub, &holding(&[Basis::Hub])));
+        assert!(may_set_urgency(&hub, &holding(&[Basis::Referrer, Basis::Hub])));
+        assert!(!may_set_urgency(&viewer(Role::HubCoordinator, false), &holding(&[Basis::Hub])));
+        assert!(!may_set_urgency(&viewer(Role::SupportWorker, true), &holding(&[Basis::Hub])));
+        for basis in Basis::ALL.iter().filter(|b| **b != Basis::Hub) {
+            assert!(!may_set_urgency(&hub, &holding(&[*basis])), "{basis:?}");
+        }
+        let mut without = holding(&[Basis::Hub]).grants().to_vec();
+        without[0].categories = Categories::ALL.minus(Categories::of(&[Category::Housing]));
+        let mut other = holding(&[Basis::Consent]).grants().to_vec();
+        assert!(!may_set_urgency(&hub, &Disclosure::new(ClientId(Uuid::nil()), without.clone())));
+        other.extend(without);
+        assert!(!may_set_urgency(&hub, &Disclosure::new(ClientId(Uuid::nil()), other)), "as the hub, or not at all");
+    }
+
+    #[test]
+    fn what_triage_found_is_read_through_another_grant_than_the_senders() {
+        let referral = Uuid::from_u128(7);
+        let reads = |bases: &[Basis], categories: Categories, document: Uuid| {
+            let grants =
+                holding(bases).grants().iter().map(|g| LiveGrant { scope_id: referral, categories, ..*g }).collect();
+            reads_urgency_found(&Disclosure::new(ClientId(Uuid::nil()), grants), &[document])
+        };
+        let but_housing = Categories::ALL.minus(Categories::of(&[Category::Housing]));
+        assert!(!reads(&[Basis::Referrer], Categories::ALL, referral), "it opens what was written");
+        assert!(!reads(&[], Categories::ALL, referral));
+        for basis in [Basis::Hub, Basis::Offer, Basis::Holder, Basis::Consent] {
+            assert!(reads(&[basis], Categories::ALL, referral), "{basis:?}");
+            assert!(reads(&[Basis::Referrer, basis], Categories::ALL, referral), "{basis:?}");
+            assert!(!reads(&[basis], Categories::ALL, Uuid::from_u128(9)), "{basis:?} of something else");
+            assert!(!reads(&[basis], but_housing, referral), "{basis:?}");
         }
     }
 

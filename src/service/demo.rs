@@ -68,6 +68,8 @@ pub const PROBATION: OrganisationId = organisation_id(4);
 pub const COUNTY: OrganisationId = organisation_id(5);
 /// A night shelter outside the Alliance.
 pub const SHELTER: OrganisationId = organisation_id(6);
+/// A district council: a housing authority.
+pub const DISTRICT: OrganisationId = organisation_id(7);
 /// The referrals hub.
 pub const HUB: TeamId = team_id(1);
 /// Housing support, north.
@@ -249,6 +251,7 @@ async fn registry(app: &App, tx: &Tx) -> Result<(), Fault> {
             Categories::of(&[Category::Offending]),
         ),
         (COUNTY, "Ridgemarket County Council", OrganisationKind::CountyCouncil, false, Categories::NONE),
+        (DISTRICT, "Ridgemarket District Council", OrganisationKind::DistrictCouncil, false, Categories::NONE),
         (SHELTER, "Lantern Night Shelter", OrganisationKind::HomelessnessCharity, false, Categories::NONE),
     ];
     for (id, name, kind, is_partner, implies) in organisations {
@@ -263,7 +266,16 @@ async fn registry(app: &App, tx: &Tx) -> Result<(), Fault> {
         (OUTREACH, MEADOW, "Outreach", false, Categories::of(&[Category::Housing, Category::Household])),
     ];
     for (id, organisation, name, is_hub, refuses) in teams {
-        let team = Team { id, organisation, name: name.to_owned(), is_hub, refuses, version: 1 };
+        let team = Team {
+            id,
+            organisation,
+            name: name.to_owned(),
+            is_hub,
+            refuses,
+            room: None,
+            room_stated_at: None,
+            version: 1,
+        };
         organisation::register_team(tx, &team, now).await?;
     }
     let services = [

@@ -6,9 +6,11 @@
 //! | [`unit`] | the unit of work that every mutation runs in |
 //! | [`session`] | from a verified token to a viewer (C21) |
 //! | [`referral`], [`client`], [`consent`], [`shared_case`], [`signpost`], [`restriction`], [`household`], [`proxy`], [`lawful_basis`] | writing client data |
+//! | [`triage`], [`duty`] | what the hub does with a referral before it offers it; the duty to refer |
 //! | [`retention`] | how long records are kept, and legal holds (C24) |
 //! | [`supervision`] | who supervises whom (C10) |
 //! | [`legal_gateway`], [`outward_disclosure`] | disclosures without consent (C17), and what the client is told (C18) |
+//! | [`capacity`] | how many people a team has room for |
 //! | [`criteria`], [`eligibility`] | whom services are for, and where a person would fit |
 //! | [`organisation`] | the registry, teams, services, people |
 //! | [`emergency`] | breaking the glass |
@@ -18,12 +20,14 @@
 //! | [`doctor`] | checks of trace, ledger and migrations |
 //! | [`demo`] | invented demonstration data |
 
+pub mod capacity;
 pub mod client;
 pub mod consent;
 pub mod context;
 pub mod criteria;
 pub mod demo;
 pub mod doctor;
+pub mod duty;
 pub mod eligibility;
 pub mod emergency;
 mod emergency_jobs;
@@ -47,4 +51,5 @@ pub mod session;
 pub mod shared_case;
 pub mod signpost;
 pub mod supervision;
+pub mod triage;
 pub mod unit;

@@ -221,7 +221,8 @@ pub async fn register_team(ctx: &Context, asked: &Asked, t: &TeamAsked) -> Resul
         return Err(Failure::user(UserErrorCode::AlreadyExists, "name", "The organisation has a team of this name."));
     }
     let id = TeamId(ctx.app.random.uuid_timed(unit.by.at));
-    let team = Team { id, organisation: o.id, name, is_hub: false, refuses, version: 1 };
+    let team =
+        Team { id, organisation: o.id, name, is_hub: false, refuses, room: None, room_stated_at: None, version: 1 };
     registry::register_team(unit.tx(), &team, unit.by.at).await?;
     unit.finish("team.registered", id).await
 }

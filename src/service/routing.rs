@@ -70,7 +70,8 @@ pub fn suggested(
             let criteria = service.stated.as_deref();
             let near = nearness(criteria, &stands.reasons, who);
             let has_declined = service.team.is_some_and(|t| declined.contains(&t));
-            let order = order(criteria, stands.fit, near, has_declined, wish == Some(service.id));
+            let room = stands.offered.room.map(|(room, _)| room);
+            let order = order(criteria, stands.fit, near, room, has_declined, wish == Some(service.id));
             Suggestion { stands, near, order }
         })
         .collect();

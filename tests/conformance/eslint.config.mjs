@@ -15,6 +15,7 @@ const TYPES_WITHOUT_ID = [
   'CriteriaChange',
   'CriteriaVersion',
   'CriterionReason',
+  'DutyToRefer',
   'Eligibility',
   'ExplainedGrant',
   'ExplainedRestriction',
@@ -36,6 +37,7 @@ const TYPES_WITHOUT_ID = [
   'TriageClock',
   'TriageCount',
   'Viewer',
+  'WorkerCaseload',
 ];
 
 /** Object types whose name ends like this describe a part, an answer or a figure: nothing to refetch by id. */

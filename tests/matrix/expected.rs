@@ -442,6 +442,11 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
             "canAsk",
             "canAnswer",
             "canAssign",
+            "canSetUrgency",
+            "canRecordDuty",
+            "canPassDuty",
+            "canAcknowledgeDuty",
+            "canEndDuty",
             "canOffer",
             "canAccept",
             "canDecline",
@@ -478,6 +483,13 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         "TriageClock.pausedSince" | "TriageClock.workingDaysLeft" => place == "asked",
         "Referral.assignedTo" | "ReferralStep.recordedFor" => s.is(THE_HUB),
         "ReferralStep.detail" => s.is(THE_HUB),
+        // A duty to refer: for the hub, who sent it, and who leads; where somebody wishes to live is for the few while contact is.
+        "Referral.dutyToRefer" => s.is(THE_HUB) || ["REFERRER", "HOLDER"].contains(&s.shape),
+        "DutyToRefer.reason" => !s.location_hidden() && (s.shape == "REFERRER" || s.open_in_referral(Housing)),
+        "DutyToRefer.authority" | "DutyToRefer.evidence" | "DutyToRefer.reference" | "DutyToRefer.endReason" => {
+            !s.location_hidden()
+        }
+        _ if key.starts_with("DutyToRefer.") => true,
         "ReferralAssignee.personId" | "ReferralAssignee.name" => true,
         _ if key.starts_with("ReferralStep.") || key.starts_with("TriageClock.") => true,
         // Why it closed, by what its sender wrote.
@@ -764,6 +776,7 @@ fn link(s: &Sight, place: &str, via: &str) -> Option<bool> {
         // These imply nothing, or some of them do not.
         "ReferralOffer.organisation"
         | "ReferralStep.recordedFor"
+        | "DutyToRefer.authority"
         | "ConsentRecipient.organisation"
         | "ExplainedGrant.organisation"
         | "ExplainedRestriction.organisation"

@@ -542,6 +542,16 @@ impl Stage {
                 self.truth(true),
                 self.uuid(OVERRIDE.0),
             ),
+            format!("UPDATE team SET room = 3, room_stated_at = {now} WHERE NOT is_hub"),
+            // A duty to refer, passed on, acknowledged and taken back.
+            format!(
+                "INSERT INTO duty_to_refer (id, referral_id, client_id, authority_id, reason, evidence, agreed_at, recorded_by, recorded_for, \
+                recorded_at, passed_at, acknowledged_at, reference, ended_at, end_reason) SELECT id, id, client_id, {}, \
+                'Nowhere to go.', 'Signed.', {now}, {lead}, {harbour}, {now}, {now}, {now}, 'HO/7', {now}, 'Has a room.' FROM referral \
+                WHERE id = {}",
+                self.uuid(demo::DISTRICT.0),
+                self.uuid(self.referral.0),
+            ),
             // A service that is not for this urgency.
             format!(
                 "UPDATE service SET stated = '{}' WHERE name = 'Housing support'",
@@ -802,6 +812,8 @@ async fn agencies(world: &World) -> Vec<(&'static str, Role, PersonId)> {
             name: format!("Team of {}", shape.name),
             is_hub: false,
             refuses: Categories::NONE,
+            room: None,
+            room_stated_at: None,
             version: 1,
         };
         organisation::register_team(&tx, &team, now).await.expect("registers");

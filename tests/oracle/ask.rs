@@ -393,6 +393,21 @@ impl Asker<'_> {
             }
             all.push(Field::with("history", sub));
         }
+        if self.chance(35) {
+            let more = [
+                "evidence",
+                "agreedAt",
+                "recordedAt",
+                "passedAt",
+                "acknowledgedAt",
+                "reference",
+                "endedAt",
+                "endReason",
+            ];
+            let mut sub = self.some(&["reason"], &more);
+            sub.push(self.link("authority"));
+            all.push(Field::with("dutyToRefer", sub));
+        }
         if self.chance(25) {
             all.push(Field::with("assignedTo", self.some(&["name"], &["personId"])));
         }
@@ -427,6 +442,11 @@ impl Asker<'_> {
                     "canAsk",
                     "canAnswer",
                     "canAssign",
+                    "canSetUrgency",
+                    "canRecordDuty",
+                    "canPassDuty",
+                    "canAcknowledgeDuty",
+                    "canEndDuty",
                     "canOffer",
                     "canAccept",
                     "canDecline",

@@ -31,6 +31,10 @@ const NOT_ASKED: &[(&str, &str)] = &[
     ("Referral.wouldHaveTold", "what services state, judged by what the sender wrote: triage.rs"),
     ("Referral.triageClock", "a sum of the times in Referral.history, told to the same: domain/triage.rs, triage.rs"),
     ("TriageClock", "as Referral.triageClock"),
+    (
+        "DutyToRefer.passBy",
+        "the end of the day that DutyToRefer.recordedAt and Referral.submittedAt tell: domain/duty.rs",
+    ),
     ("Consent.viewerAccess", "viewer_access.rs compares it with what the mutation answers"),
     ("ConsentAccess", "as Consent.viewerAccess"),
     ("Note.viewerAccess", "as Consent.viewerAccess"),

@@ -44,7 +44,7 @@ macro_rules! records {
 records! {
     /// An organisation, and the categories its name implies (C11).
     Organisation from "organisation ORDER BY created_at, name" {
-        id: Uuid, name: String, is_category: bool, implied_categories: i64, status: String, merged_into_id: Option<Uuid>,
+        id: Uuid, name: String, kind: String, is_category: bool, implied_categories: i64, status: String, merged_into_id: Option<Uuid>,
         retention_years: i64,
     }
     /// A team.
@@ -70,7 +70,7 @@ records! {
     }
     /// A referral.
     Referral from "referral ORDER BY created_at" {
-        id: Uuid, client_id: Uuid, organisation_id: Uuid, sent_by: Uuid, private_sender: bool, contact_request: bool, state: String, urgency: String,
+        id: Uuid, client_id: Uuid, organisation_id: Uuid, sent_by: Uuid, private_sender: bool, contact_request: bool, state: String, urgency: String, sent_urgency: String,
         brought: i64, case_id: Option<Uuid>, outcome: Option<String>, outcome_text: Option<String>, next_step: Option<String>,
         created_at: Time, submitted_at: Option<Time>, accepted_at: Option<Time>, closed_at: Option<Time>,
         left_hub_at: Option<Time>, version: i64, assigned_to: Option<Uuid>,
@@ -84,6 +84,12 @@ records! {
     Question from "referral_question ORDER BY asked_at" {
         id: Uuid, referral_id: Uuid, categories: i64, question: String, asked_at: Time, answer_categories: Option<i64>, answer: Option<String>,
         answered_by: Option<Uuid>, answered_for: Option<Uuid>, answered_by_sender: bool, answered_at: Option<Time>,
+    }
+    /// A public body's duty to refer.
+    Duty from "duty_to_refer ORDER BY recorded_at" {
+        id: Uuid, referral_id: Uuid, authority_id: Uuid, reason: String, evidence: String, agreed_at: Time, recorded_by: Uuid, recorded_for: Uuid,
+        recorded_at: Time, passed_at: Option<Time>, acknowledged_at: Option<Time>, reference: Option<String>, ended_at: Option<Time>,
+        end_reason: Option<String>,
     }
     /// One text of a referral's story.
     Narrative from "referral_narrative" {
@@ -215,6 +221,7 @@ pub struct Facts {
     pub referrals: Vec<Referral>,
     pub steps: Vec<ReferralStep>,
     pub questions: Vec<Question>,
+    pub duties: Vec<Duty>,
     pub narratives: Vec<Narrative>,
     pub offers: Vec<Offer>,
     pub cases: Vec<Case>,
@@ -257,6 +264,7 @@ impl Facts {
             referrals: Referral::all(world).await,
             steps: ReferralStep::all(world).await,
             questions: Question::all(world).await,
+            duties: Duty::all(world).await,
             narratives: Narrative::all(world).await,
             offers: Offer::all(world).await,
             cases: Case::all(world).await,

@@ -77,7 +77,10 @@ impl Oracle<'_> {
             // A risk of eviction: HOUSING (C1); its sender wrote it.
             "urgency" => {
                 let wrote = h.keys.iter().any(|k| k.basis == Basis::Referrer);
-                unless(!wrote && !open.has("HOUSING"), json!(r.urgency))
+                // What triage found is for who sees it; who wrote one reads theirs.
+                let others: Vec<_> = h.keys.iter().filter(|k| k.basis != Basis::Referrer).copied().collect();
+                let found = open_within(&others, &[Some(r.id), r.case_id]).has("HOUSING");
+                unless(!wrote && !found, json!(if found { &r.urgency } else { &r.sent_urgency }))
             }
             "sender" => self.link(&f.sub, r.organisation_id, open, with_hub),
             "draftedAt" => moment(r.created_at),
@@ -98,6 +101,7 @@ impl Oracle<'_> {
             "asWritten" => self.as_written(&f.sub, h),
             "history" => self.history(&f.sub, h, with_hub),
             "questions" => self.questions(&f.sub, h),
+            "dutyToRefer" => self.duty(&f.sub, h, with_hub),
             "assignedTo" => {
                 let person = self.facts.people.iter().find(|p| with_hub && Some(p.id) == r.assigned_to);
                 let told = |p: &super::facts::Person| json!({ "personId": global("person", p.id), "name": p.name });
@@ -156,6 +160,8 @@ impl Oracle<'_> {
         let open = open_within(&h.keys, &[Some(h.r.id), h.r.case_id]);
         let mut all: Vec<_> =
             self.facts.steps.iter().filter(|s| s.referral_id == h.r.id && (with_hub || sent)).collect();
+        // That the hub found it more or less urgent leads nowhere else, and is the hub's own.
+        all.retain(|s| with_hub || s.from_state != s.to_state);
         all.sort_by_key(|s| (s.recorded_at, s.id));
         let one = |s: &&super::facts::ReferralStep| {
             object(fields, |f| match f.name {
@@ -170,6 +176,33 @@ impl Oracle<'_> {
             })
         };
         Value::Array(all.iter().map(one).collect())
+    }
+
+    /// The duty to refer recorded last: for the hub, the sender, and who leads the case it grew into. Where somebody wishes to live is for
+    /// the few while contact is, and for who wrote it.
+    fn duty(&self, fields: &[Field], h: &Had<'_>, with_hub: bool) -> Value {
+        let sent = h.keys.iter().any(|k| k.basis == Basis::Referrer) && !h.r.private_sender;
+        let leads = h.keys.iter().any(|k| k.basis == Basis::Holder);
+        let all = self.facts.duties.iter().filter(|d| d.referral_id == h.r.id && (with_hub || sent || leads));
+        let Some(d) = all.max_by_key(|d| (d.recorded_at, d.id)) else { return Value::Null };
+        let open = open_within(&h.keys, &[Some(h.r.id), h.r.case_id]);
+        let wrote = d.recorded_by == self.viewer.person && d.recorded_for == self.viewer.organisation;
+        let few = self.sight(h.r.client_id).protected && !wrote;
+        let unless = |hidden: bool, v: Value| if hidden { Value::Null } else { v };
+        object(fields, |f| match f.name {
+            "authority" if few => Value::Null,
+            "authority" => self.link(&f.sub, d.authority_id, open, with_hub || sent),
+            "reason" => unless(few || !(sent || open.has("HOUSING")), json!(d.reason)),
+            "evidence" => unless(few, json!(d.evidence)),
+            "agreedAt" => moment(d.agreed_at),
+            "recordedAt" => moment(d.recorded_at),
+            "passedAt" => moment_or_null(d.passed_at),
+            "acknowledgedAt" => moment_or_null(d.acknowledged_at),
+            "reference" => unless(few, json!(d.reference)),
+            "endedAt" => moment_or_null(d.ended_at),
+            "endReason" => unless(few, json!(d.end_reason)),
+            name => panic!("no such field of a duty to refer: {name}"),
+        })
     }
 
     /// What the hub asked and what was answered: each where all that it tells of is open (C1). A private sender is told of neither (C23);
@@ -256,6 +289,26 @@ impl Oracle<'_> {
         });
         let open = ["DRAFT", "SUBMITTED", "AWAITING_INFORMATION", "OFFERED", "DECLINE_REVIEW"].contains(&state);
         let declines = (sender && open) || (hub && open && state != "DRAFT") || (offered && state == "OFFERED");
+        // The duty to refer: recorded by a body that has it, passed on and acknowledged by the hub, taken back through either.
+        let told = has(Basis::Hub) || has(Basis::Holder) || (has(Basis::Referrer) && !h.r.private_sender);
+        let duty = self.facts.duties.iter().filter(|d| d.referral_id == h.r.id && told);
+        let duty = duty.max_by_key(|d| (d.recorded_at, d.id));
+        let live = duty.filter(|d| d.ended_at.is_none());
+        let few = duty.is_some_and(|d| {
+            self.sight(h.r.client_id).protected && !(d.recorded_by == v.person && d.recorded_for == v.organisation)
+        });
+        let kind = &self.facts.organisations.iter().find(|o| o.id == h.r.organisation_id).expect("its sender").kind;
+        let bodies = [
+            "PRISON",
+            "PROBATION",
+            "JOBCENTRE",
+            "SOCIAL_SERVICES_ADULTS",
+            "SOCIAL_SERVICES_CHILDREN",
+            "COUNTY_COUNCIL",
+            "NHS_HOSPITAL",
+            "NHS_MENTAL_HEALTH",
+        ];
+        let housing = h.keys.iter().any(|k| k.basis == Basis::Hub && k.opens.has("HOUSING"));
         // A private sender reads no state: what they may do speaks of progress alone.
         let blind = h.progress_alone && state != "DRAFT";
         json!({
@@ -263,6 +316,11 @@ impl Oracle<'_> {
             "canAsk": !blind && hub && state == "SUBMITTED",
             "canAnswer": !blind && (hub || sender) && state == "AWAITING_INFORMATION",
             "canAssign": hub && open && state != "DRAFT",
+            "canSetUrgency": hub && housing && open && state != "DRAFT",
+            "canRecordDuty": sender && told && !h.r.private_sender && open && live.is_none() && bodies.contains(&kind.as_str()),
+            "canPassDuty": hub && !few && live.is_some_and(|d| d.passed_at.is_none()),
+            "canAcknowledgeDuty": hub && !few && live.is_some_and(|d| d.passed_at.is_some() && d.acknowledged_at.is_none()),
+            "canEndDuty": (hub || sender) && live.is_some(),
             "canOffer": !blind && hub && ["SUBMITTED", "DECLINE_REVIEW"].contains(&state),
             "canAccept": !blind && offered && state == "OFFERED",
             "canDecline": !blind && offered && state == "OFFERED",

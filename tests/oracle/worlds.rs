@@ -193,6 +193,25 @@ impl<'a> Growth<'a> {
             });
             self.try_it("hub-coordinator", "referralAssign", hand).await;
         }
+        if !f.referrals.is_empty() {
+            let one = |f: &Facts, dice: &mut Dice| format!("referral_{}", dice.of(&f.referrals).id.simple());
+            let id = one(f, &mut self.dice);
+            self.try_it("referrer", "referralRecordDuty", crate::inputs::duty(&id)).await;
+            let id = one(f, &mut self.dice);
+            self.try_it("hub-coordinator", "referralPassDuty", json!({ "referralId": id })).await;
+            let acknowledged =
+                json!({ "referralId": one(f, &mut self.dice), "reference": format!("HO/{}", self.steps) });
+            self.try_it("hub-coordinator", "referralAcknowledgeDuty", acknowledged).await;
+            if self.dice.chance(20) {
+                let ended =
+                    json!({ "referralId": one(f, &mut self.dice), "reason": format!("Reason {}.", self.steps) });
+                self.try_it("referrer", "referralEndDuty", ended).await;
+            }
+            let r = self.dice.of(&f.referrals);
+            let to = if r.urgency == "UPSTREAM" { "HOMELESS_NOW" } else { "UPSTREAM" };
+            let found = json!({ "referralId": format!("referral_{}", r.id.simple()), "from": r.urgency, "to": to });
+            self.try_it("hub-coordinator", "referralSetUrgency", found).await;
+        }
         let waits = Facts::of(self.world).await.referrals;
         let waits: Vec<_> = waits.iter().filter(|r| r.state == "AWAITING_INFORMATION").collect();
         if !waits.is_empty() && self.dice.chance(70) {

@@ -38,6 +38,7 @@ const CLIENT_BOUND: &[&str] = &[
     "ConsentAccess",
     "ConsentRecipient",
     "ContactSection",
+    "DutyToRefer",
     "ExplainedGrant",
     "ExplainedRestriction",
     "HouseholdMember",
@@ -108,6 +109,8 @@ const PLAIN: &[&str] = &[
     "TriageCount",
     "UserError",
     "Viewer",
+    // Numbers, like a totalCount.
+    "WorkerCaseload",
 ];
 
 /// What a field is of.

@@ -106,7 +106,16 @@ pub async fn register(world: &World) {
     organisation::register(&tx, &new, now).await.expect("registers");
     for (id, name) in [(KEEPING, "Vault Keepers"), (HELPING, "Vault Helpers")] {
         let (name, refuses) = (name.to_owned(), Categories::NONE);
-        let team = Team { id, organisation: KEEPER, name, is_hub: false, refuses, version: 1 };
+        let team = Team {
+            id,
+            organisation: KEEPER,
+            name,
+            is_hub: false,
+            refuses,
+            room: None,
+            room_stated_at: None,
+            version: 1,
+        };
         organisation::register_team(&tx, &team, now).await.expect("registers");
     }
     tx.commit().await.expect("commits");

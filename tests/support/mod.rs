@@ -268,6 +268,8 @@ impl World {
             name: "Canary Team".into(),
             is_hub: false,
             refuses: Categories::NONE,
+            room: None,
+            room_stated_at: None,
             version: 1,
         };
         organisation::register_team(&tx, &team, now).await.expect("registers");

@@ -191,6 +191,33 @@ impl Aside<'_> {
                 };
                 self.each("hub-coordinator", "signpostFollowUp", found, "").await;
             }
+            What::Urgency => {
+                let on = self.grown.triage.clone();
+                for side in self.sides {
+                    let on = on.clone();
+                    self.pair
+                        .hidden_raw(*side, async |world: &World| {
+                            let query = "query($id: ID!) { referral(id: $id) { urgency } }";
+                            let told = world.data("hub-coordinator", query, json!({ "id": on })).await;
+                            let from = &told["referral"]["urgency"];
+                            let to = ["HOMELESS_NOW", "UPSTREAM", "WITHIN_56_DAYS"];
+                            let to = to.iter().filter(|u| **u != from).nth(*side).expect("another");
+                            let found = json!({ "referralId": on, "from": from, "to": to });
+                            world.done("hub-coordinator", "referralSetUrgency", found, "").await;
+                        })
+                        .await;
+                }
+            }
+            What::Duty => {
+                let on = self.grown.triage.clone();
+                self.each("referrer", "referralRecordDuty", |_| crate::inputs::duty(&on), "referral { id }").await;
+                let hub = "hub-coordinator";
+                if self.dice.chance(60) {
+                    self.each(hub, "referralPassDuty", |_| json!({ "referralId": on }), "referral { id }").await;
+                    let told = |side: usize| json!({ "referralId": on, "reference": format!("HO/{side}") });
+                    self.each(hub, "referralAcknowledgeDuty", told, "referral { id }").await;
+                }
+            }
             What::Marked => {
                 let query = "query($id: ID!) { referral(id: $id) { narratives { narrativeId revealsLocation version } \
                     client { housing { entryId revealsLocation version } } } }";

@@ -29,6 +29,8 @@ pub enum What {
     Household,
     SignpostToTheClient,
     FollowUp,
+    Urgency,
+    Duty,
     Marked,
     PrivateState,
     PrivateEnd,
@@ -173,6 +175,18 @@ pub const VARIATIONS: &[Variation] = &[
         "what became of a signpost that the sender was told",
         "C2 REFERRER: its status, outcome and the signposts it was told, not what came of them",
         &[Outsiders, Member, Lead],
+    ),
+    hidden(
+        What::Urgency,
+        "how urgent the hub found a referral, as often as it changed its mind",
+        "C2 REFERRER: its own referral as it wrote it; HOUSING of others (C1)",
+        &[Outsiders, Member, Lead],
+    ),
+    hidden(
+        What::Duty,
+        "a duty to refer beside a referral that is with the hub, passed on and acknowledged or not",
+        "C2 HUB, REFERRER: the referral; C13",
+        &[Member, Lead],
     ),
     hidden(
         What::Marked,

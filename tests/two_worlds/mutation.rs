@@ -41,14 +41,19 @@ const THROUGH: &[&str] = &[
     "proxyExclude",
     "proxyRecord",
     "referralAccept",
+    "referralAcknowledgeDuty",
     "referralAnswer",
     "referralAsk",
     "referralAssign",
     "referralClose",
     "referralDecline",
     "referralDraft",
+    "referralEndDuty",
     "referralOffer",
+    "referralPassDuty",
     "referralRecordClientDecline",
+    "referralRecordDuty",
+    "referralSetUrgency",
     "referralSubmit",
     "referralTakeBack",
     "referralWithdraw",
@@ -64,6 +69,7 @@ const THROUGH: &[&str] = &[
     "supervisionEnd",
     "teamRegister",
     "teamSetIntakeProfile",
+    "teamStateRoom",
 ];
 
 /// Mutations that are always only checked: they decide who the viewers of the test are, or what a link may tell everybody.

@@ -144,7 +144,16 @@ async fn register(world: &World) {
         organisation::register(&tx, &new, now).await.expect("registers");
     }
     for (id, organisation, name) in [(QUARRY_TEAM, QUARRY, "Quarry Team"), (ELM_TEAM, ELM, "Elm Team")] {
-        let team = Team { id, organisation, name: name.into(), is_hub: false, refuses: Categories::NONE, version: 1 };
+        let team = Team {
+            id,
+            organisation,
+            name: name.into(),
+            is_hub: false,
+            refuses: Categories::NONE,
+            room: None,
+            room_stated_at: None,
+            version: 1,
+        };
         organisation::register_team(&tx, &team, now).await.expect("registers");
     }
     tx.commit().await.expect("commits");

@@ -20,6 +20,7 @@ mod section;
 mod shared_case;
 mod signpost;
 mod supervision;
+mod triage;
 
 use super::failure::{ApiError, UserError};
 use crate::domain::ids::TypedId;
@@ -34,6 +35,7 @@ use std::future::Future;
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     referral::ReferralMutations,
+    triage::TriageMutations,
     client::ClientMutations,
     consent::ConsentMutations,
     restriction::RestrictionMutations,

@@ -9,7 +9,7 @@ use crate::domain::role::Role;
 use crate::graphql::failure::ApiError;
 use crate::graphql::organisation::{LikelyDuplicate, Membership, Organisation, Service, Team};
 use crate::graphql::{query, request};
-use crate::service::organisation as service;
+use crate::service::{capacity, organisation as service};
 use async_graphql::{Context, ID, Object};
 
 input! { "An organisation to register." OrganisationRegisterInput {
@@ -73,6 +73,18 @@ input! { "A team's intake profile." TeamSetIntakeProfileInput {
     refuses: Vec<Category>,
 } }
 payload!(TeamSetIntakeProfilePayload, team: Team, "team");
+
+input! { "How many more people a team takes." TeamStateRoomInput {
+    /// Global id of the team.
+    team_id: ID,
+    /// The version that was read.
+    version: i64,
+    /// How many, 0 to 1,000; nothing is stated from now on when left out.
+    room: Option<i64>,
+    /// Global ids of its support workers whose support is digital alone, all of them; as it was when left out.
+    digital_worker_ids: Option<Vec<ID>>,
+} }
+payload!(TeamStateRoomPayload, team: Team, "team");
 
 input! { "A service to register." ServiceRegisterInput {
     /// Global id of the organisation that offers it.
@@ -204,6 +216,21 @@ impl RegistryMutations {
         let done = service::set_intake(request, &input.asked(), &input.team_id, input.version, &input.refuses).await;
         let read = async |id: TeamId| query::team(request, &id.global()).await;
         Ok(TeamSetIntakeProfilePayload::of(outcome(done, read).await?))
+    }
+
+    /// States how many more people a team takes, which suggestions go by, and whose support is digital alone. For the team's manager.
+    async fn team_state_room(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose, and how many.")] input: TeamStateRoomInput,
+    ) -> Result<TeamStateRoomPayload, ApiError> {
+        let request = request(ctx);
+        let digital: Option<Vec<String>> =
+            input.digital_worker_ids.as_ref().map(|all| all.iter().map(|id| id.to_string()).collect());
+        let which = (input.team_id.as_str(), input.version);
+        let done = capacity::state(request, &input.asked(), which, input.room, digital.as_deref()).await;
+        let read = async |id: TeamId| query::team(request, &id.global()).await;
+        Ok(TeamStateRoomPayload::of(outcome(done, read).await?))
     }
 
     /// Registers a service of a partner or an outside organisation. For hub coordinators and administrators.

@@ -66,39 +66,6 @@ input! { "A referral to submit." ReferralSubmitInput {
 } }
 payload!(ReferralSubmitPayload, referral: Referral, "referral");
 
-input! { "A question about a referral, to who sent it." ReferralAskInput {
-    /// Global id of the referral.
-    referral_id: ID,
-    /// The version that was read.
-    version: i64,
-    /// What is asked: what is missing, and nothing that is known. INVOLVEMENT alone: it is for everybody who is told of the referral.
-    question: String,
-} }
-payload!(ReferralAskPayload, referral: Referral, "referral");
-
-input! { "The answer to what was asked about a referral." ReferralAnswerInput {
-    /// Global id of the referral.
-    referral_id: ID,
-    /// The version that was read.
-    version: i64,
-    /// The answer.
-    answer: String,
-    /// The categories that the answer tells of, beside INVOLVEMENT; an empty list when it tells of nothing else. While contact is for
-    /// the few, whatever is answered is for them and for who wrote it (C7).
-    categories: Vec<Category>,
-} }
-payload!(ReferralAnswerPayload, referral: Referral, "referral");
-
-input! { "Into whose hand a referral is given. Takes no version: who had it when it was read is enough." ReferralAssignInput {
-    /// Global id of the referral.
-    referral_id: ID,
-    /// Global id of the person who had it when it was read; `null` when nobody had.
-    from: Option<ID>,
-    /// Global id of the coordinator of the hub who has it now; `null` for nobody.
-    assign_to: Option<ID>,
-} }
-payload!(ReferralAssignPayload, referral: Referral, "referral");
-
 input! { "A referral to offer to a team." ReferralOfferInput {
     /// Global id of the referral.
     referral_id: ID,
@@ -184,7 +151,7 @@ input! { "That the person declines, told by whoever has the referral before them
 } }
 payload!(ReferralRecordClientDeclinePayload, referral: Referral, "referral");
 
-async fn read(
+pub(super) async fn read(
     request: &Request,
     result: Result<Done<ReferralId>, Failure>,
 ) -> Result<(Option<Referral>, Vec<crate::graphql::failure::UserError>), ApiError> {
@@ -226,46 +193,6 @@ impl ReferralMutations {
         let request = request(ctx);
         let done = service::submit(request, &input.asked(), &input.referral_id, input.version).await;
         Ok(ReferralSubmitPayload::of(read(request, done).await?))
-    }
-
-    /// Asks who sent a referral for what is missing; the triage clock stands still until the answer comes. A private sender is told of
-    /// no question (C23): the hub asks by other ways. For the hub.
-    async fn referral_ask(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which, and what.")] input: ReferralAskInput,
-    ) -> Result<ReferralAskPayload, ApiError> {
-        let request = request(ctx);
-        let asked = input.asked();
-        let words = service::WordsAsked { text: input.question, categories: Vec::new() };
-        let done = service::ask(request, &asked, &input.referral_id, input.version, &words).await;
-        Ok(ReferralAskPayload::of(read(request, done).await?))
-    }
-
-    /// Answers what the hub asked about a referral; the clock goes on. What it tells of a special category needs consent that names it
-    /// (C23). For who sent it, and for the hub.
-    async fn referral_answer(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which, and what.")] input: ReferralAnswerInput,
-    ) -> Result<ReferralAnswerPayload, ApiError> {
-        let request = request(ctx);
-        let asked = input.asked();
-        let words = service::WordsAsked { text: input.answer, categories: input.categories };
-        let done = service::answer(request, &asked, &input.referral_id, input.version, &words).await;
-        Ok(ReferralAnswerPayload::of(read(request, done).await?))
-    }
-
-    /// Gives a referral into the hand of a coordinator of the hub, or of nobody. For the hub.
-    async fn referral_assign(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which, and to whom.")] input: ReferralAssignInput,
-    ) -> Result<ReferralAssignPayload, ApiError> {
-        let request = request(ctx);
-        let (from, to) = (input.from.as_deref().map(String::as_str), input.assign_to.as_deref().map(String::as_str));
-        let done = service::assign(request, &input.asked(), &input.referral_id, from, to).await;
-        Ok(ReferralAssignPayload::of(read(request, done).await?))
     }
 
     /// Offers a referral to one team, less what its intake profile refuses (C8). For the hub.

@@ -5,6 +5,8 @@
 #[macro_use]
 mod support;
 
+mod bulk;
+mod bulk_memory;
 mod canary;
 mod conventions;
 mod criteria;

@@ -42,6 +42,8 @@ pub struct Model {
     pub triage_due: Option<i64>,
     pub urgency_rank: i64,
     pub assigned_to: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub sender_reference: Option<String>,
 }
 
 /// Links to other tables.

@@ -180,6 +180,8 @@ pub struct NewReferral {
     pub ground: Option<(Ground, String)>,
     /// Texts by category.
     pub narratives: Vec<NewNarrative>,
+    /// The sender's own reference.
+    pub sender_reference: Option<String>,
 }
 
 /// One text of a referral's narrative.
@@ -227,6 +229,7 @@ pub async fn referral(tx: &Tx, r: &NewReferral, by: Recorded, random: &dyn Rando
             triage_due: None,
             urgency_rank: r.urgency.rank(),
             assigned_to: None,
+            sender_reference: r.sender_reference.clone(),
         },
     )
     .await?;

@@ -177,7 +177,13 @@ impl Config {
             return Err("limits.depth under 15 breaks introspection".into());
         }
         let positive = [l.body_bytes, l.complexity, l.aliases, l.tokens, l.concurrency, l.cached_documents, l.bulk];
-        if positive.contains(&0) || l.connections == 0 || l.deadline_ms == 0 || l.statement_ms == 0 || l.import_rows == 0 || l.import_read_ms == 0 {
+        if positive.contains(&0)
+            || l.connections == 0
+            || l.deadline_ms == 0
+            || l.statement_ms == 0
+            || l.import_rows == 0
+            || l.import_read_ms == 0
+        {
             return Err("every limit must be at least 1".into());
         }
         if self.profile == Profile::Production {

@@ -6,6 +6,7 @@
 mod support;
 
 mod bulk;
+mod bulk_export;
 mod bulk_memory;
 mod canary;
 mod conventions;

@@ -87,8 +87,7 @@ async fn begin_import(
     // Ends with the body, or when nobody reads it any more.
     tokio::spawn(take);
     let manner = Manner { dry_run, most_rows: server.limits.import_rows };
-    let begun =
-        Import::begin(Arc::clone(&server.app), (*viewer).clone(), Arc::clone(request_id), manner, file).await;
+    let begun = Import::begin(Arc::clone(&server.app), (*viewer).clone(), Arc::clone(request_id), manner, file).await;
     let import = begun.map_err(|failure| said(&failure, request_id))?;
     let (lines, told) = mpsc::channel(16);
     let (pieces, answer) = mpsc::channel(4);

@@ -168,9 +168,10 @@ static COUNT: Sql = Sql::new(concat!(
     " WHERE @live(g) AND r.id > $8 AND $9 > 0 AND ",
     in_state!()
 ));
+/// `CROSS JOIN` has SQLite begin with the referrals: it would else walk through every grant of the viewer's organisation.
 static BY_ID: Sql = Sql::new(concat!(
-    "WITH page AS (SELECT r.id, @grants(g) AS grants FROM referral r JOIN access_grant g ON g.client_id = r.client_id \
-    AND g.scope_id IN (r.id, r.client_id, r.case_id) WHERE r.id @in($8) AND @live(g) GROUP BY r.id) ",
+    "WITH page AS (SELECT r.id, @grants(g) AS grants FROM referral r CROSS JOIN access_grant g WHERE g.client_id = r.client_id \
+    AND g.scope_id IN (r.id, r.client_id, r.case_id) AND r.id @in($8) AND @live(g) GROUP BY r.id) ",
     columns!(),
     " ORDER BY r.id DESC"
 ));
@@ -245,17 +246,17 @@ static LAST_SENT: Sql = Sql::new(concat!(
 
 /// Of what the viewer's organisation sent and the viewer sees as the sender: what carries this reference.
 static SENT_AS: Sql = Sql::new(concat!(
-    "WITH cut AS (SELECT r.id FROM access_grant g JOIN referral r ON r.client_id = g.client_id AND r.id = g.scope_id \
-    WHERE r.organisation_id = $1 AND r.sender_reference = $8 AND g.basis = 'REFERRER' AND @live(g) ORDER BY r.id LIMIT 1), \
-    page AS (SELECT r.id, @grants(g) AS grants FROM cut JOIN referral r ON r.id = cut.id \
+    "WITH cut AS (SELECT r.id FROM referral r WHERE r.organisation_id = $1 AND r.sender_reference = $8 AND EXISTS (SELECT 1 \
+    FROM access_grant g WHERE g.client_id = r.client_id AND g.scope_id = r.id AND g.basis = 'REFERRER' AND @live(g)) \
+    ORDER BY r.id LIMIT 1), page AS (SELECT r.id, @grants(g) AS grants FROM cut JOIN referral r ON r.id = cut.id \
     JOIN access_grant g ON g.client_id = r.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) WHERE @live(g) GROUP BY r.id) ",
     columns!()
 ));
 /// A page of what the viewer sees as the sender, newest first.
 static SENT: Sql = Sql::new(concat!(
-    "WITH cut AS (SELECT DISTINCT r.id FROM access_grant g JOIN referral r ON r.client_id = g.client_id AND r.id = g.scope_id \
-    WHERE g.basis = 'REFERRER' AND r.organisation_id = $1 AND r.id < $8 AND @live(g) ORDER BY r.id DESC LIMIT $9), \
-    page AS (SELECT r.id, @grants(g) AS grants FROM cut JOIN referral r ON r.id = cut.id \
+    "WITH cut AS (SELECT r.id FROM referral r WHERE r.organisation_id = $1 AND r.id < $8 AND EXISTS (SELECT 1 \
+    FROM access_grant g WHERE g.client_id = r.client_id AND g.scope_id = r.id AND g.basis = 'REFERRER' AND @live(g)) \
+    ORDER BY r.id DESC LIMIT $9), page AS (SELECT r.id, @grants(g) AS grants FROM cut JOIN referral r ON r.id = cut.id \
     JOIN access_grant g ON g.client_id = r.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) WHERE @live(g) GROUP BY r.id) ",
     columns!(),
     " ORDER BY r.id DESC"

@@ -114,7 +114,9 @@ fn told(r: &Referral) -> Vec<String> {
 /// A cell that no spreadsheet takes for a formula: an apostrophe is put before what would begin one.
 fn harmless(cell: &str) -> String {
     let begins = cell.trim_start_matches([' ', '\u{feff}']).chars().next();
-    let formula = begins.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}'));
+    let formula = begins.is_some_and(|c| {
+        matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}')
+    });
     if formula { format!("'{cell}") } else { cell.to_owned() }
 }
 

@@ -48,7 +48,10 @@ pub async fn run(app: &Arc<App>, asked: &Referrals, dry_run: bool) -> Result<Exi
         )
     })?;
     if !summary.complete {
-        return Err(format!("Not the whole file was read. {} rows were sent; import it again to go on.", summary.sent));
+        return Err(format!(
+            "Not the whole file was read. {} rows were sent; import it again to go on.",
+            summary.sent
+        ));
     }
     Ok(ExitCode::from(if summary.rejected == 0 { 0 } else { 2 }))
 }

@@ -75,18 +75,18 @@ pub static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
 });
 
 /// Nobody consents to passing on equalities, so no submission takes them.
-fn sent(category: &Category) -> bool {
-    *category != Category::Equalities
+fn sent(category: Category) -> bool {
+    category != Category::Equalities
 }
 
 /// The categories whose section is one text.
 pub(super) fn texts() -> impl Iterator<Item = Category> {
-    TEXT_SECTIONS.iter().filter(sent)
+    TEXT_SECTIONS.iter().filter(|c| sent(*c))
 }
 
 /// The categories of narratives.
 pub(super) fn told() -> impl Iterator<Item = Category> {
-    SECTIONS.iter().filter(sent)
+    SECTIONS.iter().filter(|c| sent(*c))
 }
 
 /// The column of a section that is one text.

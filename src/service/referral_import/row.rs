@@ -100,7 +100,10 @@ fn listed(cell: &str) -> Vec<&str> {
 /// Reads a row. `header` says which of [`COLUMNS`] its cells belong to, one by one.
 pub(super) fn read(header: &[usize], record: &ByteRecord, now: Timestamp) -> Result<Row, Vec<UserError>> {
     if record.len() > header.len() {
-        return Err(vec![UserError::new(UserErrorCode::Invalid, "The row has more cells than the header has columns.")]);
+        return Err(vec![UserError::new(
+            UserErrorCode::Invalid,
+            "The row has more cells than the header has columns.",
+        )]);
     }
     let mut cells = Cells { of: Vec::with_capacity(header.len()), problems: Problems::default() };
     for (column, cell) in header.iter().filter_map(|i| COLUMNS.get(*i)).zip(record) {
@@ -111,11 +114,8 @@ pub(super) fn read(header: &[usize], record: &ByteRecord, now: Timestamp) -> Res
         }
     }
     let reference = cells.needed("reference").unwrap_or_default();
-    let reference = if reference.is_empty() {
-        String::new()
-    } else {
-        cells.problems.text("reference", reference, text::NAME)
-    };
+    let reference =
+        if reference.is_empty() { String::new() } else { cells.problems.text("reference", reference, text::NAME) };
     let urgency = cells.needed_code("urgency");
     let sections = sections(&mut cells, now);
     let narratives = narratives(&mut cells);

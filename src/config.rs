@@ -85,6 +85,12 @@ pub struct Limits {
     pub tokens: usize,
     /// Requests executed at once; more wait.
     pub concurrency: usize,
+    /// Imports and exports of referrals that go on at once; more are told to come back.
+    pub bulk: usize,
+    /// Rows of a file of referrals.
+    pub import_rows: u64,
+    /// Milliseconds for which more of a file is waited for, and for which whoever sent it may leave what is told of it unread.
+    pub import_read_ms: u64,
     /// Connections of the database pool.
     pub connections: u32,
     /// Documents kept parsed.
@@ -109,6 +115,9 @@ impl Default for Config {
                 aliases: 30,
                 tokens: 4_000,
                 concurrency: 256,
+                bulk: 4,
+                import_rows: 100_000,
+                import_read_ms: 30_000,
                 connections: 8,
                 cached_documents: 1_000,
             },
@@ -167,8 +176,14 @@ impl Config {
         if l.depth < 15 {
             return Err("limits.depth under 15 breaks introspection".into());
         }
-        let positive = [l.body_bytes, l.complexity, l.aliases, l.tokens, l.concurrency, l.cached_documents];
-        if positive.contains(&0) || l.connections == 0 || l.deadline_ms == 0 || l.statement_ms == 0 {
+        let positive = [l.body_bytes, l.complexity, l.aliases, l.tokens, l.concurrency, l.cached_documents, l.bulk];
+        if positive.contains(&0)
+            || l.connections == 0
+            || l.deadline_ms == 0
+            || l.statement_ms == 0
+            || l.import_rows == 0
+            || l.import_read_ms == 0
+        {
             return Err("every limit must be at least 1".into());
         }
         if self.profile == Profile::Production {

@@ -68,8 +68,19 @@ async fn no_query_shows_a_word_of_the_marked_record_to_anybody_but_its_keeper(wo
         ["TEAM", "AGENCY", "THIRD_PARTY", "REFLECTIVE"].map(|visibility| words(&format!("Noted{visibility}"))),
     );
     expected.extend(
-        ["Schedule", "Lawful", "Unlawful", "Outcome", "Onward", "RoleAgain", "Equalities", "Planned", "Pointed"]
-            .map(words),
+        [
+            "Schedule",
+            "Lawful",
+            "Unlawful",
+            "Outcome",
+            "Onward",
+            "RoleAgain",
+            "Equalities",
+            "Planned",
+            "Pointed",
+            "Reference",
+        ]
+        .map(words),
     );
     expected.extend(["1911-11-11", "87654321", "ZK9 9ZZ", "2027-11-23"].map(str::to_owned));
     // A note that was corrected is there under its new id.

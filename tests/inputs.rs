@@ -815,6 +815,7 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("referralDraft", "/narratives/0/text", 20_000, "narratives.text"),
     ("referralDraft", "/consent/evidence", 20_000, "consent.evidence"),
     ("referralDraft", "/ground/reason", 20_000, "ground.reason"),
+    ("referralDraft", "/senderReference", 200, "senderReference"),
     ("referralWithdraw", "/reason", 20_000, "reason"),
     ("referralRecordClientDecline", "/reason", 20_000, "reason"),
     ("referralRecordClientDecline", "/refusedSignposting", 20_000, "refusedSignposting"),

@@ -5,6 +5,9 @@
 #[macro_use]
 mod support;
 
+mod bulk;
+mod bulk_export;
+mod bulk_memory;
 mod canary;
 mod conventions;
 mod criteria;

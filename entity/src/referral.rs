@@ -44,6 +44,8 @@ pub struct Model {
     pub assigned_to: Option<Uuid>,
     #[sea_orm(column_type = "Text")]
     pub sent_urgency: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub sender_reference: Option<String>,
 }
 
 /// Links to other tables.

@@ -1,5 +1,7 @@
 //! `alliance import`: bulk imports, run by whoever keeps the service.
 
+mod referrals;
+
 use crate::service::context::{App, Failure};
 use crate::service::import::{self, ImportReport, LikelyPair};
 use std::fmt::Write as _;
@@ -7,8 +9,10 @@ use std::fs::File;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
-/// Imports data in bulk. Exit code 0: all is well; 1: nothing was imported; 2: some rows were rejected, the others went in.
+/// Imports data in bulk. Exit code 0: all is well; 1: nothing was imported, or not the whole file was read; 2: some rows were rejected, the
+/// others went in.
 #[derive(clap::Args, Clone, Debug)]
 pub struct ImportArgs {
     /// What to import.
@@ -17,7 +21,7 @@ pub struct ImportArgs {
     /// Computes and reports everything, and stores nothing.
     #[arg(long, global = true)]
     pub dry_run: bool,
-    /// Reports as JSON, with all likely duplicates.
+    /// Reports as JSON, with all likely duplicates. Of referrals the report is JSON in any case, line by line.
     #[arg(long, global = true)]
     pub json: bool,
 }
@@ -30,11 +34,17 @@ pub enum What {
         /// The file; `-` reads standard input.
         file: PathBuf,
     },
+    /// Referrals of one sender: a CSV file in UTF-8, each row drafted and submitted on behalf of a person who works there. What was sent under
+    /// the same reference is not sent again.
+    Referrals(referrals::Referrals),
 }
 
 /// Imports and reports on standard output.
-pub async fn run(app: &App, args: &ImportArgs) -> Result<ExitCode, String> {
-    let What::ReferringOrganisations { file } = &args.what;
+pub async fn run(app: &Arc<App>, args: &ImportArgs) -> Result<ExitCode, String> {
+    let file = match &args.what {
+        What::ReferringOrganisations { file } => file,
+        What::Referrals(asked) => return referrals::run(app, asked, args.dry_run).await,
+    };
     let report = import::referring_organisations(app, open(file)?, args.dry_run).await.map_err(|f| words(&f))?;
     let told = if args.json { json(&report)? } else { readable(&report, args.dry_run) };
     let mut out = std::io::stdout().lock();
@@ -154,7 +164,7 @@ mod tests {
             ["x referring-organisations f.csv --json --dry-run", "x --dry-run --json referring-organisations f.csv"]
         {
             let args = Program::try_parse_from(line.split(' ')).map(|p| p.args).expect(line);
-            let What::ReferringOrganisations { file } = args.what;
+            let What::ReferringOrganisations { file } = args.what else { panic!("of organisations") };
             assert!(args.json && args.dry_run && file == Path::new("f.csv"));
         }
         assert!(Program::try_parse_from(["x", "referring-organisations"]).is_err());

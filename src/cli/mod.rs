@@ -100,7 +100,7 @@ async fn command(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Schema(_) | Command::Rules(_) => Ok(ExitCode::SUCCESS),
         Command::Token(args) => token::run(&config, args).await,
         Command::Seed => serve::seed(&config).await,
-        Command::Import(args) => import::run(&*start::app(&config).await?, args).await,
+        Command::Import(args) => import::run(&start::app(&config).await?, args).await,
         Command::Doctor(args) => doctor::run(&config, args).await,
     }
 }

@@ -31,8 +31,8 @@ use crate::persistence::referral::{Narrative, Offer, Referral as Row};
 use crate::persistence::triage::{Place, Question, Step};
 use crate::policy::duty as rules;
 use crate::policy::referral::{
-    actors, is_for_private_sender, left_out, may_set_urgency, outcome_for, reads_as_sender, reads_urgency_found,
-    version_for,
+    actors, is_for_private_sender, learns_progress_alone, left_out, may_set_urgency, outcome_for, reads_as_sender,
+    reads_urgency_found, version_for,
 };
 use crate::policy::writing;
 use crate::service::context::Context as Request;
@@ -215,7 +215,7 @@ impl Referral {
 
     /// Whether the viewer learns of progress alone (C23).
     fn progress_alone(&self) -> bool {
-        self.row.private_sender && reads_as_sender(&self.row.disclosure)
+        learns_progress_alone(&self.row.disclosure, self.row.private_sender)
     }
 
     async fn offer_rows(&self, ctx: &Context<'_>) -> Result<Vec<Offer>, ApiError> {
@@ -329,6 +329,12 @@ impl Referral {
             self.open(),
             r.disclosure.has(Basis::Hub),
         )
+    }
+
+    /// The reference under which its sender keeps it, as the sender wrote it. INVOLVEMENT (C1); for the hub and for who sent it.
+    async fn sender_reference(&self) -> Option<&str> {
+        let told_of = [Basis::Hub, Basis::Referrer].iter().any(|b| self.row.disclosure.has(*b));
+        told(self.row.sender_reference.as_deref(), !told_of)
     }
 
     /// When it was drafted. INVOLVEMENT (C1).

@@ -5,6 +5,7 @@ use super::document::DocumentProblem;
 use super::execution::{Execution, Panicked};
 use super::server::Server;
 use super::shape::null_at;
+use crate::policy::viewer::Viewer;
 use crate::service::context::Context;
 use async_graphql::{PathSegment, Request, Response as GraphqlResponse, ServerError, Value, Variables};
 use axum::body::{Body, Bytes, to_bytes};
@@ -15,26 +16,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// An error of the whole request, before or instead of an execution.
-struct Refused {
+pub(super) struct Refused {
     status: StatusCode,
     code: &'static str,
     message: String,
 }
 
 impl Refused {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into() }
     }
 
-    fn bad_request(message: impl Into<String>) -> Self {
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
 
-    fn unavailable() -> Self {
+    pub(super) fn unavailable() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "The service cannot answer now. Try again.")
     }
 
-    fn internal() -> Self {
+    pub(super) fn unauthenticated() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "Sign in: a valid bearer token is needed.")
+    }
+
+    pub(super) fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "INTERNAL",
@@ -71,17 +76,7 @@ async fn run(
     request_id: &Arc<str>,
 ) -> Result<GraphqlResponse, Refused> {
     let text = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
-    let viewer = server.authenticator.viewer(&server.app, text(header::AUTHORIZATION)).await.map_err(|fault| {
-        tracing::error!(request_id = %request_id, error = fault.for_log(), "a viewer could not be read");
-        Refused::unavailable()
-    })?;
-    let Some(viewer) = viewer else {
-        return Err(Refused::new(
-            StatusCode::UNAUTHORIZED,
-            "UNAUTHENTICATED",
-            "Sign in: a valid bearer token is needed.",
-        ));
-    };
+    let viewer = viewer(server, headers, request_id).await?;
     if !is_json(text(header::CONTENT_TYPE)) {
         return Err(Refused::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -152,6 +147,16 @@ async fn run(
             Err(Refused::unavailable())
         }
     }
+}
+
+/// Whoever the bearer token speaks for.
+pub(super) async fn viewer(server: &Server, headers: &HeaderMap, request_id: &str) -> Result<Arc<Viewer>, Refused> {
+    let token = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let viewer = server.authenticator.viewer(&server.app, token).await.map_err(|fault| {
+        tracing::error!(request_id = %request_id, error = fault.for_log(), "a viewer could not be read");
+        Refused::unavailable()
+    })?;
+    viewer.ok_or_else(Refused::unauthenticated)
 }
 
 fn deadline(server: &Server) -> Duration {
@@ -252,7 +257,7 @@ fn respond(media: MediaType, response: &GraphqlResponse) -> Response<Body> {
     }
 }
 
-fn refuse(media: MediaType, refused: &Refused) -> Response<Body> {
+pub(super) fn refuse(media: MediaType, refused: &Refused) -> Response<Body> {
     let body = serde_json::json!({
         "errors": [{ "message": refused.message, "extensions": { "code": refused.code } }],
     });
@@ -272,7 +277,7 @@ fn answer(status: StatusCode, media: MediaType, body: Vec<u8>) -> Response<Body>
     response
 }
 
-fn with_request_id(mut response: Response<Body>, request_id: &str) -> Response<Body> {
+pub(super) fn with_request_id(mut response: Response<Body>, request_id: &str) -> Response<Body> {
     if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert("x-request-id", value);
     }

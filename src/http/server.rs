@@ -1,6 +1,7 @@
 //! The router, and what a running server shares.
 
 use super::authentication::Authenticator;
+use super::bulk;
 use super::document::Documents;
 use super::graphiql::{self, PersonaCard};
 use super::handler;
@@ -21,6 +22,7 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// What a running server shares.
@@ -41,6 +43,8 @@ pub struct Server {
     pub limits: Limits,
     /// How many may execute at once.
     pub gate: Arc<Semaphore>,
+    /// How many imports and exports may go on at once.
+    pub bulk: Arc<Semaphore>,
     /// Executions going on.
     pub tasks: TaskTracker,
 }
@@ -62,6 +66,7 @@ impl Server {
             documents: Documents::new(limits.cached_documents, limits.tokens, limits.aliases, roots),
             limits,
             gate: Arc::new(Semaphore::new(limits.concurrency)),
+            bulk: Arc::new(Semaphore::new(limits.bulk)),
             tasks: TaskTracker::new(),
         })
     }
@@ -71,6 +76,9 @@ impl Server {
 pub fn router(server: Arc<Server>, config: &Config, personas: Option<Vec<PersonaCard>>) -> Router {
     let mut router = Router::new()
         .route("/graphql", post(handler::graphql).fallback(handler::method_not_allowed))
+        .route("/referrals/import", post(bulk::import))
+        .route("/referrals/export", get(bulk::export))
+        .route("/referrals/template", get(bulk::template))
         .route("/schema.graphql", get(schema_document))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -87,7 +95,9 @@ pub fn router(server: Arc<Server>, config: &Config, personas: Option<Vec<Persona
             .expose_headers([axum::http::HeaderName::from_static("x-request-id")]);
         router = router.layer(cors);
     }
-    router.layer(CompressionLayer::new()).layer(CatchPanicLayer::new())
+    // Lines that tell how far an import is are not to wait in a compressor.
+    let worth_it = DefaultPredicate::new().and(NotForContentType::const_new(bulk::LINES));
+    router.layer(CompressionLayer::new().compress_when(worth_it)).layer(CatchPanicLayer::new())
 }
 
 async fn schema_document(State(server): State<Arc<Server>>) -> impl IntoResponse {

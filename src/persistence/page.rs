@@ -57,12 +57,12 @@ macro_rules! statement {
             " AS told FROM page p JOIN access_grant g ON g.client_id = p.client_id WHERE @live(g) GROUP BY g.client_id) \
             SELECT 0, c.client_id, CAST(NULL AS uuid), CAST(NULL AS uuid), CAST(NULL AS uuid), CAST(NULL AS uuid), \
             CAST(NULL AS uuid), CAST(NULL AS uuid), c.grants, CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS text), \
-            CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS bigint), \
+            CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS bigint), \
             CAST(NULL AS bigint), CAST(NULL AS bigint), CAST(NULL AS bigint), CAST(NULL AS bigint), CAST(NULL AS bigint), \
             CAST(NULL AS bigint), c.protected, CAST(NULL AS boolean) FROM open c \
             UNION ALL \
             SELECT 1, e.client_id, e.id, e.owner_id, e.recorded_by, e.recorded_for, NULL, NULL, e.body, o.name, NULL, NULL, NULL, \
-            NULL, NULL, NULL, e.category_bit, o.implied_categories, e.recorded_at, e.version, NULL, NULL, NULL, \
+            NULL, NULL, NULL, NULL, e.category_bit, o.implied_categories, e.recorded_at, e.version, NULL, NULL, NULL, \
             e.reveals_location, e.third_party FROM (SELECT e.*, row_number() OVER (PARTITION BY e.client_id, e.category_bit \
             ORDER BY e.recorded_at DESC, e.id DESC) AS place FROM page p JOIN client_entry e ON e.client_id = p.client_id WHERE ",
             $bits,
@@ -71,7 +71,7 @@ macro_rules! statement {
             JOIN organisation o ON o.id = e.recorded_for WHERE e.place = 1 \
             UNION ALL \
             SELECT 2, r.client_id, r.id, r.organisation_id, r.sent_by, r.case_id, NULL, NULL, o.name, r.state, r.urgency || ' ' || r.sent_urgency, r.ground, \
-            r.outcome, r.outcome_text, r.next_step, r.refused_signposting, o.implied_categories, r.brought, r.created_at, \
+            r.outcome, r.outcome_text, r.next_step, r.refused_signposting, r.sender_reference, o.implied_categories, r.brought, r.created_at, \
             r.submitted_at, r.accepted_at, r.closed_at, r.version, r.private_sender, NULL FROM (SELECT r.*, \
             row_number() OVER (PARTITION BY r.client_id ORDER BY r.id DESC) AS place \
             FROM open c JOIN referral r ON r.client_id = c.client_id WHERE $12 > 0 AND ($11 = '' OR r.state = $11) AND ",
@@ -79,7 +79,7 @@ macro_rules! statement {
             ") r JOIN organisation o ON o.id = r.organisation_id WHERE r.place <= $12 \
             UNION ALL \
             SELECT 3, k.client_id, k.id, k.referral_id, k.previous_case_id, k.lead_organisation_id, k.lead_team_id, \
-            k.lead_worker_id, o.name, t.name, w.name, k.stage, k.closure_kind, k.closure_reason, NULL, NULL, o.implied_categories, \
+            k.lead_worker_id, o.name, t.name, w.name, k.stage, k.closure_kind, k.closure_reason, NULL, NULL, NULL, o.implied_categories, \
             k.opened_at, k.closed_at, k.version, NULL, NULL, NULL, NULL, NULL FROM (SELECT k.*, \
             row_number() OVER (PARTITION BY k.client_id ORDER BY k.id DESC) AS place \
             FROM open c JOIN shared_case k ON k.client_id = c.client_id WHERE $14 > 0 AND ($13 = '' \
@@ -142,8 +142,8 @@ static BACKWARDS: Sql = Sql::of_each(sqlite!("<", "DESC"), postgres!("<", "DESC"
 /// Where each kind of place begins.
 const IDS: usize = 2;
 const TEXTS: usize = 8;
-const NUMBERS: usize = 16;
-const TRUTHS: usize = 23;
+const NUMBERS: usize = 17;
+const TRUTHS: usize = 24;
 
 impl ReadScope<'_> {
     /// A page of the clients the viewer sees, in order of id, with what is to come along.
@@ -246,6 +246,7 @@ fn referral(row: &sea_orm::QueryResult, client: ClientId, opened: Opened<'_>) ->
         outcome_text: t.take()?,
         next_step: t.take()?,
         refused_signposting: t.take()?,
+        sender_reference: t.take()?,
         case,
         created_at: i.time()?,
         submitted_at: i.time_or_none()?,

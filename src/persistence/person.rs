@@ -61,6 +61,11 @@ pub async fn still_member(tx: &Tx, viewer: &Viewer) -> Result<bool, Fault> {
     Ok(tx.row(&STILL, vec![id(viewer.membership.0), int(viewer.membership_version)]).await?.is_some())
 }
 
+/// The same outside any transaction: what tells a list that ended from a membership that did.
+pub async fn is_member(database: &Database, viewer: &Viewer) -> Result<bool, Fault> {
+    Ok(database.row(&STILL, vec![id(viewer.membership.0), int(viewer.membership_version)]).await?.is_some())
+}
+
 static RENEW: Sql =
     Sql::new("UPDATE membership SET version = version + 1 WHERE organisation_id = $1 AND ended_at IS NULL");
 

@@ -2,6 +2,7 @@
 
 use super::access::{ReadScope, protected_grants};
 use super::client::Slice;
+use super::database::Tx;
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, int, text};
 use crate::domain::category::{Categories, Category};
@@ -10,6 +11,7 @@ use crate::domain::code::Coded;
 use crate::domain::ids::{CaseId, ClientId, NarrativeId, OfferId, OrganisationId, PersonId, ReferralId, TeamId};
 use crate::domain::referral::{DeclineReason, Ground, Outcome, ReferralState, Urgency};
 use crate::policy::disclosure::Disclosure;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// A referral, with what opens it.
@@ -59,6 +61,8 @@ pub struct Referral {
     pub closed_at: Option<Timestamp>,
     /// Version.
     pub version: i64,
+    /// The sender's own reference.
+    pub sender_reference: Option<String>,
     /// What opens it.
     pub disclosure: Disclosure,
 }
@@ -123,7 +127,7 @@ macro_rules! columns {
         concat!(
             "SELECT r.id, r.client_id, r.organisation_id, o.name, o.implied_categories, r.sent_by, r.private_sender, r.state, \
         r.urgency, r.sent_urgency, r.brought, r.ground, r.outcome, r.outcome_text, r.next_step, r.refused_signposting, r.case_id, r.created_at, \
-        r.submitted_at, r.accepted_at, r.closed_at, r.version, \
+        r.submitted_at, r.accepted_at, r.closed_at, r.version, r.sender_reference, \
         (@protected(r) AND NOT (r.sent_by = $7 AND r.organisation_id = $1)), p.grants",
             $more,
             " FROM page p JOIN referral r ON r.id = p.id JOIN organisation o ON o.id = r.organisation_id"
@@ -166,9 +170,10 @@ static COUNT: Sql = Sql::new(concat!(
     " WHERE @live(g) AND r.id > $8 AND $9 > 0 AND ",
     in_state!()
 ));
+/// `CROSS JOIN` has SQLite begin with the referrals: it would else walk through every grant of the viewer's organisation.
 static BY_ID: Sql = Sql::new(concat!(
-    "WITH page AS (SELECT r.id, @grants(g) AS grants FROM referral r JOIN access_grant g ON g.client_id = r.client_id \
-    AND g.scope_id IN (r.id, r.client_id, r.case_id) WHERE r.id @in($8) AND @live(g) GROUP BY r.id) ",
+    "WITH page AS (SELECT r.id, @grants(g) AS grants FROM referral r CROSS JOIN access_grant g WHERE g.client_id = r.client_id \
+    AND g.scope_id IN (r.id, r.client_id, r.case_id) AND r.id @in($8) AND @live(g) GROUP BY r.id) ",
     columns!(),
     " ORDER BY r.id DESC"
 ));
@@ -241,7 +246,48 @@ static LAST_SENT: Sql = Sql::new(concat!(
     columns!()
 ));
 
+/// Of what the viewer's organisation sent and the viewer sees as the sender: what carries this reference.
+static SENT_AS: Sql = Sql::new(concat!(
+    "WITH cut AS (SELECT r.id FROM referral r WHERE r.organisation_id = $1 AND r.sender_reference = $8 AND EXISTS (SELECT 1 \
+    FROM access_grant g WHERE g.client_id = r.client_id AND g.scope_id = r.id AND g.basis = 'REFERRER' AND @live(g)) \
+    ORDER BY r.id LIMIT 1), page AS (SELECT r.id, @grants(g) AS grants FROM cut JOIN referral r ON r.id = cut.id \
+    JOIN access_grant g ON g.client_id = r.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) WHERE @live(g) GROUP BY r.id) ",
+    columns!()
+));
+/// A page of what the viewer sees as the sender, newest first.
+static SENT: Sql = Sql::new(concat!(
+    "WITH cut AS (SELECT r.id FROM referral r WHERE r.organisation_id = $1 AND r.id < $8 AND EXISTS (SELECT 1 \
+    FROM access_grant g WHERE g.client_id = r.client_id AND g.scope_id = r.id AND g.basis = 'REFERRER' AND @live(g)) \
+    ORDER BY r.id DESC LIMIT $9), page AS (SELECT r.id, @grants(g) AS grants FROM cut JOIN referral r ON r.id = cut.id \
+    JOIN access_grant g ON g.client_id = r.client_id AND g.scope_id IN (r.id, r.client_id, r.case_id) WHERE @live(g) GROUP BY r.id) ",
+    columns!(),
+    " ORDER BY r.id DESC"
+));
+static HOLD_REFERENCE: Sql = Sql::new("SELECT pg_advisory_xact_lock($1)");
+
+/// Lets nobody else send under this reference of this organisation until the transaction ends, so that a reference that was not found
+/// stays free. `SQLite` has one writer anyway.
+pub async fn hold_reference(tx: &Tx, organisation: OrganisationId, reference: &str) -> Result<(), Fault> {
+    if tx.backend() == sea_orm::DbBackend::Postgres {
+        let mut hash = Sha256::new_with_prefix(organisation.0.as_bytes());
+        hash.update(reference.as_bytes());
+        let key = hash.finalize().first_chunk().map_or(0, |first: &[u8; 8]| i64::from_be_bytes(*first));
+        tx.execute(&HOLD_REFERENCE, vec![int(key)]).await?;
+    }
+    Ok(())
+}
+
 impl ReadScope<'_> {
+    /// The referral that the viewer's organisation sent, or drafted, under this reference of its own, if the viewer sees it as its sender.
+    pub async fn sent_as(&self, reference: &str) -> Result<Option<Referral>, Fault> {
+        Ok(self.read_referrals(&SENT_AS, vec![text(reference)]).await?.pop())
+    }
+
+    /// Of the referrals that the viewer sees as their sender, those before this one, newest first.
+    pub async fn sent(&self, before: Option<ReferralId>, most: i64) -> Result<Vec<Referral>, Fault> {
+        self.read_referrals(&SENT, vec![id(before.map_or(Uuid::max(), |r| r.0)), int(most)]).await
+    }
+
     /// The referral that the viewer's organisation submitted last, of those it sees as their sender.
     pub async fn last_sent(&self) -> Result<Option<Referral>, Fault> {
         Ok(self.read_referrals(&LAST_SENT, vec![int(1)]).await?.pop())
@@ -383,6 +429,7 @@ pub(super) fn referral(c: &mut Columns<'_>) -> Result<Referral, Fault> {
         accepted_at: c.time_or_none()?,
         closed_at: c.time_or_none()?,
         version: c.take()?,
+        sender_reference: c.take()?,
         disclosure: Disclosure::new(client, protected_grants(c)?),
     })
 }

@@ -180,6 +180,8 @@ pub struct NewReferral {
     pub ground: Option<(Ground, String)>,
     /// Texts by category.
     pub narratives: Vec<NewNarrative>,
+    /// The sender's own reference.
+    pub sender_reference: Option<String>,
 }
 
 /// One text of a referral's narrative.
@@ -228,6 +230,7 @@ pub async fn referral(tx: &Tx, r: &NewReferral, by: Recorded, random: &dyn Rando
             urgency_rank: r.urgency.rank(),
             assigned_to: None,
             sent_urgency: r.urgency.code().into(),
+            sender_reference: r.sender_reference.clone(),
         },
     )
     .await?;

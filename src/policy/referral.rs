@@ -94,7 +94,7 @@ pub fn left_out(refuses: Categories, brought: Categories) -> Categories {
 /// The outcome as this viewer reads it: nobody but the hub learns from it of another record (C23), whatever else opens the
 /// referral to them; a sender who is a private person learns of progress alone.
 pub fn outcome_for(disclosure: &Disclosure, private_sender: bool, outcome: Option<Outcome>) -> Option<Outcome> {
-    if private_sender && reads_as_sender(disclosure) {
+    if learns_progress_alone(disclosure, private_sender) {
         None
     } else if disclosure.has(Basis::Hub) {
         outcome
@@ -111,7 +111,7 @@ pub fn version_for(disclosure: &Disclosure, private_sender: bool, state: Referra
     if disclosure.has(Basis::Hub) || (sent && !private_sender) || state == ReferralState::Draft {
         return version;
     }
-    let received = if private_sender && reads_as_sender(disclosure) { 2 } else { 3 };
+    let received = if learns_progress_alone(disclosure, private_sender) { 2 } else { 3 };
     received + i64::from(state.progress() == Progress::Finished)
 }
 
@@ -131,6 +131,11 @@ pub fn names_sender(
 ) -> bool {
     let supports = purposes.has(Purpose::Support);
     recipients.iter().any(|o| *o == viewer.organisation || (supports && works_for.contains(o)))
+}
+
+/// Whether this viewer learns of progress alone: a private person who sent it, and sees nothing more of it (C23).
+pub fn learns_progress_alone(disclosure: &Disclosure, private_sender: bool) -> bool {
+    private_sender && reads_as_sender(disclosure)
 }
 
 /// Whether the viewer sees the referral only as the one who sent it.

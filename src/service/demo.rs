@@ -481,6 +481,7 @@ impl Story<'_> {
                 ],
             )),
             ground: None,
+            reference: None,
         };
         let Done::Changed(id) = referral::draft(&referrer, &Asked::default(), &draft).await? else {
             return Err(Fault::new("a demonstration draft was not made").into());

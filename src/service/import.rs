@@ -3,7 +3,7 @@
 //! The file is read to its end before anything is written, so that a slow file never holds the database. Then everything
 //! good goes in, in one transaction; bad rows are reported and do no harm. Importing the same file again changes nothing.
 
-mod rows;
+pub(super) mod rows;
 
 use super::context::{App, Failure};
 use crate::domain::clock::Timestamp;

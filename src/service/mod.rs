@@ -17,6 +17,7 @@
 //! | [`jobs`] | what happens after a commit or when time comes; `new_leads` tells leads appointed later |
 //! | [`inbox`] | what somebody is to see or do |
 //! | [`import`] | bulk import of referring organisations |
+//! | [`referral_import`], [`referral_export`] | referrals in bulk: a sender's file in, what became of them out |
 //! | [`doctor`] | checks of trace, ledger and migrations |
 //! | [`demo`] | invented demonstration data |
 
@@ -44,6 +45,8 @@ pub mod organisation;
 pub mod outward_disclosure;
 pub mod proxy;
 pub mod referral;
+pub mod referral_export;
+pub mod referral_import;
 pub mod restriction;
 pub mod retention;
 pub mod routing;

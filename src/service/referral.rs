@@ -32,6 +32,7 @@ use crate::policy::referral::{
     Submission, actors, is_for_private_sender, names_sender, reads_as_sender, submission_problems, version_for,
 };
 
+/// Who sends referrals.
 pub(super) const SENDERS: &[Role] = &[Role::Referrer, Role::SupportWorker, Role::TeamManager, Role::HubCoordinator];
 const WORKERS: &[Role] = &[Role::SupportWorker, Role::TeamManager];
 
@@ -53,6 +54,8 @@ pub struct DraftAsked {
     pub consent: Option<ConsentAsked>,
     /// A coded ground in place of consent.
     pub ground: Option<(Ground, String)>,
+    /// The sender's own reference.
+    pub reference: Option<String>,
 }
 
 /// The narrative as it is kept: one text per category, of what a referral tells of.
@@ -77,16 +80,24 @@ fn checked_narratives(given: &[NewNarrative], problems: &mut Problems) -> Vec<Ne
 pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<ReferralId>, Failure> {
     ctx.require(SENDERS)?;
     let mut unit: Unit<'_> = begin!(ctx, "referralDraft", asked);
+    let id = drafted(&mut unit, d).await?;
+    unit.finish("referral.drafted", id).await
+}
+
+/// The draft within a unit of work, whose viewer may refer.
+pub(super) async fn drafted(unit: &mut Unit<'_>, d: &DraftAsked) -> Result<ReferralId, Failure> {
+    let ctx = unit.ctx();
     let Some(sender) = organisation::one(unit.tx(), ctx.viewer.organisation).await? else {
         return Err(Failure::Forbidden);
     };
     let mut problems = Problems::default();
     let narratives = checked_narratives(&d.narratives, &mut problems);
     let ground = d.ground.as_ref().map(|(g, why)| (*g, problems.text("ground.reason", why, text::FREE)));
+    let sender_reference = problems.optional("senderReference", d.reference.as_deref(), text::NAME);
     problems.done()?;
     let mut sections: Vec<(Section, Category)> = Vec::new();
     for section in &d.sections {
-        let (section, category) = super::client::checked(&unit, section, "sections").await?;
+        let (section, category) = super::client::checked(unit, section, "sections").await?;
         if sections.iter().any(|(_, c)| *c == category) {
             let message = format!("{} is there twice.", category.code());
             return Err(Failure::user(UserErrorCode::Invalid, "sections", message));
@@ -103,7 +114,7 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         return Err(Failure::user(UserErrorCode::Invalid, "sectionsRevealingLocation", message));
     }
     let consent = match &d.consent {
-        Some(given) => Some(super::consent::checked(&unit, given, None, "consent").await?),
+        Some(given) => Some(super::consent::checked(unit, given, None, "consent").await?),
         None => None,
     };
     // A friend, a relative or a landlord learns of progress alone (C23).
@@ -129,7 +140,7 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
     let consent_id = match &consent {
         Some(new) => {
             let consent_id = ConsentId(random.uuid_timed(unit.by.at));
-            let proxy = super::proxy::with_draft(&unit, client, id, new).await?;
+            let proxy = super::proxy::with_draft(unit, client, id, new).await?;
             let place = write::ConsentPlace { client, referral: Some(id), proxy, owner: id.0 };
             write::consent(unit.tx(), consent_id, place, new, unit.by).await?;
             Some(consent_id)
@@ -147,6 +158,7 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         consent: consent_id,
         ground,
         narratives,
+        sender_reference,
     };
     write::referral(unit.tx(), &new, unit.by, random).await?;
     for (section, category) in sections {
@@ -163,7 +175,7 @@ pub async fn draft(ctx: &Context, asked: &Asked, d: &DraftAsked) -> Result<Done<
         write::entry(unit.tx(), &entry, unit.by, random).await?;
     }
     unit.touch(client, brought.union(Categories::of(&[Category::Involvement])));
-    unit.finish("referral.drafted", id).await
+    Ok(id)
 }
 
 /// A referral the viewer sees, with the client locked, and its open offer if the viewer sees that.
@@ -269,9 +281,15 @@ async fn due(unit: &Unit<'_>, r: &Referral) -> Result<Timestamp, Failure> {
 pub async fn submit(ctx: &Context, asked: &Asked, id: &str, version: i64) -> Result<Done<ReferralId>, Failure> {
     ctx.require(SENDERS)?;
     let mut unit: Unit<'_> = begin!(ctx, "referralSubmit", asked);
-    household::lock_sent(&unit, ReferralId::parse(id)).await?;
-    let seen = seen(&unit, id).await?;
-    let to = seen.step(&unit, Step::Submit, version)?;
+    let id = submitted(&mut unit, id, version).await?;
+    unit.finish("referral.submitted", id).await
+}
+
+/// The submission within a unit of work, whose viewer may refer.
+pub(super) async fn submitted(unit: &mut Unit<'_>, id: &str, version: i64) -> Result<ReferralId, Failure> {
+    household::lock_sent(unit, ReferralId::parse(id)).await?;
+    let seen = seen(unit, id).await?;
+    let to = seen.step(unit, Step::Submit, version)?;
     let r = &seen.referral;
     let facts = ledger::facts(unit.tx(), r.client).await?;
     // Of a contact request, what its sender says of the person's consent is enough to send it, and opens nothing.
@@ -293,11 +311,11 @@ pub async fn submit(ctx: &Context, asked: &Asked, id: &str, version: i64) -> Res
         return Err(problems.into());
     }
     let (id, client) = (r.id, r.client);
-    seen.go(&mut unit, to, None, None, None).await?;
-    super::duty::tell_hub(&unit, id, client).await?;
+    seen.go(unit, to, None, None, None).await?;
+    super::duty::tell_hub(unit, id, client).await?;
     // From now on others read it.
-    household::shield(&mut unit, client).await?;
-    unit.finish("referral.submitted", id).await
+    household::shield(unit, client).await?;
+    Ok(id)
 }
 
 /// Offers a referral to one team, its criteria looked at.

@@ -118,8 +118,9 @@ impl<'a> Unit<'a> {
         }
     }
 
-    /// Projects, traces, remembers, commits; or undoes everything when it was only to be checked.
-    pub async fn finish<T: TypedId>(self, kind: &str, id: T) -> Result<Done<T>, Failure> {
+    /// Projects, traces and tells of what was written so far. Whoever takes another step in the same transaction calls it in between: the
+    /// step then reads through the ledger what the one before opened.
+    pub async fn record<T: TypedId>(&mut self, kind: &str, id: T) -> Result<(), Failure> {
         let random = &*self.ctx.app.random;
         for (client, categories) in &self.touched {
             ledger::apply(&self.tx, *client, self.by.at, random).await?;
@@ -133,6 +134,13 @@ impl<'a> Unit<'a> {
         }
         let client = self.touched.first().map(|(c, _)| *c);
         convention::event(&self.tx, kind, id.global(), client, self.by, random).await?;
+        self.touched.clear();
+        Ok(())
+    }
+
+    /// Projects, traces, remembers, commits; or undoes everything when it was only to be checked.
+    pub async fn finish<T: TypedId>(mut self, kind: &str, id: T) -> Result<Done<T>, Failure> {
+        self.record(kind, id).await?;
         if let Some(key) = &self.asked.idempotency_key {
             convention::remember(&self.tx, self.by, key, &id.global()).await?;
         }

@@ -477,7 +477,9 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         | "ReferralEntry.lines" => true,
         // How triage goes: for the hub and who sent it; in whose hand it is for the hub alone.
         "Referral.triageClock" if place == "asked" => s.is(&["HUB", "REFERRER"]),
-        "Referral.triageClock" | "Referral.history" => s.is(THE_HUB) || s.shape == "REFERRER",
+        "Referral.triageClock" | "Referral.history" | "Referral.senderReference" => {
+            s.is(THE_HUB) || s.shape == "REFERRER"
+        }
         // One clock stands still, the other has stopped.
         "TriageClock.dueAt" | "TriageClock.stoppedAt" => place == "referral",
         "TriageClock.pausedSince" | "TriageClock.workingDaysLeft" => place == "asked",

@@ -271,7 +271,7 @@ impl Stage {
         let mut brought = sections(None);
         brought.pop();
         let draft = json!({
-            "urgency": "WITHIN_56_DAYS", "sections": brought, "sectionsRevealingLocation": ["FINANCE"],
+            "senderReference": "PB-7", "urgency": "WITHIN_56_DAYS", "sections": brought, "sectionsRevealingLocation": ["FINANCE"],
             "narratives": narratives,
             "consent": {
                 "recipients": [demo::HARBOUR.global()], "purposes": ["REFERRAL", "CASE_COORDINATION"], "categories": given,
@@ -410,16 +410,16 @@ impl Stage {
                 next_step = 'Elsewhere.' WHERE id = {referral}"
             ),
             format!(
-                "INSERT INTO referral (id, client_id, organisation_id, sent_by, private_sender, state, urgency, brought, created_at, version) \
-                SELECT {}, client_id, organisation_id, sent_by, private_sender, 'DRAFT', urgency, brought, created_at, 1 \
+                "INSERT INTO referral (id, client_id, organisation_id, sent_by, private_sender, state, urgency, brought, created_at, version, \
+                sender_reference) SELECT {}, client_id, organisation_id, sent_by, private_sender, 'DRAFT', urgency, brought, created_at, 1, 'PB-8' \
                 FROM referral WHERE id = {referral}",
                 self.uuid(draft.0)
             ),
             // One of which the hub asked something.
             format!(
                 "INSERT INTO referral (id, client_id, organisation_id, sent_by, private_sender, state, urgency, brought, created_at, submitted_at, \
-                version) SELECT {}, client_id, organisation_id, sent_by, private_sender, 'AWAITING_INFORMATION', urgency, 0, created_at, \
-                submitted_at, 3 FROM referral WHERE id = {referral}",
+                version, sender_reference) SELECT {}, client_id, organisation_id, sent_by, private_sender, 'AWAITING_INFORMATION', urgency, 0, \
+                created_at, submitted_at, 3, 'PB-9' FROM referral WHERE id = {referral}",
                 self.uuid(ASKED.0)
             ),
             format!(

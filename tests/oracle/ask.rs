@@ -370,6 +370,7 @@ impl Asker<'_> {
                 "progress",
                 "state",
                 "urgency",
+                "senderReference",
                 "draftedAt",
                 "submittedAt",
                 "acceptedAt",

@@ -73,7 +73,7 @@ records! {
         id: Uuid, client_id: Uuid, organisation_id: Uuid, sent_by: Uuid, private_sender: bool, contact_request: bool, state: String, urgency: String, sent_urgency: String,
         brought: i64, case_id: Option<Uuid>, outcome: Option<String>, outcome_text: Option<String>, next_step: Option<String>,
         created_at: Time, submitted_at: Option<Time>, accepted_at: Option<Time>, closed_at: Option<Time>,
-        left_hub_at: Option<Time>, version: i64, assigned_to: Option<Uuid>,
+        left_hub_at: Option<Time>, version: i64, assigned_to: Option<Uuid>, sender_reference: Option<String>,
     }
     /// A step it took.
     ReferralStep from "referral_step ORDER BY recorded_at" {

@@ -82,6 +82,11 @@ impl Oracle<'_> {
                 let found = open_within(&others, &[Some(r.id), r.case_id]).has("HOUSING");
                 unless(!wrote && !found, json!(if found { &r.urgency } else { &r.sent_urgency }))
             }
+            // How its sender keeps it: for the sender, and for the hub that answers them.
+            "senderReference" => {
+                let wrote = h.keys.iter().any(|k| k.basis == Basis::Referrer);
+                unless(!wrote && !with_hub, json!(r.sender_reference))
+            }
             "sender" => self.link(&f.sub, r.organisation_id, open, with_hub),
             "draftedAt" => moment(r.created_at),
             "submittedAt" => moment_or_null(r.submitted_at),

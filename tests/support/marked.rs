@@ -77,6 +77,7 @@ fn kept_draft() -> Value {
     let text = text.replace("1961-07-19", birth).replace("9876543", pence).replace("2026-09-17", notice);
     let mut d: Value =
         serde_json::from_str(&text.replace("ZY9 9XX", &postcode.to_uppercase())).expect("it stays JSON");
+    d["senderReference"] = json!(words("Reference"));
     // The hub must be named for what is special to be sent at all.
     d["consent"]["recipients"] = json!([demo::HARBOUR.global(), KEEPER.global()]);
     d

@@ -438,6 +438,7 @@ pub struct Travelled {
 pub fn draft(family: &str) -> Value {
     scan::take_down_family(family);
     json!({
+        "senderReference": format!("RF-{family}"),
         "urgency": "EVICTION_WITHIN_DAYS",
         "sections": [
             { "name": { "given": "Maren", "family": family } },

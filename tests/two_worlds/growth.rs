@@ -34,6 +34,7 @@ pub struct Grown {
 pub fn draft(dice: &mut Dice) -> Value {
     let text = |category: &str, text: &str| json!({ "text": { "category": category, "text": text } });
     json!({
+        "senderReference": "PB-1",
         "urgency": dice.pick(&["EVICTION_WITHIN_DAYS", "UPSTREAM", "HOMELESS_NOW"]),
         "sections": [
             { "name": { "given": dice.pick(GIVEN), "family": dice.pick(FAMILIES) } },

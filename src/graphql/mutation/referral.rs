@@ -55,6 +55,9 @@ input! { "A referral to draft." ReferralDraftInput {
     consent: Option<ConsentInput>,
     /// A coded ground in place of consent.
     ground: Option<GroundInput>,
+    /// The reference under which the sender keeps it in its own system. A bulk import sends nothing that the sender sent under the
+    /// same reference; nothing keeps it from being used twice here.
+    sender_reference: Option<String>,
 } }
 payload!(ReferralDraftPayload, referral: Referral, "referral");
 
@@ -180,6 +183,7 @@ impl ReferralMutations {
             narratives: input.narratives.unwrap_or_default().into_iter().map(Into::into).collect(),
             consent: input.consent.map(Into::into),
             ground: input.ground.map(|g| (g.code, g.reason)),
+            reference: input.sender_reference,
         };
         Ok(ReferralDraftPayload::of(read(request, service::draft(request, &asked, &draft).await).await?))
     }

@@ -11,11 +11,11 @@ use csv::ByteRecord;
 use std::io::{self, BufRead, BufReader, Read};
 
 /// The longest row, in bytes.
-pub(super) const LONGEST_ROW: usize = 64 * 1024;
+pub(in crate::service) const LONGEST_ROW: usize = 64 * 1024;
 
 /// How a row came out of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(in crate::service) enum Cut {
     /// Whole: its cells can be read.
     Whole,
     /// Longer than [`LONGEST_ROW`].
@@ -42,7 +42,7 @@ enum State {
 }
 
 /// The rows of a file.
-pub(super) struct Rows<R> {
+pub(in crate::service) struct Rows<R> {
     bytes: Bytes<R>,
     row: Vec<u8>,
     cells: csv::Reader<Feed>,

@@ -33,6 +33,7 @@ mod m0024_lawful_basis;
 mod m0025_criteria;
 mod m0026_contact_requests;
 mod m0027_triage;
+mod m0029_registry;
 
 /// All steps, in order.
 pub struct Migrator;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_criteria::Migration),
             Box::new(m0026_contact_requests::Migration),
             Box::new(m0027_triage::Migration),
+            Box::new(m0029_registry::Migration),
         ]
     }
 }

@@ -20,6 +20,7 @@
 
 pub mod client;
 pub mod consent;
+pub mod contact;
 pub mod context;
 pub mod criteria;
 pub mod demo;
@@ -28,6 +29,7 @@ pub mod eligibility;
 pub mod emergency;
 mod emergency_jobs;
 pub mod feedback;
+pub mod figures;
 pub mod household;
 pub mod import;
 pub mod inbox;
@@ -35,6 +37,7 @@ pub mod jobs;
 pub mod lawful_basis;
 pub mod legal_gateway;
 pub mod likeness;
+pub mod merge;
 mod new_leads;
 pub mod organisation;
 pub mod outward_disclosure;

@@ -28,6 +28,7 @@ mod oracle;
 mod protection;
 mod queue;
 mod races;
+mod registry;
 mod restrictions;
 mod safeguards;
 mod sight;

@@ -185,9 +185,7 @@ impl Organisation {
         let database = &request(ctx).app.database;
         let all = self
             .siblings
-            .load::<Vec<ContactRow>, _>("contacts", async {
-                Ok(contacts::of(database, &self.siblings.keys).await?)
-            })
+            .load::<Vec<ContactRow>, _>("contacts", async { Ok(contacts::of(database, &self.siblings.keys).await?) })
             .await?;
         Ok(all.iter().filter(|c| c.organisation == self.row.id).cloned().map(OrganisationContact).collect())
     }

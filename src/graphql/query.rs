@@ -2,8 +2,8 @@
 
 use super::client::{Along, Client, ClientConnection, wanted, wants_recorded_for};
 use super::consent::Consent;
-use super::criteria::{self, CriteriaVersion, Eligibility, EligibilityInput};
 use super::contact::OrganisationContact;
+use super::criteria::{self, CriteriaVersion, Eligibility, EligibilityInput};
 use super::direct::Direct;
 use super::emergency::{Override, OverrideRequest};
 use super::explain::{AccessExplanation, explanation};
@@ -32,9 +32,9 @@ use super::triage::{self, TriageCount, TriageQueueConnection};
 use super::viewer::Viewer;
 use crate::domain::category::Category;
 use crate::domain::ids::{
-    CaseId, ClientId, ConsentId, ContactId, InboxItemId, LawfulBasisId, LegalGatewayId, LegalHoldId, LikenessId, MembershipId,
-    NoteId, OrganisationId, OutwardDisclosureId, OverrideId, OverrideRequestId, PersonId, ProxyId, ReferralId,
-    RestrictionId, ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
+    CaseId, ClientId, ConsentId, ContactId, InboxItemId, LawfulBasisId, LegalGatewayId, LegalHoldId, LikenessId,
+    MembershipId, NoteId, OrganisationId, OutwardDisclosureId, OverrideId, OverrideRequestId, PersonId, ProxyId,
+    ReferralId, RestrictionId, ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
 };
 use crate::domain::inbox::InboxState;
 use crate::domain::organisation::LikenessDecision;

@@ -16,8 +16,8 @@ use crate::domain::random::Randomness;
 use crate::policy::coverage::{ConsentFacts, OF_AGE, WithdrawalFacts};
 use crate::policy::emergency::{Lead, Needs, OverrideFacts, Standing, TaskFacts, standing_passes};
 use crate::policy::grants::{
-    AuthorFacts, CaseFacts, Facts, Grant, MemberFacts, ObjectionFacts, OfferFacts, ReferralFacts, TeamFacts, of_the_body,
-    project,
+    AuthorFacts, CaseFacts, Facts, Grant, MemberFacts, ObjectionFacts, OfferFacts, ReferralFacts, TeamFacts,
+    of_the_body, project,
 };
 use crate::policy::lives::{CompetenceFacts, ProxyFacts, authority};
 use std::collections::BTreeSet;

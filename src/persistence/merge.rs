@@ -104,9 +104,8 @@ static UNSETTLED: Sql = Sql::new(
     "SELECT id FROM organisation_likeness WHERE decision = 'UNDECIDED' \
     AND ((first_id = $1 AND second_id = $2) OR (first_id = $2 AND second_id = $1))",
 );
-static SETTLE: Sql = Sql::new(
-    "UPDATE organisation_likeness SET decision = 'SAME', decided_by = $1, decided_at = $2 WHERE id = $3",
-);
+static SETTLE: Sql =
+    Sql::new("UPDATE organisation_likeness SET decision = 'SAME', decided_by = $1, decided_at = $2 WHERE id = $3");
 static REOPEN: Sql = Sql::new(
     "UPDATE organisation_likeness SET decision = 'UNDECIDED', decided_by = NULL, decided_at = NULL WHERE id = $1",
 );

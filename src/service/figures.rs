@@ -62,7 +62,11 @@ pub struct TeamAnswers {
 }
 
 /// What became of the offers to each team that were made in a time, of those the viewer sees as the hub; in the order of the teams' ids.
-pub async fn by_team(ctx: &Context, from: Timestamp, until: Timestamp) -> Result<Vec<(TeamId, TeamAnswers)>, Failure> {
+pub async fn by_team(
+    ctx: &Context,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<(TeamId, TeamAnswers)>, Failure> {
     let mut all: BTreeMap<TeamId, TeamAnswers> = BTreeMap::new();
     for a in ctx.scope().answers_by_team(from, until).await? {
         let told = all.entry(a.team).or_default();

@@ -72,8 +72,7 @@ impl BodyMutations {
         #[graphql(desc = "Which, into which, and why.")] input: OrganisationMergeInput,
     ) -> Result<OrganisationMergePayload, ApiError> {
         let request = request(ctx);
-        let of =
-            MergeAsked { organisation: &input.organisation_id, version: input.version, reason: &input.reason };
+        let of = MergeAsked { organisation: &input.organisation_id, version: input.version, reason: &input.reason };
         let done = merge::merge(request, &input.asked(), of, &input.into_id).await;
         let read = async |id: OrganisationId| query::organisation(request, &id.global()).await;
         Ok(OrganisationMergePayload::of(outcome(done, read).await?))
@@ -87,8 +86,7 @@ impl BodyMutations {
         #[graphql(desc = "Which, and why.")] input: OrganisationUnmergeInput,
     ) -> Result<OrganisationUnmergePayload, ApiError> {
         let request = request(ctx);
-        let of =
-            MergeAsked { organisation: &input.organisation_id, version: input.version, reason: &input.reason };
+        let of = MergeAsked { organisation: &input.organisation_id, version: input.version, reason: &input.reason };
         let done = merge::unmerge(request, &input.asked(), of).await;
         let read = async |id: OrganisationId| query::organisation(request, &id.global()).await;
         Ok(OrganisationUnmergePayload::of(outcome(done, read).await?))

@@ -289,7 +289,7 @@ impl Query {
 
     /// What became of the referrals submitted from one day on and before another, by who sent them; for the hub, empty for everybody else.
     /// It counts what the viewer sees now as the hub, which sees a referral until 30 days after it leaves the hub: whatever is hidden
-    /// counts nowhere (C14). A private sender's count under their category. In the order of the senders' registration.
+    /// counts nowhere (C14). A private sender's count under their category. In the order of the senders' ids.
     #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
     async fn sender_figures(
         &self,
@@ -305,7 +305,7 @@ impl Query {
 
     /// What became of the offers made from one day on and before another, by team; for the hub, empty for everybody else: a team no
     /// longer sees what it was offered once it has answered. It counts what the viewer sees now as the hub, until 30 days after a
-    /// referral leaves the hub, and of that only offers to teams that may be named to them (C11, C14). In the order of registration.
+    /// referral leaves the hub, and of that only offers to teams that may be named to them (C11, C14). In the order of the teams' ids.
     #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
     async fn team_figures(
         &self,

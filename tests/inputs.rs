@@ -1162,21 +1162,9 @@ async fn a_value_that_cannot_be_is_refused(world: World) {
         ),
         (
             "organisationMerge",
-            "/organisationId",
-            json!(t.bodies[2]),
-            error("ILLEGAL_TRANSITION", "It was merged into Mill Advice: use that one.", "organisationId"),
-        ),
-        (
-            "organisationMerge",
             "/intoId",
             json!(t.bodies[2]),
             error("ILLEGAL_TRANSITION", "It was merged into Mill Advice: use that one.", "intoId"),
-        ),
-        (
-            "organisationUnmerge",
-            "/organisationId",
-            json!(t.bodies[1]),
-            error("ILLEGAL_TRANSITION", "It is not merged.", "organisationId"),
         ),
         (
             "organisationContactAdd",

@@ -2,7 +2,7 @@
 
 use crate::inputs::{checking, dump, errors, id_of, literal};
 use crate::support::{BEGINNING, World, draft, own_consent};
-use alliance::domain::clock::{Clock, Timestamp};
+use alliance::domain::clock::Clock;
 use alliance::domain::ids::{ClientId, OrganisationId, TypedId};
 use alliance::domain::role::Role;
 use alliance::persistence::ledger;
@@ -121,7 +121,8 @@ async fn a_survivor_is_found_by_the_names_of_what_was_merged_and_unmerging_resto
     // Who keeps the registry reads why; nobody else.
     let why = "query W($id: ID!) { organisation(id: $id) { merges { organisation { id } into { id } reason mergedAt undoneAt undoReason } } }";
     let of = async |who: &str| world.data(who, why, json!({ "id": mill })).await["organisation"]["merges"].clone();
-    let now = Timestamp::parse(BEGINNING).expect("a moment").rfc3339();
+    let now = of(HUB).await[0]["mergedAt"].clone();
+    assert!(now.as_str().expect("a moment").starts_with(&BEGINNING[..19]), "{now}");
     let one = json!({
         "organisation": { "id": misspelt }, "into": { "id": mill }, "reason": "One body.", "mergedAt": now, "undoneAt": null,
         "undoReason": null,
@@ -201,7 +202,8 @@ async fn what_is_refused_changes_nothing(world: World) {
     let lockwell = demo::LOCKWELL.global();
     for (who, input, code, field) in [
         (HUB, with("intoId", json!(one)), "INVALID", "intoId"),
-        (HUB, with("organisationId", json!(gone)), "ILLEGAL_TRANSITION", "organisationId"),
+        (HUB, merging(&world, &gone, &one).await, "ILLEGAL_TRANSITION", "organisationId"),
+        (HUB, with("organisationId", json!(gone)), "CONFLICT", "version"),
         (HUB, with("intoId", json!(gone)), "ILLEGAL_TRANSITION", "intoId"),
         (HUB, with("organisationId", json!(lockwell)), "NOT_ALLOWED", "organisationId"),
         (ADMIN, with("organisationId", json!(lockwell)), "NOT_ALLOWED", "organisationId"),

@@ -62,6 +62,9 @@ pub async fn merge(
     if into.is_partner {
         ctx.require(&[Role::Administrator])?;
     }
+    if merged.version != m.version {
+        return Err(Failure::conflict());
+    }
     if merged.id == into.id {
         return Err(Failure::user(UserErrorCode::Invalid, "intoId", "An organisation is not merged into itself."));
     }
@@ -93,6 +96,9 @@ pub async fn unmerge(ctx: &Context, asked: &Asked, m: MergeAsked<'_>) -> Result<
     let unit: Unit<'_> = begin!(ctx, "organisationUnmerge", asked);
     registry::hold_names(unit.tx()).await?;
     let merged = existing(&unit, m.organisation, "organisationId").await?;
+    if merged.version != m.version {
+        return Err(Failure::conflict());
+    }
     let Some((merge, settled)) = store::live(unit.tx(), merged.id).await? else {
         return Err(Failure::user(UserErrorCode::IllegalTransition, "organisationId", "It is not merged."));
     };

@@ -775,6 +775,10 @@ pub fn every_query(schema: &Schema, ids: &[String]) -> Vec<(String, Value)> {
     ] {
         all.push((format!("query Q {{ {list}(first: 50) {{ {} }} }}", schema.all(of, 1)), json!({})));
     }
+    for (figures, of) in [("senderFigures", "SenderFiguresConnection"), ("teamFigures", "TeamFiguresConnection")] {
+        let days = "from: \"2026-01-01\", until: \"2027-01-01\", first: 50";
+        all.push((format!("query Q {{ {figures}({days}) {{ {} }} }}", schema.all(of, 1)), json!({})));
+    }
     all.push((format!("query Q {{ viewer {{ {} }} }}", schema.all("Viewer", 2)), json!({})));
     all
 }

@@ -294,6 +294,9 @@ pub struct Things {
     pub supervision: String,
     pub membership: String,
     pub likeness: String,
+    /// An organisation to merge, one to merge it into, and one that was merged into that.
+    pub bodies: [String; 3],
+    pub contact: String,
     pub inbox: String,
     /// One that is open, and one that waits.
     pub overrides: [String; 2],
@@ -361,6 +364,18 @@ impl Things {
             "issuer": "i", "subject": "hired", "name": "Just Hired", "organisationId": demo::LOCKWELL.global(), "roles": ["REFERRER"],
         });
         let hired = world.done("administrator", "membershipGrant", hired, "membership { id }").await;
+        let body = async |name: &str| {
+            let new = json!({ "name": name, "kind": "OTHER" });
+            id_of(
+                &world.done("administrator", "organisationRegister", new, "organisation { id }").await["organisation"]
+                    ["id"],
+            )
+        };
+        let bodies = [body("Old Mill Advice").await, body("Mill Advice").await, body("The Mill").await];
+        let merge = json!({ "organisationId": bodies[2], "intoId": bodies[1], "version": 1, "reason": "One house." });
+        world.done("administrator", "organisationMerge", merge, "").await;
+        let contact = json!({ "organisationId": bodies[1], "name": "Front desk", "phone": "01865 496000" });
+        let contact = world.done("administrator", "organisationContactAdd", contact, "contact { id }").await;
         let likeness = LikenessId(uuid::Uuid::from_u128(0x11ce));
         world
             .raw(&format!(
@@ -448,6 +463,8 @@ impl Things {
             manager,
             membership: id_of(&hired["membership"]["id"]),
             likeness: likeness.global(),
+            bodies,
+            contact: id_of(&contact["contact"]["id"]),
             case,
         }
     }
@@ -702,6 +719,25 @@ pub fn every_mutation(t: &Things) -> Vec<Call> {
             "organisationUpdate",
             json!({ "organisationId": demo::SHELTER.global(), "version": 1, "name": "Lantern Shelter", "addAlias": "The Lantern" }),
         ),
+        (
+            "administrator",
+            "organisationMerge",
+            json!({ "organisationId": t.bodies[0], "intoId": t.bodies[1], "version": 1, "reason": "A misspelling." }),
+        ),
+        (
+            "administrator",
+            "organisationUnmerge",
+            json!({ "organisationId": t.bodies[2], "version": 2, "reason": "Two houses after all." }),
+        ),
+        (
+            "administrator",
+            "organisationContactAdd",
+            json!({
+                "organisationId": t.bodies[1], "name": "Rosa Lindqvist", "role": "Duty manager", "email": "duty@mill.example",
+                "phone": "01865 496001", "note": "Mornings.",
+            }),
+        ),
+        ("administrator", "organisationContactEnd", json!({ "contactId": t.contact, "version": 1 })),
         ("administrator", "teamRegister", json!({ "organisationId": harbour, "name": "South" })),
         (
             "administrator",
@@ -865,6 +901,12 @@ const TEXTS: &[(&str, &str, usize, &str)] = &[
     ("outwardDisclosureRecord", "/reference", 500, "reference"),
     ("outwardDisclosureRecord", "/summary", 20_000, "summary"),
     ("outwardDisclosureRecord", "/withholdReason", 500, "withholdReason"),
+    ("organisationMerge", "/reason", 500, "reason"),
+    ("organisationUnmerge", "/reason", 500, "reason"),
+    ("organisationContactAdd", "/name", 200, "name"),
+    ("organisationContactAdd", "/role", 500, "role"),
+    ("organisationContactAdd", "/email", 254, "email"),
+    ("organisationContactAdd", "/note", 500, "note"),
     ("teamRegister", "/name", 200, "name"),
     ("serviceRegister", "/name", 200, "name"),
     ("serviceRegister", "/description", 20_000, "description"),
@@ -1131,6 +1173,92 @@ async fn a_value_that_cannot_be_is_refused(world: World) {
             error("ALREADY_EXISTS", "An organisation is registered under this name.", "name"),
         ),
         (
+            "organisationMerge",
+            "/intoId",
+            json!(t.bodies[0]),
+            error("INVALID", "An organisation is not merged into itself.", "intoId"),
+        ),
+        (
+            "organisationMerge",
+            "/organisationId",
+            json!(demo::LOCKWELL.global()),
+            error(
+                "NOT_ALLOWED",
+                "A partner agency holds cases: merge the other organisation into it.",
+                "organisationId",
+            ),
+        ),
+        (
+            "organisationMerge",
+            "/intoId",
+            json!(t.bodies[2]),
+            error("ILLEGAL_TRANSITION", "It was merged into Mill Advice: use that one.", "intoId"),
+        ),
+        (
+            "organisationContactAdd",
+            "/email",
+            json!("duty at mill"),
+            error("INVALID", "Is not an email address.", "email"),
+        ),
+        (
+            "organisationContactAdd",
+            "/phone",
+            json!("by appointment"),
+            error("INVALID", "Is not a phone number.", "phone"),
+        ),
+        (
+            "organisationContactAdd",
+            "/organisationId",
+            json!(t.bodies[2]),
+            error("INVALID", "It was merged into Mill Advice: use that one.", "organisationId"),
+        ),
+        (
+            "membershipGrant",
+            "/organisationId",
+            json!(t.bodies[2]),
+            error("INVALID", "It was merged into Mill Advice: use that one.", "organisationId"),
+        ),
+        (
+            "teamRegister",
+            "/organisationId",
+            json!(t.bodies[2]),
+            error("INVALID", "It was merged into Mill Advice: use that one.", "organisationId"),
+        ),
+        (
+            "serviceRegister",
+            "/organisationId",
+            json!(t.bodies[2]),
+            error("INVALID", "It was merged into Mill Advice: use that one.", "organisationId"),
+        ),
+        (
+            "consentRecord",
+            "/consent/recipients/0",
+            json!(t.bodies[2]),
+            error("INVALID", "It was merged into Mill Advice: use that one.", "consent.recipients"),
+        ),
+        (
+            "organisationUpdate",
+            "/parentId",
+            json!(t.bodies[2]),
+            error("INVALID", "It was merged into Mill Advice: use that one.", "parentId"),
+        ),
+        (
+            "organisationRegister",
+            "/name",
+            json!("the MILL"),
+            error("ALREADY_EXISTS", "This name belongs to Mill Advice, into which its holder was merged.", "name"),
+        ),
+        (
+            "organisationUpdate",
+            "/addAlias",
+            json!("The Mill"),
+            error(
+                "ALREADY_EXISTS",
+                "This name belongs to Mill Advice, into which its holder was merged.",
+                "addAlias",
+            ),
+        ),
+        (
             "likelyDuplicateDecide",
             "/decision",
             json!("UNDECIDED"),
@@ -1364,7 +1492,7 @@ async fn a_version_that_never_was_is_a_conflict(world: World) {
     let before = dump(&world).await;
     let mut wrong = Wrong::default();
     let versioned: Vec<_> = all.iter().filter(|(.., input)| input.get("version").is_some()).collect();
-    assert_eq!(versioned.len(), 36, "every update takes a version");
+    assert_eq!(versioned.len(), 39, "every update takes a version");
     for (who, name, input) in versioned {
         for version in
             [0, -1, 2_147_483_647, 2_147_483_648, -2_147_483_649, 9_007_199_254_740_993, i64::MAX, i64::MIN]

@@ -7,9 +7,9 @@ use alliance::domain::code::Coded;
 use alliance::domain::consent::Purpose;
 use alliance::domain::emergency::Verdict;
 use alliance::domain::ids::{
-    CaseId, CaseMemberId, ClientId, ConsentId, EntryId, InboxItemId, LawfulBasisId, LegalGatewayId, LegalHoldId,
-    LikenessId, MembershipId, NarrativeId, NoteId, OrganisationId, OverrideId, PersonId, ProxyId, ReferralId,
-    RestrictionId, ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
+    CaseId, CaseMemberId, ClientId, ConsentId, ContactId, EntryId, InboxItemId, LawfulBasisId, LegalGatewayId,
+    LegalHoldId, LikenessId, MembershipId, NarrativeId, NoteId, OrganisationId, OverrideId, PersonId, ProxyId,
+    ReferralId, RestrictionId, ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
 };
 use alliance::domain::lawful_basis::{LawfulBasisKind, SpecialCondition};
 use alliance::domain::legal_gateway::LegalGatewayKind;
@@ -215,6 +215,10 @@ const MUTATIONS: &[(&str, usize, &[&str])] = &[
     ("noteCorrect", 2, &["support-worker"]),
     ("noteRecord", 4, &["support-worker", "support-worker", "partner-worker"]),
     ("objectionRecord", 1, &["support-worker", "hub-coordinator"]),
+    ("organisationContactAdd", 1, &["hub-coordinator"]),
+    ("organisationContactEnd", 1, &["hub-coordinator"]),
+    ("organisationMerge", 2, &["administrator"]),
+    ("organisationUnmerge", 2, &["administrator"]),
     ("organisationRegister", 1, &["hub-coordinator"]),
     ("organisationUpdate", 1, &["administrator"]),
     ("outwardDisclosureRecord", 3, &["support-worker", "partner-worker", "hub-coordinator"]),
@@ -326,6 +330,11 @@ static MEMBERSHIPS: Sql = Sql::new(
 static ORGANISATIONS: Sql =
     Sql::new("SELECT id, version, name FROM organisation WHERE name NOT LIKE 'Vault%' ORDER BY created_at, name");
 
+static MERGED: Sql =
+    Sql::new("SELECT id, version, name FROM organisation WHERE merged_into_id IS NOT NULL ORDER BY created_at, name");
+static CONTACTS: Sql = Sql::new(
+    "SELECT id, version, CASE WHEN ended_at IS NULL THEN 'LIVE' ELSE 'ENDED' END FROM organisation_contact ORDER BY recorded_at, id",
+);
 static PEOPLE: Sql = Sql::new("SELECT id, version, name FROM person ORDER BY created_at, name");
 static RESTRICTIONS: Sql =
     Sql::new("SELECT id, version, kind FROM restriction WHERE ended_at IS NULL ORDER BY recorded_at, id");
@@ -687,6 +696,30 @@ impl<'a> Walk<'a> {
                 let categories = self.codes::<Category>(2);
                 let visibility = self.code::<NoteVisibility>();
                 json!({ "caseId": id, "categories": categories, "visibility": visibility, "text": self.words() })
+            }
+            "organisationMerge" => {
+                let all = self.documents(&ORGANISATIONS).await;
+                let merged = self.dice.of(&all).clone();
+                // Mostly one whom some client excludes is among the two.
+                let merged = match self.dice.below(3) {
+                    0 => all.iter().find(|o| o.id == demo::SHELTER.0).cloned().unwrap_or(merged),
+                    1 => all.iter().find(|o| o.id == demo::PROBATION.0).cloned().unwrap_or(merged),
+                    _ => merged,
+                };
+                let into = *self.dice.of(&[demo::LOCKWELL, demo::MEADOW, demo::HARBOUR, demo::COUNTY, demo::SHELTER]);
+                let id = OrganisationId(merged.id).global();
+                json!({ "organisationId": id, "intoId": into.global(), "version": merged.version, "reason": self.words() })
+            }
+            "organisationUnmerge" => {
+                let (id, version) = self.one::<OrganisationId>(&MERGED, &[]).await;
+                json!({ "organisationId": id, "version": version, "reason": self.words() })
+            }
+            "organisationContactAdd" => {
+                json!({ "organisationId": demo::SHELTER.global(), "name": self.words(), "phone": "01865 496000" })
+            }
+            "organisationContactEnd" => {
+                let (id, version) = self.one::<ContactId>(&CONTACTS, &["LIVE"]).await;
+                json!({ "contactId": id, "version": version })
             }
             "organisationRegister" => json!({ "name": format!("Office {}", self.dice.below(9)), "kind": "OTHER" }),
             "organisationUpdate" => {

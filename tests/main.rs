@@ -32,6 +32,7 @@ mod oracle;
 mod protection;
 mod queue;
 mod races;
+mod registry;
 mod restrictions;
 mod room;
 mod safeguards;

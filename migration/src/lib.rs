@@ -34,6 +34,7 @@ mod m0025_criteria;
 mod m0026_contact_requests;
 mod m0027_triage;
 mod m0028_sender_reference;
+mod m0029_registry;
 mod m0030_urgency_at_triage;
 mod m0031_duty_to_refer;
 mod m0032_room;
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_contact_requests::Migration),
             Box::new(m0027_triage::Migration),
             Box::new(m0028_sender_reference::Migration),
+            Box::new(m0029_registry::Migration),
             Box::new(m0030_urgency_at_triage::Migration),
             Box::new(m0031_duty_to_refer::Migration),
             Box::new(m0032_room::Migration),

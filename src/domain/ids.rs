@@ -86,6 +86,10 @@ typed_ids! {
     OrganisationId "organisation";
     /// A likely duplicate of two organisations.
     LikenessId "likeness";
+    /// That one organisation was merged into another.
+    MergeId "merge";
+    /// Whom to reach at an organisation.
+    ContactId "contact";
     /// A team of an organisation.
     TeamId "team";
     /// A service that an organisation offers.

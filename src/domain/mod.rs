@@ -20,6 +20,7 @@ pub mod inbox;
 pub mod lawful_basis;
 pub mod legal_gateway;
 pub mod likeness;
+pub mod merge;
 pub mod mutation;
 pub mod organisation;
 pub mod organisation_name;

@@ -1,5 +1,9 @@
 //! Feedback to who sends referrals.
 
+use super::failure::ApiError;
+use super::scalars::Date;
+use crate::domain::calendar::start_of_day;
+use crate::domain::clock::{Timestamp, parse_date};
 use crate::domain::referral::Outcome;
 use crate::service::feedback::Feedback;
 use async_graphql::SimpleObject;
@@ -7,10 +11,32 @@ use async_graphql::SimpleObject;
 /// How many referrals closed in one way.
 #[derive(SimpleObject)]
 pub struct OutcomeCount {
-    /// How they closed, as their sender is told it.
+    /// How they closed; as their sender is told it, but to the hub.
     outcome: Outcome,
     /// How many.
     count: i64,
+}
+
+impl OutcomeCount {
+    /// Of each outcome, how many.
+    pub fn all(outcomes: &[(Outcome, i64)]) -> Vec<Self> {
+        outcomes.iter().map(|(outcome, count)| Self { outcome: *outcome, count: *count }).collect()
+    }
+}
+
+/// What share some are of all; nothing where there are none.
+pub fn share(some: i64, all: i64) -> Option<f64> {
+    #[allow(clippy::cast_precision_loss, reason = "counts of referrals")]
+    (all > 0).then(|| some as f64 / all as f64)
+}
+
+/// The beginnings of two days in London.
+pub fn days(from: &Date, until: &Date) -> Result<(Timestamp, Timestamp), ApiError> {
+    let day = |d: &Date| parse_date(&d.0).map(start_of_day);
+    match (day(from), day(until)) {
+        (Some(from), Some(until)) => Ok((from, until)),
+        _ => Err(ApiError::BadRequest("A day is written YYYY-MM-DD.")),
+    }
 }
 
 /// What became of the referrals that the viewer's organisation submitted in a time, of those the viewer sees as their sender.
@@ -36,16 +62,13 @@ pub struct ReferralFeedback {
 
 impl From<Feedback> for ReferralFeedback {
     fn from(f: Feedback) -> Self {
-        let answered = f.accepted + f.closed;
-        #[allow(clippy::cast_precision_loss, reason = "counts of one organisation's referrals")]
-        let share = (answered > 0).then(|| f.accepted as f64 / answered as f64);
         Self {
             sent: f.sent,
             open: f.open,
             accepted: f.accepted,
             closed: f.closed,
-            accepted_share: share,
-            outcomes: f.outcomes.into_iter().map(|(outcome, count)| OutcomeCount { outcome, count }).collect(),
+            accepted_share: share(f.accepted, f.accepted.saturating_add(f.closed)),
+            outcomes: OutcomeCount::all(&f.outcomes),
             criteria_not_met_again: f.not_fitting_again,
             median_working_days_to_triage: f.median_days,
         }

@@ -15,6 +15,7 @@
 
 pub mod client;
 pub mod consent;
+pub mod contact;
 pub mod criteria;
 pub mod direct;
 pub mod duty;
@@ -23,10 +24,12 @@ pub mod enums;
 pub mod explain;
 pub mod failure;
 pub mod feedback;
+pub mod figures;
 pub mod inbox;
 pub mod lawful_basis;
 pub mod legal_gateway;
 pub mod likeness;
+pub mod merge;
 pub mod mutation;
 pub mod organisation;
 pub mod outward_disclosure;

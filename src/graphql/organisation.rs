@@ -1,17 +1,23 @@
 //! The registry: organisations, teams, services, memberships. Not client-bound.
 
+use super::contact::OrganisationContact;
 use super::criteria::Criteria;
 use super::failure::ApiError;
+use super::merge::OrganisationMerge;
 use super::pagination::connection;
+use super::query::KEEPERS;
 use super::request;
 use super::scalars::DateTime;
 use super::siblings::{Siblings, What};
 use crate::domain::category::Category;
 use crate::domain::ids::{OrganisationId, TypedId};
+use crate::domain::merge::merged_into;
 use crate::domain::organisation::{LikenessDecision, OrganisationStatus, ServiceStatus};
 use crate::domain::organisation_name::{LikeReason, OrganisationKind};
 use crate::domain::role::Role;
 use crate::persistence::capacity::Worker;
+use crate::persistence::contact::{self as contacts, Contact as ContactRow};
+use crate::persistence::merge as merges;
 use crate::persistence::organisation::{
     self as registry, LikelyDuplicate as LikenessRow, Organisation as Row, Services,
 };
@@ -37,6 +43,16 @@ impl Organisation {
     /// The organisation.
     pub fn key(&self) -> OrganisationId {
         self.row.id
+    }
+
+    /// The organisation that stands for it: itself where it was not merged.
+    pub fn standing_key(&self) -> OrganisationId {
+        self.row.merged_into.unwrap_or(self.row.id)
+    }
+
+    /// The body it is an office of.
+    pub fn parent_key(&self) -> Option<OrganisationId> {
+        self.row.parent
     }
 }
 
@@ -111,6 +127,68 @@ impl Organisation {
             })
             .await?;
         Ok(found.first().cloned())
+    }
+
+    /// The organisation that stands for it since it was merged; `null` where it was not.
+    async fn merged_into(&self, ctx: &Context<'_>) -> Result<Option<Organisation>, ApiError> {
+        let Some(survivor) = self.row.merged_into else { return Ok(None) };
+        let database = &request(ctx).app.database;
+        let all = self
+            .siblings
+            .load::<Vec<Organisation>, _>("merged into", async {
+                Ok(Organisation::group(registry::survivors(database, &self.siblings.keys).await?))
+            })
+            .await?;
+        Ok(all.iter().find(|o| o.key() == survivor).cloned())
+    }
+
+    /// What was merged into it, at once or through others.
+    async fn merged(&self, ctx: &Context<'_>) -> Result<Vec<Organisation>, ApiError> {
+        let database = &request(ctx).app.database;
+        let all = self
+            .siblings
+            .load::<Vec<(OrganisationId, Organisation)>, _>("merged", async {
+                let standing = merges::standing_now(database).await?;
+                let of = |o: &OrganisationId| merged_into(&standing, *o).into_iter().map(|m| (*o, m)).collect();
+                let pairs: Vec<(OrganisationId, OrganisationId)> =
+                    self.siblings.keys.iter().flat_map(|o| -> Vec<_> { of(o) }).collect();
+                let mut list: Vec<_> = pairs.iter().map(|(_, m)| *m).collect();
+                list.sort();
+                list.dedup();
+                let found = Organisation::group(registry::by_id(database, &list).await?);
+                let one = |m: &OrganisationId| found.iter().find(|o| o.key() == *m).cloned();
+                Ok(pairs.iter().filter_map(|(of, m)| Some((*of, one(m)?))).collect())
+            })
+            .await?;
+        Ok(all.iter().filter(|(of, _)| *of == self.row.id).map(|(_, o)| o.clone()).collect())
+    }
+
+    /// The merges it was part of, undone ones too, newest first. For hub coordinators and administrators; empty for everybody else.
+    async fn merges(&self, ctx: &Context<'_>) -> Result<Vec<OrganisationMerge>, ApiError> {
+        if !request(ctx).viewer.roles.any(KEEPERS) {
+            return Ok(Vec::new());
+        }
+        let database = &request(ctx).app.database;
+        let all = self
+            .siblings
+            .load::<Vec<OrganisationMerge>, _>("merges", async {
+                Ok(OrganisationMerge::group(merges::history(database, &self.siblings.keys).await?))
+            })
+            .await?;
+        Ok(all.iter().filter(|m| m.is_of(self.row.id)).cloned().collect())
+    }
+
+    /// Whom to reach there. For hub coordinators and administrators; empty for everybody else.
+    async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<OrganisationContact>, ApiError> {
+        if !request(ctx).viewer.roles.any(KEEPERS) {
+            return Ok(Vec::new());
+        }
+        let database = &request(ctx).app.database;
+        let all = self
+            .siblings
+            .load::<Vec<ContactRow>, _>("contacts", async { Ok(contacts::of(database, &self.siblings.keys).await?) })
+            .await?;
+        Ok(all.iter().filter(|c| c.organisation == self.row.id).cloned().map(OrganisationContact).collect())
     }
 
     /// Its teams.

@@ -2,12 +2,14 @@
 
 use super::client::{Along, Client, ClientConnection, wanted, wants_recorded_for};
 use super::consent::Consent;
+use super::contact::OrganisationContact;
 use super::criteria::{self, CriteriaVersion, Eligibility, EligibilityInput};
 use super::direct::Direct;
 use super::emergency::{Override, OverrideRequest};
 use super::explain::{AccessExplanation, explanation};
 use super::failure::ApiError;
-use super::feedback::ReferralFeedback;
+use super::feedback::{self, ReferralFeedback};
+use super::figures::{self, SenderFiguresConnection, TeamFiguresConnection};
 use super::inbox::{InboxItem, InboxItemConnection};
 use super::lawful_basis::LawfulBasis;
 use super::legal_gateway::LegalGateway;
@@ -30,9 +32,9 @@ use super::triage::{self, TriageCount, TriageQueueConnection};
 use super::viewer::Viewer;
 use crate::domain::category::Category;
 use crate::domain::ids::{
-    CaseId, ClientId, ConsentId, InboxItemId, LawfulBasisId, LegalGatewayId, LegalHoldId, LikenessId, MembershipId,
-    NoteId, OrganisationId, OutwardDisclosureId, OverrideId, OverrideRequestId, PersonId, ProxyId, ReferralId,
-    RestrictionId, ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
+    CaseId, ClientId, ConsentId, ContactId, InboxItemId, LawfulBasisId, LegalGatewayId, LegalHoldId, LikenessId,
+    MembershipId, NoteId, OrganisationId, OutwardDisclosureId, OverrideId, OverrideRequestId, PersonId, ProxyId,
+    ReferralId, RestrictionId, ServiceId, SignpostId, SupervisionId, TeamId, TypedId,
 };
 use crate::domain::inbox::InboxState;
 use crate::domain::organisation::LikenessDecision;
@@ -44,7 +46,7 @@ use crate::domain::text::search_key;
 use crate::persistence::client::{ClientFilter, Slice};
 use crate::persistence::organisation::{self as registry, OrganisationFilter as RegistryFilter, Services};
 use crate::persistence::triage::{Assigned, QueueFilter};
-use crate::persistence::{person, supervision as supervisions};
+use crate::persistence::{contact as contacts, person, supervision as supervisions};
 use crate::service::context::Context as Request;
 use async_graphql::{Context, ID, InputObject, Interface, Object};
 use std::collections::HashMap;
@@ -82,6 +84,8 @@ pub enum Node {
     OutwardDisclosure(OutwardDisclosure),
     /// An organisation.
     Organisation(Organisation),
+    /// Whom to reach at an organisation.
+    OrganisationContact(OrganisationContact),
     /// A team.
     Team(Team),
     /// A service.
@@ -112,7 +116,7 @@ pub struct ClientFilterInput {
 /// What organisations to list.
 #[derive(InputObject, Default)]
 pub struct OrganisationFilter {
-    /// Part of a name or alias, whatever its case, spaces and punctuation.
+    /// Part of a name or alias, of it or of what was merged into it, whatever its case, spaces and punctuation.
     name_contains: Option<String>,
     /// Only this kind.
     kind: Option<OrganisationKind>,
@@ -279,11 +283,40 @@ impl Query {
         #[graphql(desc = "From this day on, in London.")] from: Date,
         #[graphql(desc = "Before this day, in London.")] until: Date,
     ) -> Result<ReferralFeedback, ApiError> {
-        let day = |d: &Date| crate::domain::clock::parse_date(&d.0).map(crate::domain::calendar::start_of_day);
-        let (Some(from), Some(until)) = (day(&from), day(&until)) else {
-            return Err(ApiError::BadRequest("A day is written YYYY-MM-DD."));
-        };
+        let (from, until) = feedback::days(&from, &until)?;
         Ok(crate::service::feedback::of_sender(request(ctx), from, until).await?.into())
+    }
+
+    /// What became of the referrals submitted from one day on and before another, by who sent them; for the hub, empty for everybody else.
+    /// It counts what the viewer sees now as the hub, which sees a referral until 30 days after it leaves the hub: whatever is hidden
+    /// counts nowhere (C14). A private sender's count under their category. In the order of the senders' ids.
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    async fn sender_figures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From this day on, in London.")] from: Date,
+        #[graphql(desc = "Before this day, in London.")] until: Date,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<SenderFiguresConnection, ApiError> {
+        let asked = pagination::Asked { first, after, ..pagination::Asked::default() };
+        figures::by_sender(ctx, figures::Days { from: &from, until: &until }, asked).await
+    }
+
+    /// What became of the offers made from one day on and before another, by team; for the hub, empty for everybody else: a team no
+    /// longer sees what it was offered once it has answered. It counts what the viewer sees now as the hub, until 30 days after a
+    /// referral leaves the hub, and of that only offers to teams that may be named to them (C11, C14). In the order of the teams' ids.
+    #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
+    async fn team_figures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From this day on, in London.")] from: Date,
+        #[graphql(desc = "Before this day, in London.")] until: Date,
+        #[graphql(desc = "The first so many, at most 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+    ) -> Result<TeamFiguresConnection, ApiError> {
+        let asked = pagination::Asked { first, after, ..pagination::Asked::default() };
+        figures::by_team(ctx, figures::Days { from: &from, until: &until }, asked).await
     }
 
     /// The queue of triage: the referrals that the hub is to bring on, submitted, waiting for an answer, offered, or come back; for the
@@ -400,7 +433,7 @@ impl Query {
         organisation(request(ctx), &id).await
     }
 
-    /// The registry, in order of registration.
+    /// The registry, in order of registration; what was merged is found with the organisation that stands for it.
     #[graphql(complexity = "pagination::cost(first, None) * child_complexity + 1")]
     async fn organisations(
         &self,
@@ -530,6 +563,9 @@ impl Query {
 /// Who is told of supervisions.
 const DECIDERS: &[Role] = &[Role::Administrator, Role::TeamManager];
 
+/// Who keeps the registry.
+pub(super) const KEEPERS: &[Role] = &[Role::HubCoordinator, Role::Administrator];
+
 fn client_filter(given: ClientFilterInput) -> Result<ClientFilter, ApiError> {
     let name_words: Vec<String> = given
         .name
@@ -559,6 +595,7 @@ async fn node(ctx: &Context<'_>, id: &str) -> Result<Option<Node>, ApiError> {
         }
         OutwardDisclosureId::TAG => outward_disclosure(r, id).await?.map(Node::OutwardDisclosure),
         OrganisationId::TAG => organisation(r, id).await?.map(Node::Organisation),
+        ContactId::TAG if r.viewer.roles.any(KEEPERS) => contact(r, id).await?.map(Node::OrganisationContact),
         TeamId::TAG => team(r, id).await?.map(Node::Team),
         ServiceId::TAG => service(r, id).await?.map(Node::Service),
         MembershipId::TAG if r.viewer.roles.has(Role::Administrator) => {
@@ -813,6 +850,11 @@ pub(super) async fn bare_client(request: &Request, id: ClientId) -> Result<Optio
 pub(super) async fn organisation(request: &Request, id: &str) -> Result<Option<Organisation>, ApiError> {
     let found = registry::by_id(&request.app.database, &[parsed(id)]).await?;
     Ok(Organisation::group(found).pop())
+}
+
+/// Whom to reach at an organisation, by global id; for who keeps the registry.
+pub(super) async fn contact(request: &Request, id: &str) -> Result<Option<OrganisationContact>, ApiError> {
+    Ok(contacts::by_id(&request.app.database, parsed(id)).await?.map(OrganisationContact))
 }
 
 /// A team by global id.

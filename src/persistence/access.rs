@@ -45,6 +45,22 @@ macro_rules! usable {
 }
 const USABLE: &str = usable!();
 
+/// Two organisations are one body: the same one, or merged into one another. Who is excluded is a body, whatever names it was
+/// recorded under (C6).
+macro_rules! one_body {
+    ($one:literal, $other:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM organisation oa JOIN organisation ob ON COALESCE(ob.merged_into_id, ob.id) = \
+            COALESCE(oa.merged_into_id, oa.id) WHERE oa.id = ",
+            $one,
+            " AND ob.id = ",
+            $other,
+            ")"
+        )
+    };
+}
+pub(super) use one_body;
+
 /// `@live(g)`: the grant is usable, and no restriction stands before it (C5, C6). The database marks the grants of clients with a
 /// live restriction, so that no statement looks for one where there is none. The words in capitals are the masks of
 /// [`crate::policy::restriction`].
@@ -52,8 +68,9 @@ const LIVE: &str = concat!(
     usable!(),
     " AND (NOT g.restricted OR NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = g.client_id AND x.ended_at IS NULL AND ( \
     (x.kind = 'OBJECTION' AND ((x.person_id = $7 AND (g.basis_bit & @PERSON_OBJECTED) <> 0) \
-    OR (x.organisation_id = $1 AND (g.basis_bit & @ORGANISATION_OBJECTED) <> 0))) \
-    OR (x.kind = 'SEALED' AND (g.basis_bit & @SEALED) <> 0 AND (g.passes & @PASSES_SEAL) = 0 AND NOT EXISTS ( \
+    OR ((g.basis_bit & @ORGANISATION_OBJECTED) <> 0 AND ",
+    one_body!("x.organisation_id", "$1"),
+    "))) OR (x.kind = 'SEALED' AND (g.basis_bit & @SEALED) <> 0 AND (g.passes & @PASSES_SEAL) = 0 AND NOT EXISTS ( \
     SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id AND y.person_id = $7)))))"
 );
 
@@ -64,14 +81,18 @@ const _: () = assert!(Basis::ALL.len() <= 20, "every basis has its bit below the
 /// `@stands`: all that the live restrictions of the client `$8` do to this viewer, as one number: the bases that they beat, those
 /// that they beat in spite of a co-signature, and whether contact and location are protected. The same rules as in `@live` and
 /// `@protected`, for statements about a single client.
-const STANDS: &str = "SELECT COALESCE( \
+const STANDS: &str = concat!(
+    "SELECT COALESCE( \
 MAX(CASE WHEN x.kind = 'OBJECTION' AND x.person_id = $7 THEN CAST(@STANDS_PERSON AS bigint) ELSE 0 END) \
-| MAX(CASE WHEN x.kind = 'OBJECTION' AND x.organisation_id = $1 THEN CAST(@STANDS_ORGANISATION AS bigint) ELSE 0 END) \
+| MAX(CASE WHEN x.kind = 'OBJECTION' AND ",
+    one_body!("x.organisation_id", "$1"),
+    " THEN CAST(@STANDS_ORGANISATION AS bigint) ELSE 0 END) \
 | MAX(CASE WHEN x.kind = 'SEALED' AND y.person_id IS NULL THEN CAST(@STANDS_SEAL AS bigint) ELSE 0 END) \
 | MAX(CASE WHEN x.kind IN ('PROTECTED_CONTACT', 'CONTACT_PREFERENCE') AND y.person_id IS NULL \
 THEN CAST(@STANDS_PROTECTION AS bigint) ELSE 0 END), 0) \
 FROM restriction x LEFT JOIN restriction_person y ON y.restriction_id = x.id AND y.person_id = $7 \
-WHERE x.client_id = $8 AND x.ended_at IS NULL";
+WHERE x.client_id = $8 AND x.ended_at IS NULL"
+);
 
 /// `@unbeaten(g)`: nothing of what `g.stands` says (`@stands`) beats the grant.
 const UNBEATEN: &str =
@@ -79,13 +100,16 @@ const UNBEATEN: &str =
 
 /// `@held(g)`: the grant is the acting organisation's, whoever in it holds it, live, and no restriction stands before it for the
 /// viewer. For those who are entitled by what their organisation holds: a seal lets pass whom it names, and no co-signature.
-const HELD: &str = "g.organisation_id = $1 AND g.ended_at IS NULL AND g.starts_at <= $3 AND g.until_at > $3 \
+const HELD: &str = concat!(
+    "g.organisation_id = $1 AND g.ended_at IS NULL AND g.starts_at <= $3 AND g.until_at > $3 \
 AND EXISTS (SELECT 1 FROM membership m WHERE m.id = $5 AND m.version = $6 AND m.ended_at IS NULL) \
 AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = g.client_id AND x.ended_at IS NULL AND ( \
 (x.kind = 'OBJECTION' AND ((x.person_id = $7 AND (g.basis_bit & @PERSON_OBJECTED) <> 0) \
-OR (x.organisation_id = $1 AND (g.basis_bit & @ORGANISATION_OBJECTED) <> 0))) \
-OR (x.kind = 'SEALED' AND (g.basis_bit & @SEALED) <> 0 AND NOT EXISTS ( \
-SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id AND y.person_id = $7))))";
+OR ((g.basis_bit & @ORGANISATION_OBJECTED) <> 0 AND ",
+    one_body!("x.organisation_id", "$1"),
+    "))) OR (x.kind = 'SEALED' AND (g.basis_bit & @SEALED) <> 0 AND NOT EXISTS ( \
+SELECT 1 FROM restriction_person y WHERE y.restriction_id = x.id AND y.person_id = $7))))"
+);
 
 /// `@protected(e)`: contact and location of the row's client are for the named few, and the viewer is none of them (C7), nor holds
 /// a live grant that a co-signature lets pass. It is asked once a row, not once a grant: it stands before every basis alike.

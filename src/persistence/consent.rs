@@ -1,6 +1,6 @@
 //! Consents and withdrawals, through the ledger: for those within whose scope they lie, the lead, and recipients.
 
-use super::access::{ReadScope, live_grant};
+use super::access::{ReadScope, live_grant, one_body};
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id};
 use crate::domain::basis::Basis;
@@ -87,12 +87,16 @@ pub struct Recipient {
 /// nothing while the client excludes it (C6).
 macro_rules! reaches {
     () => {
-        "g.opens_client AND (g.basis <> 'CONSENT' OR g.source_id = c.id) AND (g.scope_id IN (c.client_id, c.owner_id, c.referral_id) OR g.basis = 'HOLDER' OR EXISTS ( \
+        concat!(
+            "g.opens_client AND (g.basis <> 'CONSENT' OR g.source_id = c.id) AND (g.scope_id IN (c.client_id, c.owner_id, c.referral_id) OR g.basis = 'HOLDER' OR EXISTS ( \
         SELECT 1 FROM consent_recipient q WHERE q.consent_id = c.id AND q.organisation_id = $1 \
         AND (g.basis IN ('TEAM', 'HUB', 'OFFER') OR (g.basis = 'AUTHOR' AND g.scope_id = $1 AND c.recorded_at <= g.names_until \
         AND EXISTS (SELECT 1 FROM shared_case k WHERE k.client_id = c.client_id AND k.lead_team_id @in($2)) \
         AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = c.client_id AND x.kind = 'OBJECTION' \
-        AND x.organisation_id = $1 AND x.ended_at IS NULL)))))"
+            AND x.ended_at IS NULL AND ",
+            one_body!("x.organisation_id", "$1"),
+            ")))))"
+        )
     };
 }
 macro_rules! columns {

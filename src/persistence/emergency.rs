@@ -50,12 +50,14 @@ pub async fn barriers(tx: &Tx, client: ClientId, person: PersonId, now: Timestam
 macro_rules! lead_memberships {
     ($mask:literal, $client:literal) => {
         concat!(
-            "membership m JOIN organisation o ON o.id = m.organisation_id AND o.status = 'ACTIVE' AND o.merged_into_id IS NULL \
+            "membership m JOIN organisation o ON o.id = m.organisation_id AND o.status = 'ACTIVE' \
             WHERE m.ended_at IS NULL AND (m.roles & ",
             $mask,
             ") <> 0 AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = ",
             $client,
-            " AND x.ended_at IS NULL AND x.kind = 'OBJECTION' AND (x.person_id = m.person_id OR x.organisation_id = m.organisation_id))"
+            " AND x.ended_at IS NULL AND x.kind = 'OBJECTION' AND (x.person_id = m.person_id OR ",
+            $crate::persistence::access::one_body!("x.organisation_id", "m.organisation_id"),
+            "))"
         )
     };
 }

@@ -19,24 +19,24 @@ static EXPLANATION: Sql = Sql::new(
     UNION SELECT g.client_id FROM access_grant g WHERE g.client_id = $8 AND (g.basis_bit & $12) <> 0 AND $11 = 1 AND @held(g)) \
     SELECT 0 AS part, e.client_id AS id, CAST(NULL AS uuid), CAST(NULL AS text), CAST(0 AS bigint), CAST(NULL AS text), \
     CAST(NULL AS uuid), CAST(NULL AS text), CAST(0 AS bigint), CAST(NULL AS text), CAST(NULL AS text), CAST(NULL AS uuid), \
-    CAST(0 AS bigint) AS since, CAST(0 AS bigint), CAST(0 AS bigint) AS more FROM entitled e \
+    CAST(0 AS bigint) AS since, CAST(0 AS bigint), CAST(0 AS bigint) AS more, CAST(NULL AS uuid) AS body FROM entitled e \
     UNION ALL \
     SELECT 1, g.id, g.organisation_id, NULL, g.categories, NULL, NULL, NULL, g.basis_bit, g.scope, NULL, NULL, g.starts_at, \
-    g.until_at, 0 FROM access_grant g WHERE g.client_id = $8 AND g.opens_client \
+    g.until_at, 0, NULL FROM access_grant g WHERE g.client_id = $8 AND g.opens_client \
     AND (g.scope IN ('CLIENT', 'REFERRAL', 'CASE') OR (g.basis = 'HUB' AND g.scope = 'ITEM')) AND @live(g) AND EXISTS (SELECT 1 FROM entitled) \
     UNION ALL \
     SELECT 2, g.id, g.organisation_id, o.name, o.implied_categories, t.name, g.person_id, p.name, g.basis_bit, g.scope, \
-    g.source_kind, g.source_id, g.starts_at, g.until_at, g.passes FROM access_grant g JOIN organisation o ON o.id = g.organisation_id \
+    g.source_kind, g.source_id, g.starts_at, g.until_at, g.passes, COALESCE(o.merged_into_id, o.id) FROM access_grant g JOIN organisation o ON o.id = g.organisation_id \
     LEFT JOIN team t ON t.id = g.team_id LEFT JOIN person p ON p.id = g.person_id WHERE g.client_id = $8 \
     AND g.ended_at IS NULL AND g.starts_at <= $3 AND g.until_at > $3 AND (g.categories & $9) <> 0 \
     AND EXISTS (SELECT 1 FROM entitled) \
     UNION ALL \
     SELECT 3, x.id, x.organisation_id, o.name, COALESCE(o.implied_categories, 0), NULL, x.person_id, p.name, 0, x.kind, NULL, \
-    NULL, x.recorded_at, 0, (SELECT COUNT(*) FROM restriction_person y WHERE y.restriction_id = x.id AND NOT y.alike) \
-    FROM restriction x LEFT JOIN organisation o ON o.id = x.organisation_id LEFT JOIN person p ON p.id = x.person_id \
+    NULL, x.recorded_at, 0, (SELECT COUNT(*) FROM restriction_person y WHERE y.restriction_id = x.id AND NOT y.alike), \
+    COALESCE(o.merged_into_id, o.id) FROM restriction x LEFT JOIN organisation o ON o.id = x.organisation_id LEFT JOIN person p ON p.id = x.person_id \
     WHERE x.client_id = $8 AND x.ended_at IS NULL AND EXISTS (SELECT 1 FROM entitled) \
     UNION ALL \
-    SELECT 4, j.id, NULL, NULL, o.implied_categories, NULL, x.person_id, NULL, 0, NULL, NULL, NULL, 0, 0, 0 FROM restriction x \
+    SELECT 4, j.id, NULL, NULL, o.implied_categories, NULL, x.person_id, NULL, 0, NULL, NULL, NULL, 0, 0, 0, NULL FROM restriction x \
     JOIN membership j ON j.person_id = x.person_id AND j.ended_at IS NULL AND j.organisation_id <> $1 \
     JOIN organisation o ON o.id = j.organisation_id WHERE x.client_id = $8 AND x.ended_at IS NULL \
     AND EXISTS (SELECT 1 FROM entitled) \
@@ -95,9 +95,18 @@ fn speaks(c: &mut Columns<'_>, facts: &mut ExplainFacts) -> Result<(), Fault> {
     Ok(())
 }
 
+/// An organisation; of which body it is comes last, see [`body`].
 fn organisation(c: &mut Columns<'_>) -> Result<Option<OrganisationFacts>, Fault> {
     let (id, name, implies) = (c.id_or_none()?, c.take::<Option<String>>()?, c.categories()?);
-    Ok(id.zip(name).map(|(id, name)| OrganisationFacts { id, name, implies }))
+    Ok(id.zip(name).map(|(id, name)| OrganisationFacts { id, body: id, name, implies }))
+}
+
+/// Reads of which body an organisation is.
+fn body(c: &mut Columns<'_>, organisation: Option<&mut OrganisationFacts>) -> Result<(), Fault> {
+    if let (Some(found), Some(body)) = (organisation, c.id_or_none()?) {
+        found.body = body;
+    }
+    Ok(())
 }
 
 fn person(c: &mut Columns<'_>) -> Result<Option<PersonFacts>, Fault> {
@@ -106,7 +115,7 @@ fn person(c: &mut Columns<'_>) -> Result<Option<PersonFacts>, Fault> {
 }
 
 fn grant(c: &mut Columns<'_>) -> Result<GrantFacts, Fault> {
-    Ok(GrantFacts {
+    let mut read = GrantFacts {
         id: c.id()?,
         organisation: organisation(c)?.ok_or_else(|| Fault::new("a grant of no organisation"))?,
         team: c.take()?,
@@ -118,12 +127,14 @@ fn grant(c: &mut Columns<'_>) -> Result<GrantFacts, Fault> {
         since: c.time()?,
         until: c.time()?,
         passes: c.take()?,
-    })
+    };
+    body(c, Some(&mut read.organisation))?;
+    Ok(read)
 }
 
 fn restriction(c: &mut Columns<'_>) -> Result<RestrictionFacts, Fault> {
     c.skip(1);
-    let organisation = organisation(c)?;
+    let mut organisation = organisation(c)?;
     c.skip(1);
     let person = person(c)?;
     c.skip(1);
@@ -131,5 +142,7 @@ fn restriction(c: &mut Columns<'_>) -> Result<RestrictionFacts, Fault> {
     c.skip(2);
     let since = c.time()?;
     c.skip(1);
-    Ok(RestrictionFacts { kind, since, organisation, person, named: c.take()? })
+    let named = c.take()?;
+    body(c, organisation.as_mut())?;
+    Ok(RestrictionFacts { kind, since, organisation, person, named })
 }

@@ -40,6 +40,8 @@ pub struct Organisation {
     pub version: i64,
     /// Years that it keeps records after the last closure.
     pub retention_years: i64,
+    /// The organisation that stands for it since it was merged.
+    pub merged_into: Option<OrganisationId>,
 }
 
 /// A team.
@@ -112,7 +114,7 @@ pub struct LikelyDuplicate {
 /// What to list of the registry.
 #[derive(Clone, Debug, Default)]
 pub struct OrganisationFilter {
-    /// Part of the folded name or an alias.
+    /// Part of the folded name or an alias, of it or of what was merged into it.
     pub name_contains: Option<String>,
     /// Kind.
     pub kind: Option<OrganisationKind>,
@@ -124,22 +126,34 @@ macro_rules! organisations {
     ($tail:literal) => {
         concat!(
             "SELECT o.id, o.name, o.kind, o.is_partner, o.is_category, o.parent_id, o.implied_categories, o.status, \
-            o.version, o.retention_years FROM organisation o WHERE ",
+            o.version, o.retention_years, o.merged_into_id FROM organisation o WHERE ",
             $tail
         )
     };
 }
 static BY_ID: Sql = Sql::new(organisations!("o.id @in($1)"));
-static LIST: Sql = Sql::new(organisations!(
-    "o.merged_into_id IS NULL AND o.id > $1 AND ($2 = '' OR o.kind = $2) AND ($3 = 0 OR o.is_partner = ($3 = 1)) \
-    AND ($4 = '' OR o.name_key LIKE $4 OR EXISTS (SELECT 1 FROM organisation_alias a WHERE a.organisation_id = o.id \
-    AND a.name_key LIKE $4)) ORDER BY o.id LIMIT $5"
+static SURVIVORS: Sql =
+    Sql::new(organisations!("o.id IN (SELECT m.merged_into_id FROM organisation m WHERE m.id @in($1))"));
+/// A name or alias of the organisation, or of one that was merged into it, is like `$4`.
+macro_rules! known_as {
+    () => {
+        "EXISTS (SELECT 1 FROM organisation b WHERE (b.id = o.id OR b.merged_into_id = o.id) AND (b.name_key LIKE $4 OR EXISTS ( \
+        SELECT 1 FROM organisation_alias a WHERE a.organisation_id = b.id AND a.name_key LIKE $4)))"
+    };
+}
+static LIST: Sql = Sql::new(concat!(
+    organisations!(
+        "o.merged_into_id IS NULL AND o.id > $1 AND ($2 = '' OR o.kind = $2) AND ($3 = 0 OR o.is_partner = ($3 = 1)) AND ($4 = '' OR "
+    ),
+    known_as!(),
+    ") ORDER BY o.id LIMIT $5"
 ));
-static COUNT: Sql = Sql::new(
+static COUNT: Sql = Sql::new(concat!(
     "SELECT COUNT(*) FROM organisation o WHERE o.merged_into_id IS NULL AND o.id > $1 AND ($2 = '' OR o.kind = $2) \
-    AND ($3 = 0 OR o.is_partner = ($3 = 1)) AND ($4 = '' OR o.name_key LIKE $4 OR EXISTS ( \
-    SELECT 1 FROM organisation_alias a WHERE a.organisation_id = o.id AND a.name_key LIKE $4)) AND $5 > 0",
-);
+    AND ($3 = 0 OR o.is_partner = ($3 = 1)) AND ($4 = '' OR ",
+    known_as!(),
+    ") AND $5 > 0"
+));
 static ALIASES: Sql =
     Sql::new("SELECT organisation_id, name FROM organisation_alias WHERE organisation_id @in($1) ORDER BY name");
 static TEAMS: Sql = Sql::new(
@@ -170,6 +184,7 @@ fn organisation(row: &sea_orm::QueryResult) -> Result<Organisation, Fault> {
         status: c.code()?,
         version: c.take()?,
         retention_years: c.take()?,
+        merged_into: c.id_or_none()?,
     })
 }
 
@@ -182,6 +197,12 @@ pub async fn by_id(database: &Database, list: &[OrganisationId]) -> Result<Vec<O
 /// One organisation, inside a transaction.
 pub async fn one(tx: &Tx, of: OrganisationId) -> Result<Option<Organisation>, Fault> {
     tx.row(&BY_ID, vec![ids(tx.backend(), [of.0])]).await?.as_ref().map(organisation).transpose()
+}
+
+/// The organisations that stand for these, of those that were merged.
+pub async fn survivors(database: &Database, of: &[OrganisationId]) -> Result<Vec<Organisation>, Fault> {
+    let values = vec![ids(database.backend(), of.iter().map(|o| o.0))];
+    database.rows(&SURVIVORS, values).await?.iter().map(organisation).collect()
 }
 
 fn filter_values(filter: &OrganisationFilter, after: Option<Uuid>, limit: i64) -> Vec<Value> {
@@ -455,14 +476,30 @@ pub async fn update(tx: &Tx, o: &Organisation) -> Result<bool, Fault> {
     Ok(tx.execute(&UPDATE, values).await? == 1)
 }
 
+/// Whose a name is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The organisation.
+    pub id: OrganisationId,
+    /// The organisation that stands for it, itself where it was not merged.
+    pub survivor: OrganisationId,
+    /// The survivor's name.
+    pub survivor_name: String,
+}
+
 static NAMED: Sql = Sql::new(
-    "SELECT id FROM organisation WHERE name_key = $1 UNION SELECT organisation_id FROM organisation_alias WHERE name_key = $1",
+    "SELECT o.id, s.id, s.name FROM organisation o JOIN organisation s ON s.id = COALESCE(o.merged_into_id, o.id) \
+    WHERE o.name_key = $1 OR o.id IN (SELECT a.organisation_id FROM organisation_alias a WHERE a.name_key = $1)",
 );
 
-/// The organisation known under a name or alias, however it is spelt.
-pub async fn named(tx: &Tx, name: &str) -> Result<Option<OrganisationId>, Fault> {
+/// The organisation known under a name or alias, however it is spelt, merged or not.
+pub async fn named(tx: &Tx, name: &str) -> Result<Option<Named>, Fault> {
     let row = tx.row(&NAMED, vec![text(fold_key(name))]).await?;
-    row.map(|row| Columns::of(&row).id()).transpose()
+    row.map(|row| {
+        let mut c = Columns::of(&row);
+        Ok(Named { id: c.id()?, survivor: c.id()?, survivor_name: c.take()? })
+    })
+    .transpose()
 }
 
 static HOLD_NAMES: Sql = Sql::new("LOCK TABLE organisation IN SHARE ROW EXCLUSIVE MODE");

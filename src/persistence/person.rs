@@ -16,13 +16,14 @@ use std::collections::BTreeSet;
 static VIEWER: Sql = Sql::new(
     "SELECT p.id, m.id, m.version, m.roles, o.is_partner, o.is_category, t.id, t.is_hub FROM identity i \
     JOIN person p ON p.id = i.person_id JOIN membership m ON m.person_id = p.id AND m.ended_at IS NULL \
-    JOIN organisation o ON o.id = m.organisation_id AND o.status = 'ACTIVE' AND o.merged_into_id IS NULL \
+    JOIN organisation o ON o.id = m.organisation_id AND o.status = 'ACTIVE' \
     LEFT JOIN membership_team j ON j.membership_id = m.id \
     LEFT JOIN team t ON t.id = j.team_id AND t.organisation_id = m.organisation_id \
     WHERE i.issuer = $1 AND i.subject = $2 AND m.organisation_id = $3",
 );
 
-/// The viewer an identity is, acting for an organisation, with the roles its membership holds. The caller narrows them to
+/// The viewer an identity is, acting for an organisation, with the roles its membership holds. Of one that was merged they go on acting
+/// for it: the answers to what it sent are its own. The caller narrows them to
 /// those of the token.
 pub async fn viewer(
     database: &Database,

@@ -1,6 +1,6 @@
 //! Restrictions on a client's record (C5-C7): told to those they name, and objections to those who must honour them.
 
-use super::access::{ReadScope, basis_of_bit, protected_grants};
+use super::access::{ReadScope, basis_of_bit, one_body, protected_grants};
 use super::database::Tx;
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, ids, int, text};
@@ -117,9 +117,11 @@ macro_rules! restrictions {
             asked!(),
             " THEN s.lift_asked_by END, \
             s.organisation_id, o.name, COALESCE(o.implied_categories, 0), EXISTS (SELECT 1 FROM membership wm \
-            WHERE wm.person_id = $7 AND wm.organisation_id = s.organisation_id AND wm.ended_at IS NULL), EXISTS ( \
-            SELECT 1 FROM membership wm JOIN organisation wo ON wo.id = wm.organisation_id WHERE wm.person_id = $7 \
-            AND wm.organisation_id <> $1 AND wm.ended_at IS NULL AND wo.implied_categories <> 0), s.person_id, s.reason, s.recorded_at, \
+            WHERE wm.person_id = $7 AND wm.ended_at IS NULL AND ",
+            one_body!("wm.organisation_id", "s.organisation_id"),
+            "), EXISTS (SELECT 1 FROM membership wm JOIN organisation wb ON wb.id = wm.organisation_id JOIN organisation wo \
+            ON COALESCE(wo.merged_into_id, wo.id) = COALESCE(wb.merged_into_id, wb.id) WHERE wm.person_id = $7 \
+            AND wo.id <> $1 AND wm.ended_at IS NULL AND wo.implied_categories <> 0), s.person_id, s.reason, s.recorded_at, \
             CASE WHEN ",
             asked!(),
             " THEN s.lift_asked_at END, s.version, @protected(s), told.grants FROM told JOIN restriction s ON s.id = told.id \
@@ -127,11 +129,13 @@ macro_rules! restrictions {
         )
     };
 }
-static HOSTS_HUB: Sql = Sql::new("SELECT 1 FROM team WHERE organisation_id = $1 AND is_hub");
-static LEADS: Sql = Sql::new(
+static HOSTS_HUB: Sql =
+    Sql::new(concat!("SELECT 1 FROM team WHERE is_hub AND ", one_body!("team.organisation_id", "$1")));
+static LEADS: Sql = Sql::new(concat!(
     "SELECT 1 FROM shared_case k JOIN access_grant g ON g.client_id = k.client_id AND g.scope_id = k.id WHERE k.client_id = $8 \
-    AND k.lead_organisation_id = $9 AND k.closed_at IS NULL AND @live(g)",
-);
+    AND k.closed_at IS NULL AND @live(g) AND ",
+    one_body!("k.lead_organisation_id", "$9")
+));
 static OF_CLIENTS: Sql = Sql::new(restrictions!("s.client_id @in($8)"));
 static BY_ID: Sql = Sql::new(restrictions!("s.id = $8"));
 /// The people on restrictions, for who is told of these; a person once for every other organisation they work for. Who came with the
@@ -163,7 +167,7 @@ impl ReadScope<'_> {
         Ok(self.read_restrictions(&BY_ID, id(restriction.0)).await?.pop())
     }
 
-    /// Whether an organisation leads an open case of the client's that the viewer is on.
+    /// Whether an organisation, or one of the same body, leads an open case of the client's that the viewer is on.
     pub async fn is_led_by(&self, client: ClientId, organisation: OrganisationId) -> Result<bool, Fault> {
         Ok(!self.rows(&LEADS, vec![id(client.0), id(organisation.0)]).await?.is_empty())
     }
@@ -195,7 +199,7 @@ impl ReadScope<'_> {
     }
 }
 
-/// Whether an objection excludes an organisation that the viewer works for (C21). Of one that they may not be told by name, each counts
+/// Whether an objection excludes a body that the viewer works for, under whichever of its names (C21). Of one that they may not be told by name, each counts
 /// as theirs while any of theirs has a name that speaks: else who may lift it would tell which it is (C11).
 fn excludes_own(r: &Restriction, own: OrganisationId, works_there: bool, works_where_names_speak: bool) -> bool {
     r.organisation.is_some_and(|o| {
@@ -237,16 +241,17 @@ fn restriction(c: &mut Columns<'_>, own: OrganisationId) -> Result<Restriction, 
     Ok(read)
 }
 
-static EXCLUDES: Sql = Sql::new(
-    "SELECT 1 FROM restriction x WHERE x.client_id = $1 AND x.kind = 'OBJECTION' AND x.ended_at IS NULL AND x.organisation_id = $2",
-);
+static EXCLUDES: Sql = Sql::new(concat!(
+    "SELECT 1 FROM restriction x WHERE x.client_id = $1 AND x.kind = 'OBJECTION' AND x.ended_at IS NULL AND ",
+    one_body!("x.organisation_id", "$2")
+));
 
-/// Whether the client excludes an organisation. For writes alone.
+/// Whether the client excludes an organisation, under whichever name of the same body. For writes alone.
 pub async fn excludes(tx: &Tx, client: ClientId, organisation: OrganisationId) -> Result<bool, Fault> {
     Ok(tx.row(&EXCLUDES, vec![id(client.0), id(organisation.0)]).await?.is_some())
 }
 
-/// Whether an organisation hosts the hub.
+/// Whether an organisation, or one of the same body, hosts the hub.
 pub async fn hosts_hub(tx: &Tx, organisation: OrganisationId) -> Result<bool, Fault> {
     Ok(tx.row(&HOSTS_HUB, vec![id(organisation.0)]).await?.is_some())
 }

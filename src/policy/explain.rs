@@ -18,6 +18,8 @@ use uuid::Uuid;
 pub struct OrganisationFacts {
     /// Which.
     pub id: OrganisationId,
+    /// Of which body it is: the organisation that stands for it where it was merged, else itself.
+    pub body: OrganisationId,
     /// Its name.
     pub name: String,
     /// The categories that the name implies (C11).
@@ -223,7 +225,7 @@ fn restricts(r: &RestrictionFacts, g: &GrantFacts, category: Category) -> bool {
         kind: r.kind,
         names_viewer: false,
         excludes_person: r.person.as_ref().zip(g.person.as_ref()).is_some_and(|(r, g)| r.id == g.id),
-        excludes_organisation: r.organisation.as_ref().is_some_and(|o| o.id == g.organisation.id),
+        excludes_organisation: r.organisation.as_ref().is_some_and(|o| o.body == g.organisation.body),
     };
     let touched = match r.kind {
         RestrictionKind::Sealed | RestrictionKind::Objection => true,

@@ -8,6 +8,7 @@ const ME: PersonId = PersonId(Uuid::from_u128(1));
 
 fn organisation(id: u128, implies: &[Category]) -> OrganisationFacts {
     OrganisationFacts {
+        body: OrganisationId(Uuid::from_u128(id)),
         id: OrganisationId(Uuid::from_u128(id)),
         name: format!("Organisation {id}"),
         implies: Categories::of(implies),

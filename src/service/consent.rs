@@ -1,6 +1,7 @@
 //! Consents recorded and withdrawn (C3, C4).
 
 use super::context::{Context, Failure};
+use super::merge::must_stand;
 use super::unit::{Done, Unit, begin};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
@@ -170,7 +171,11 @@ pub(super) async fn checked(
                 &at("recipients"),
                 "A category of organisations cannot receive anything: name the organisation.",
             )),
-            Some(o) => recipients.push(o.id),
+            Some(o) => match must_stand(unit, &o, &at("recipients"), UserErrorCode::Invalid).await {
+                Err(Failure::User(told)) => told.into_iter().for_each(|e| problems.add(e)),
+                Err(other) => return Err(other),
+                Ok(()) => recipients.push(o.id),
+            },
         }
     }
     if asked.all_partners {

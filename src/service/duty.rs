@@ -1,13 +1,14 @@
 //! The duty to refer of public bodies: recorded by the body, passed on by the hub to the housing authority that the person chose.
 
 use super::context::{Context, Failure};
+use super::organisation::standing;
 use super::referral::{SENDERS, Seen, seen};
 use super::unit::{Done, Unit, begin};
 use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::duty::{has_duty, is_housing_authority, pass_by};
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
-use crate::domain::ids::{ClientId, OrganisationId, ReferralId, TypedId};
+use crate::domain::ids::{ClientId, ReferralId};
 use crate::domain::inbox::InboxKind;
 use crate::domain::mutation::Asked;
 use crate::domain::organisation::OrganisationStatus;
@@ -16,7 +17,7 @@ use crate::domain::role::Role;
 use crate::domain::text;
 use crate::persistence::duty::{self, Duty, NewDuty};
 use crate::persistence::inbox::{self, NewInboxItem};
-use crate::persistence::{ledger, organisation, person, restriction};
+use crate::persistence::{ledger, person, restriction};
 use crate::policy::duty::{may_acknowledge, may_end, may_pass, may_record};
 use crate::policy::referral::actors;
 
@@ -77,11 +78,7 @@ pub async fn record(ctx: &Context, asked: &Asked, id: &str, d: &DutyAsked) -> Re
     if !may_record(&mine, duty.sender_kind, r.private_sender, r.state, duty.facts()) {
         return Err(not_now());
     }
-    let found = match OrganisationId::parse(&d.authority) {
-        Some(id) => organisation::one(unit.tx(), id).await?,
-        None => None,
-    };
-    let Some(authority) = found else { return Err(UserError::not_found("authorityId").into()) };
+    let authority = standing(&unit, &d.authority, "authorityId").await?;
     let fits = is_housing_authority(authority.kind) && !authority.is_category;
     if !fits || authority.status != OrganisationStatus::Active {
         let message = "The person chooses a housing authority: a district council that takes part.";

@@ -30,31 +30,44 @@ pub struct Feedback {
     pub median_days: Option<f64>,
 }
 
+impl Feedback {
+    /// Counts referrals that came to one end.
+    pub(super) fn add(&mut self, state: ReferralState, outcome: Option<Outcome>, count: i64, after_not_fitting: i64) {
+        self.sent += count;
+        match state {
+            ReferralState::Accepted => self.accepted += count,
+            ReferralState::Closed => {
+                self.closed += count;
+                self.outcomes.extend(outcome.map(|o| (o, count)));
+                if outcome == Some(Outcome::CriteriaNotMet) {
+                    self.not_fitting_again += after_not_fitting;
+                }
+            }
+            _ => self.open += count,
+        }
+    }
+
+    /// The same, the most frequent outcome first.
+    pub(super) fn in_order(mut self) -> Self {
+        self.outcomes.sort_by_key(|(outcome, count)| (std::cmp::Reverse(*count), *outcome as i64));
+        self
+    }
+}
+
 /// What became of the referrals that the viewer's organisation submitted in a time, of those the viewer sees as their sender.
 pub async fn of_sender(ctx: &Context, from: Timestamp, until: Timestamp) -> Result<Feedback, Failure> {
     ctx.require(SENDERS)?;
     let mut told = Feedback::default();
     for e in ctx.scope().ends_of_sent(from, until).await? {
-        told.sent += e.count;
-        match e.state {
-            ReferralState::Accepted => told.accepted += e.count,
-            ReferralState::Closed => {
-                told.closed += e.count;
-                told.outcomes.extend(e.outcome.map(|o| (o, e.count)));
-                if e.outcome == Some(Outcome::CriteriaNotMet) {
-                    told.not_fitting_again += e.after_not_fitting;
-                }
-            }
-            _ => told.open += e.count,
-        }
+        told.add(e.state, e.outcome, e.count, e.after_not_fitting);
     }
-    told.outcomes.sort_by_key(|(outcome, count)| (std::cmp::Reverse(*count), *outcome as i64));
     let triaged = ctx.scope().triage_of_sent(from, until, MOST).await?;
     told.median_days = median(triaged.iter().map(|(from, until)| working_days(*from, *until)).collect());
-    Ok(told)
+    Ok(told.in_order())
 }
 
-fn median(mut days: Vec<u32>) -> Option<f64> {
+/// The middle of them, or between the two that are.
+pub(super) fn median(mut days: Vec<u32>) -> Option<f64> {
     days.sort_unstable();
     let middle = days.len() / 2;
     let upper = f64::from(*days.get(middle)?);

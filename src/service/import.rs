@@ -119,27 +119,35 @@ enum Taken {
     AliasOfAnother,
 }
 
+/// Whose a name is, and which organisation stands for that one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Holder {
+    id: OrganisationId,
+    survivor: OrganisationId,
+}
+
 /// An import going on in its transaction.
 struct Import<'a> {
     app: &'a App,
     tx: Tx,
     at: Timestamp,
-    /// Whose a folded name is, as far as was asked.
-    known: HashMap<String, OrganisationId>,
+    /// Whose a folded name is, as far as was asked, and which organisation stands for it.
+    known: HashMap<String, Holder>,
     added: usize,
     categories: usize,
     aliases: usize,
 }
 
 impl Import<'_> {
-    async fn holder(&mut self, name: &str) -> Result<Option<OrganisationId>, Failure> {
+    async fn holder(&mut self, name: &str) -> Result<Option<Holder>, Failure> {
         let key = fold_key(name);
-        if let Some(id) = self.known.get(&key) {
-            return Ok(Some(*id));
+        if let Some(known) = self.known.get(&key) {
+            return Ok(Some(*known));
         }
-        let holder = registry::named(&self.tx, name).await?;
-        if let Some(id) = holder {
-            self.known.insert(key, id);
+        let found = registry::named(&self.tx, name).await?;
+        let holder = found.map(|n| Holder { id: n.id, survivor: n.survivor });
+        if let Some(holder) = holder {
+            self.known.insert(key, holder);
         }
         Ok(holder)
     }
@@ -150,24 +158,25 @@ impl Import<'_> {
         if let Some(alias) = &row.alias {
             match self.holder(alias).await? {
                 None => new_alias = Some(alias),
-                same if same == existing => {}
+                // Names of one body that was merged are one another's aliases already.
+                Some(same) if existing.is_some_and(|e| e.survivor == same.survivor) => {}
                 Some(_) => return Ok(Taken::AliasOfAnother),
             }
         }
-        let id = match existing {
-            Some(id) => id,
+        let holder = match existing {
+            Some(holder) => holder,
             None => self.register(row).await?,
         };
         if let Some(alias) = new_alias {
-            registry::add_alias(&self.tx, id, alias, self.at, &*self.app.random).await?;
-            self.tell("organisation.updated", id).await?;
-            self.known.insert(fold_key(alias), id);
+            registry::add_alias(&self.tx, holder.id, alias, self.at, &*self.app.random).await?;
+            self.tell("organisation.updated", holder.id).await?;
+            self.known.insert(fold_key(alias), holder);
             self.aliases += 1;
         }
         Ok(if existing.is_some() { Taken::Folded } else { Taken::Added })
     }
 
-    async fn register(&mut self, row: &GoodRow) -> Result<OrganisationId, Failure> {
+    async fn register(&mut self, row: &GoodRow) -> Result<Holder, Failure> {
         // A microsecond apart, so that the registry keeps the order of the file.
         let place = i64::try_from(self.added).unwrap_or(i64::MAX);
         let id = OrganisationId(self.app.random.uuid_timed(Timestamp(self.at.0.saturating_add(place))));
@@ -183,10 +192,11 @@ impl Import<'_> {
         };
         registry::register(&self.tx, &new, self.at).await?;
         self.tell("organisation.registered", id).await?;
-        self.known.insert(fold_key(&row.name), id);
+        let holder = Holder { id, survivor: id };
+        self.known.insert(fold_key(&row.name), holder);
         self.added += 1;
         self.categories += usize::from(new.is_category);
-        Ok(id)
+        Ok(holder)
     }
 
     async fn tell(&self, kind: &str, of: OrganisationId) -> Result<(), Failure> {

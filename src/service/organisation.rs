@@ -1,6 +1,7 @@
 //! The registry: organisations, aliases, likely duplicates; teams, services; people and their memberships.
 
 use super::context::{Context, Failure};
+use super::merge::must_stand;
 use super::unit::{Done, Unit, begin};
 use crate::domain::category::{Categories, Category};
 use crate::domain::failure::{Problems, UserError, UserErrorCode};
@@ -14,7 +15,10 @@ use crate::persistence::organisation::{self as registry, NewOrganisation, Organi
 use crate::persistence::person;
 use crate::policy::grants::NEVER_REFUSED;
 
-const KEEPERS: &[Role] = &[Role::Administrator, Role::HubCoordinator];
+/// Who keeps the registry.
+pub(super) const KEEPERS: &[Role] = &[Role::Administrator, Role::HubCoordinator];
+
+const TAKEN: &str = "An organisation is registered under this name.";
 
 /// An organisation as it is asked for.
 #[derive(Clone, Debug)]
@@ -39,7 +43,10 @@ async fn parent(unit: &Unit<'_>, given: Option<&str>) -> Result<Option<Organisat
     let Some(given) = given else { return Ok(None) };
     match OrganisationId::parse(given) {
         Some(id) => match registry::one(unit.tx(), id).await? {
-            Some(o) if !o.is_category => Ok(Some(o)),
+            Some(o) if !o.is_category => {
+                must_stand(unit, &o, "parentId", UserErrorCode::Invalid).await?;
+                Ok(Some(o))
+            }
             Some(_) => Err(Failure::user(UserErrorCode::Invalid, "parentId", "A category is nobody's parent.")),
             None => Err(UserError::not_found("parentId").into()),
         },
@@ -56,13 +63,7 @@ pub async fn register(ctx: &Context, asked: &Asked, o: &OrganisationAsked) -> Re
     let name = checked_name(&o.name)?;
     let unit: Unit<'_> = begin!(ctx, "organisationRegister", asked);
     registry::hold_names(unit.tx()).await?;
-    if registry::named(unit.tx(), &name).await?.is_some() {
-        return Err(Failure::user(
-            UserErrorCode::AlreadyExists,
-            "name",
-            "An organisation is registered under this name.",
-        ));
-    }
+    must_be_free(&unit, &name, "name", TAKEN, None).await?;
     let parent = parent(&unit, o.parent.as_deref()).await?;
     let new = NewOrganisation {
         id: OrganisationId(ctx.app.random.uuid_timed(unit.by.at)),
@@ -118,13 +119,7 @@ pub async fn update(
     }
     if let Some(name) = &change.name {
         let name = checked_name(name)?;
-        if registry::named(unit.tx(), &name).await?.is_some_and(|other| other != o.id) {
-            return Err(Failure::user(
-                UserErrorCode::AlreadyExists,
-                "name",
-                "An organisation is registered under this name.",
-            ));
-        }
+        must_be_free(&unit, &name, "name", TAKEN, Some(o.id)).await?;
         o.name = name;
     }
     if let Some(parent) = parent(&unit, change.parent.as_deref()).await? {
@@ -151,18 +146,42 @@ pub async fn update(
     }
     if let Some(alias) = &change.add_alias {
         let alias = check_name(alias).map_err(|p| Failure::user(UserErrorCode::Invalid, "addAlias", p.message()))?;
-        if registry::named(unit.tx(), &alias).await?.is_some() {
-            return Err(Failure::user(UserErrorCode::AlreadyExists, "addAlias", "This name is known already."));
-        }
+        must_be_free(&unit, &alias, "addAlias", "This name is known already.", None).await?;
         registry::add_alias(unit.tx(), o.id, &alias, unit.by.at, &*ctx.app.random).await?;
     }
     unit.finish("organisation.updated", o.id).await
 }
 
-async fn existing(unit: &Unit<'_>, given: &str, path: &str) -> Result<Organisation, Failure> {
+/// An organisation of the registry, merged or not.
+pub(super) async fn existing(unit: &Unit<'_>, given: &str, path: &str) -> Result<Organisation, Failure> {
     match OrganisationId::parse(given) {
         Some(id) => registry::one(unit.tx(), id).await?.ok_or_else(|| UserError::not_found(path).into()),
         None => Err(UserError::not_found(path).into()),
+    }
+}
+
+/// An organisation that something new may be recorded for: none that was merged.
+pub(super) async fn standing(unit: &Unit<'_>, given: &str, path: &str) -> Result<Organisation, Failure> {
+    let found = existing(unit, given, path).await?;
+    must_stand(unit, &found, path, UserErrorCode::Invalid).await?;
+    Ok(found)
+}
+
+/// Refuses a name that is somebody's; of one that was merged it tells whose it is now.
+async fn must_be_free(
+    unit: &Unit<'_>,
+    name: &str,
+    path: &str,
+    words: &str,
+    own: Option<OrganisationId>,
+) -> Result<(), Failure> {
+    match registry::named(unit.tx(), name).await? {
+        Some(n) if Some(n.id) != own && n.id != n.survivor => {
+            let message = format!("This name belongs to {}, into which its holder was merged.", n.survivor_name);
+            Err(Failure::user(UserErrorCode::AlreadyExists, path, message))
+        }
+        Some(n) if Some(n.id) != own => Err(Failure::user(UserErrorCode::AlreadyExists, path, words)),
+        _ => Ok(()),
     }
 }
 
@@ -209,7 +228,7 @@ pub async fn register_team(ctx: &Context, asked: &Asked, t: &TeamAsked) -> Resul
     let refuses = refusable(&t.refuses)?;
     let unit: Unit<'_> = begin!(ctx, "teamRegister", asked);
     registry::hold_names(unit.tx()).await?;
-    let o = existing(&unit, &t.organisation, "organisationId").await?;
+    let o = standing(&unit, &t.organisation, "organisationId").await?;
     if !o.is_partner {
         return Err(Failure::user(
             UserErrorCode::Invalid,
@@ -295,7 +314,7 @@ pub async fn register_service(ctx: &Context, asked: &Asked, s: &ServiceAsked) ->
     let contact = problems.text("contact", &s.contact, text::LINE);
     problems.done()?;
     let unit: Unit<'_> = begin!(ctx, "serviceRegister", asked);
-    let o = existing(&unit, &s.organisation, "organisationId").await?;
+    let o = standing(&unit, &s.organisation, "organisationId").await?;
     let team = match &s.team {
         None => None,
         Some(given) => {
@@ -363,7 +382,7 @@ pub async fn grant_membership(
     problems.done()?;
     let unit: Unit<'_> = begin!(ctx, "membershipGrant", asked);
     registry::hold_names(unit.tx()).await?;
-    let o = existing(&unit, &m.organisation, "organisationId").await?;
+    let o = standing(&unit, &m.organisation, "organisationId").await?;
     let mut teams = Vec::new();
     for given in &m.teams {
         let found = match TeamId::parse(given) {

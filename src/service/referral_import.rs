@@ -334,7 +334,8 @@ async fn recipients(unit: &Unit<'_>, named: &[String]) -> Result<Vec<String>, Fa
     for name in named {
         let found = match OrganisationId::parse(name) {
             Some(id) => Some(id),
-            None => organisation::named(unit.tx(), name).await?,
+            // A name stands for the body that goes by it now.
+            None => organisation::named(unit.tx(), name).await?.map(|named| named.survivor),
         };
         let Some(id) = found else {
             let message = "Names an organisation that is not registered under that name.";

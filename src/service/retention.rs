@@ -8,6 +8,7 @@ use crate::domain::ids::{ClientId, LegalHoldId, OrganisationId, TypedId};
 use crate::domain::mutation::Asked;
 use crate::domain::role::Role;
 use crate::domain::text;
+use crate::persistence::organisation as registry;
 use crate::persistence::retention::{self as store, LegalHold, NewLegalHold};
 use crate::policy::lives::LONGEST_RETENTION_YEARS;
 
@@ -22,6 +23,8 @@ pub async fn set(ctx: &Context, asked: &Asked, years: i32, version: i64) -> Resu
     };
     let mut unit: Unit<'_> = begin!(ctx, "retentionSet", asked);
     let of = ctx.viewer.organisation;
+    // The registry before any client, in the order of whoever merges: neither waits for the other.
+    registry::hold_names(unit.tx()).await?;
     let clients = store::clients(unit.tx(), of).await?;
     unit.lock_all(&clients).await?;
     if !store::set(unit.tx(), of, years, version).await? {

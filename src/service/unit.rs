@@ -93,6 +93,11 @@ impl<'a> Unit<'a> {
         self.ctx
     }
 
+    /// Whether it is undone at the end, having only been checked.
+    pub const fn only_checks(&self) -> bool {
+        self.asked.validate_only
+    }
+
     /// What the mutation reads client-bound rows through, to decide.
     pub fn scope(&self) -> ReadScope<'_> {
         ReadScope::within(&self.tx, &self.ctx.viewer, &*self.ctx.app.clock)

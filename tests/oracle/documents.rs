@@ -138,9 +138,7 @@ impl Oracle<'_> {
             let theirs = |r: &&super::facts::Restriction| r.client_id == o.client_id && r.person_id == Some(p);
             f.restrictions.iter().filter(theirs).any(|r| r.kind == "OBJECTION" && r.ended_at.is_none())
         };
-        let there = |of: Uuid| {
-            f.organisations.iter().any(|x| x.id == of && x.status == "ACTIVE" && x.merged_into_id.is_none())
-        };
+        let there = |of: Uuid| f.organisations.iter().any(|x| x.id == of && x.status == "ACTIVE");
         let others: Vec<_> = f
             .memberships
             .iter()

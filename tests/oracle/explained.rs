@@ -110,7 +110,7 @@ impl Oracle<'_> {
             k.basis == Basis::Holder && running(id)
         });
         let shut_out = f.restrictions.iter().any(|r| {
-            let theirs = r.person_id == Some(v.person) || r.organisation_id == Some(v.organisation);
+            let theirs = r.person_id == Some(v.person) || rules::excludes(f, r, v.organisation, self.now);
             let stands = match r.kind.as_str() {
                 "SEALED" => !rules::is_named(f, v, r),
                 "OBJECTION" => theirs,
@@ -153,7 +153,8 @@ impl Oracle<'_> {
         let person = f.people.iter().find(|p| named && Some(p.id) == g.person).map(|p| &p.name);
         let (kind, id) = g.key.source;
         let tag = if kind == "LEGAL_GATEWAY" { "gateway".into() } else { kind.to_lowercase() };
-        let mut before: Vec<_> = stands.iter().filter(|r| stands_before(r, g, category)).map(|r| &r.kind).collect();
+        let mut before: Vec<_> =
+            stands.iter().filter(|r| stands_before(f, r, g, category, self.now)).map(|r| &r.kind).collect();
         let order = ["SEALED", "OBJECTION", "PROTECTED_CONTACT", "CONTACT_PREFERENCE"];
         before.sort_by_key(|kind| order.iter().position(|k| k == kind));
         before.dedup();
@@ -206,12 +207,12 @@ const fn scope(reach: Reach) -> &'static str {
 }
 
 /// "Restrictions: they win over any basis, except as said", for anybody who is not named on them.
-fn stands_before(r: &Restriction, g: &Given, category: &str) -> bool {
+fn stands_before(f: &Facts, r: &Restriction, g: &Given, category: &str, now: Time) -> bool {
     let kept = [Basis::Author, Basis::Referrer, Basis::Override, Basis::LegalGateway];
     match r.kind.as_str() {
         "SEALED" => g.key.basis != Basis::Oversight && !g.key.passes.seal,
         "OBJECTION" if r.person_id.is_some() => r.person_id == g.person,
-        "OBJECTION" => r.organisation_id == Some(g.organisation) && !kept.contains(&g.key.basis),
+        "OBJECTION" => rules::excludes(f, r, g.organisation, now) && !kept.contains(&g.key.basis),
         _ => whereabouts().has(category) && !g.key.passes.protection,
     }
 }

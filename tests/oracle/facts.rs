@@ -44,8 +44,11 @@ macro_rules! records {
 records! {
     /// An organisation, and the categories its name implies (C11).
     Organisation from "organisation ORDER BY created_at, name" {
-        id: Uuid, name: String, kind: String, is_category: bool, implied_categories: i64, status: String, merged_into_id: Option<Uuid>,
-        retention_years: i64,
+        id: Uuid, name: String, kind: String, is_category: bool, implied_categories: i64, status: String, retention_years: i64,
+    }
+    /// That one organisation was merged into another.
+    Merge from "organisation_merge ORDER BY merged_at" {
+        merged_id: Uuid, into_id: Uuid, merged_at: Time, undone_at: Option<Time>,
     }
     /// A team.
     Team from "team ORDER BY created_at, name" { id: Uuid, organisation_id: Uuid, name: String, is_hub: bool }
@@ -210,6 +213,7 @@ records! {
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     pub organisations: Vec<Organisation>,
+    pub merges: Vec<Merge>,
     pub teams: Vec<Team>,
     pub services: Vec<Service>,
     pub people: Vec<Person>,
@@ -253,6 +257,7 @@ impl Facts {
     pub async fn of(world: &World) -> Self {
         Self {
             organisations: Organisation::all(world).await,
+            merges: Merge::all(world).await,
             teams: Team::all(world).await,
             services: Service::all(world).await,
             people: Person::all(world).await,

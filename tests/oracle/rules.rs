@@ -152,7 +152,8 @@ impl Viewer {
         };
         let membership = f.memberships.iter().find(mine)?;
         let acts_for = f.organisations.iter().find(|o| o.id == organisation)?;
-        if acts_for.status != "ACTIVE" || acts_for.merged_into_id.is_some() {
+        // C2: a merge takes nobody's membership away; who works for an organisation that was merged goes on acting for it.
+        if acts_for.status != "ACTIVE" {
             return None;
         }
         let held = ROLES.iter().enumerate().filter(|(i, _)| membership.roles & (1 << i) != 0).map(|(_, r)| *r);
@@ -592,9 +593,10 @@ impl Sight {
             let works = named && matches!(k.basis, Basis::Team | Basis::Hub | Basis::Offer);
             let led = f.cases.iter().any(|x| x.client_id == c.client_id && v.teams.contains(&x.lead_team_id));
             let knew = k.reach == Reach::Own(v.organisation) && k.names_until.is_some_and(|at| c.recorded_at <= at);
-            let excluded = f.restrictions.iter().any(|r| {
-                r.client_id == c.client_id && r.organisation_id == Some(v.organisation) && r.ended_at.is_none()
-            });
+            let excluded = f
+                .restrictions
+                .iter()
+                .any(|r| r.client_id == c.client_id && r.ended_at.is_none() && excludes(f, r, v.organisation, NEVER));
             let comes_back = named && led && knew && !excluded;
             k.opens_client() && (place || k.basis == Basis::Holder || works || comes_back)
         };
@@ -978,14 +980,36 @@ fn sights_of_name(f: &Facts, client: Uuid, organisation: Uuid) -> Vec<(Time, Tim
     spans
 }
 
+/// What stands for an organisation at a moment, by the merges that stand then: the last of the chain.
+fn stands_for(f: &Facts, organisation: Uuid, at: Time) -> Uuid {
+    let stands = |m: &&super::facts::Merge| {
+        m.merged_id == organisation && m.merged_at <= at && m.undone_at.is_none_or(|undone| at < undone)
+    };
+    f.merges.iter().find(stands).map_or(organisation, |m| stands_for(f, m.into_id, at))
+}
+
+/// C6: whom a client excludes is a body: an objection to an organisation is one to all that are merged with it, while they are.
+pub fn excludes(f: &Facts, r: &Restriction, organisation: Uuid, at: Time) -> bool {
+    let same = |of: Uuid| stands_for(f, of, at) == stands_for(f, organisation, at);
+    r.kind == "OBJECTION" && r.organisation_id.is_some_and(same)
+}
+
 /// What is left of spans of time when those are taken out in which the client excluded the organisation.
 fn outside_objections(f: &Facts, client: Uuid, organisation: Uuid, spans: Vec<(Time, Time)>) -> Vec<(Time, Time)> {
-    let theirs = |r: &&Restriction| r.client_id == client && r.organisation_id == Some(organisation);
     let mut left = spans;
-    for r in f.restrictions.iter().filter(theirs).filter(|r| r.kind == "OBJECTION") {
+    for r in f.restrictions.iter().filter(|r| r.client_id == client) {
         let (from, to) = (r.recorded_at, r.ended_at.unwrap_or(NEVER));
-        left = left.into_iter().flat_map(|(a, b)| [(a, b.min(from)), (a.max(to), b)]).collect();
-        left.retain(|(a, b)| a < b);
+        // Between two moments at which anything was merged or unmerged nothing changes.
+        let mut moments: Vec<Time> =
+            f.merges.iter().flat_map(|m| [Some(m.merged_at), m.undone_at]).flatten().collect();
+        moments.retain(|at| (from..to).contains(at));
+        moments.extend([from, to]);
+        moments.sort_unstable();
+        for between in moments.windows(2).filter(|w| excludes(f, r, organisation, w[0])) {
+            let (from, to) = (between[0], between[1]);
+            left = left.into_iter().flat_map(|(a, b)| [(a, b.min(from)), (a.max(to), b)]).collect();
+            left.retain(|(a, b)| a < b);
+        }
     }
     left
 }
@@ -1009,7 +1033,7 @@ fn restricted(f: &Facts, v: &Viewer, client: Uuid, now: Time, mut keys: Vec<Key>
             // C6: that person sees nothing, ever, override included …
             "OBJECTION" if r.person_id == Some(v.person) => keys.clear(),
             // … and an organisation "OVERRIDE, LEGAL_GATEWAY and its own items": what it recorded, and the referral it wrote.
-            "OBJECTION" if r.organisation_id == Some(v.organisation) => {
+            "OBJECTION" if excludes(f, r, v.organisation, now) => {
                 let own = [Basis::Author, Basis::Referrer, Basis::Override, Basis::LegalGateway];
                 keys.retain(|k| own.contains(&k.basis));
             }

@@ -89,22 +89,30 @@ const PLAIN: &[&str] = &[
     "CriteriaChange",
     "CriteriaVersion",
     "CriterionReason",
+    // Numbers, like a totalCount.
+    "DeclineCount",
     "Eligibility",
     "LikelyDuplicate",
     "Membership",
     "Mutation",
     "Node",
     "Organisation",
+    // Of who works there, and of no client.
+    "OrganisationContact",
+    "OrganisationMerge",
     // Numbers, like a totalCount.
     "OutcomeCount",
     "PageInfo",
     "Query",
     // Numbers, like a totalCount.
     "ReferralFeedback",
+    "SenderFigures",
     "Service",
     "ServiceEligibility",
     "Supervision",
     "Team",
+    // Numbers, like a totalCount.
+    "TeamFigures",
     // Numbers, like a totalCount.
     "TriageCount",
     "UserError",

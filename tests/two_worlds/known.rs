@@ -73,6 +73,8 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("recipient", "organisation"),
     ("supervisor", "person"),
     ("parent", "organisation"),
+    ("into", "organisation"),
+    ("OrganisationContact", "contact"),
     ("likelyDuplicate", "likeness"),
     ("sharedCase", "case"),
     ("lawfulBasis", "basis"),

@@ -32,6 +32,8 @@ const THROUGH: &[&str] = &[
     "noteCorrect",
     "noteRecord",
     "objectionRecord",
+    "organisationContactAdd",
+    "organisationContactEnd",
     "organisationRegister",
     "outwardDisclosureRecord",
     "overrideEnd",
@@ -72,8 +74,10 @@ const THROUGH: &[&str] = &[
     "teamStateRoom",
 ];
 
-/// Mutations that are always only checked: they decide who the viewers of the test are, or what a link may tell everybody.
-const CHECKED: &[&str] = &["membershipEnd", "membershipGrant", "organisationUpdate"];
+/// Mutations that are always only checked: they decide who the viewers of the test are, what a link may tell everybody, or whom the
+/// objections of all clients exclude.
+const CHECKED: &[&str] =
+    &["membershipEnd", "membershipGrant", "organisationMerge", "organisationUnmerge", "organisationUpdate"];
 
 /// Mutations by which viewers may lawfully open whatever there is of a record that they see (C16, C17). They go through in rounds
 /// of their own, in which nothing differs on such a record; in all others they are only checked.

@@ -10,6 +10,7 @@ mod emergency;
 mod inbox;
 mod lawful_basis;
 mod legal_gateway;
+mod merge;
 mod organisation;
 mod outward_disclosure;
 mod proxy;
@@ -47,6 +48,7 @@ pub struct Mutation(
     emergency::OverrideMutations,
     inbox::InboxMutations,
     organisation::RegistryMutations,
+    merge::BodyMutations,
     criteria::CriteriaMutations,
     legal_gateway::LegalGatewayMutations,
     retention::RetentionMutations,

@@ -23,6 +23,7 @@ mod import_wrapped;
 mod inbox;
 mod inputs;
 mod journey;
+mod journeys;
 mod killed;
 mod leaks;
 mod ledger;

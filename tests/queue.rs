@@ -23,8 +23,17 @@ const QUEUE: &str = "query Q($state: ReferralState, $urgency: Urgency, $assigned
     unassigned: $unassigned, sender: $sender, overdue: $overdue, orderBy: $orderBy, first: 20, after: $after) { \
     edges { cursor node { id urgency state } } } }";
 
-/// Referrals from one number to another, so many in a hundred of them closed; each with its client and its grants.
+/// So many at once that no statement runs into the time that PostgreSQL gives each.
+const AT_ONCE: u64 = 5_000;
+
+/// Referrals from one number to another, all of them open or all closed; each with its client and its grants.
 async fn grow(world: &World, from: u64, to: u64, open: bool, coordinator: uuid::Uuid) {
+    for first in (from..to).step_by(usize::try_from(AT_ONCE).expect("few")) {
+        grow_some(world, first, to.min(first + AT_ONCE), open, coordinator).await;
+    }
+}
+
+async fn grow_some(world: &World, from: u64, to: u64, open: bool, coordinator: uuid::Uuid) {
     let now = 1_775_034_000_000_000_i64;
     let literal = |id: uuid::Uuid| match world.backend {
         Backend::Sqlite => format!("X'{}'", id.simple()),

@@ -293,6 +293,37 @@ mod tests {
     }
 
     #[test]
+    fn a_private_sender_takes_any_step_on_a_draft_and_takes_back_what_is_not_finished() {
+        for state in ReferralState::ALL {
+            for step in crate::domain::referral::STEPS {
+                let open = !matches!(state, ReferralState::Accepted | ReferralState::Closed);
+                let may = *state == ReferralState::Draft || (open && *step == Step::Withdraw);
+                assert_eq!(is_for_private_sender(*state, *step), may, "{state:?} {step:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_private_sender_is_no_recipient_of_the_consent_they_bring() {
+        let (own, other, none) = (
+            OrganisationId(Uuid::from_u128(3)),
+            OrganisationId(Uuid::from_u128(6)),
+            OrganisationId(Uuid::from_u128(9)),
+        );
+        let works_for: BTreeSet<_> = [other].into_iter().collect();
+        let sender = viewer(Role::Referrer, false);
+        let names = |recipients: &[OrganisationId], purpose: Purpose| {
+            names_sender(&sender, &works_for, recipients, [purpose].into_iter().collect())
+        };
+        for purpose in Purpose::ALL {
+            assert!(names(&[own], *purpose) && names(&[none, own], *purpose), "{purpose:?}");
+            assert!(!names(&[none], *purpose) && !names(&[], *purpose), "{purpose:?}");
+            // Support alone opens the record to an organisation by name.
+            assert_eq!(names(&[other], *purpose), *purpose == Purpose::Support, "{purpose:?}");
+        }
+    }
+
+    #[test]
     fn who_holds_nothing_but_the_senders_grant_reads_as_the_sender() {
         for basis in Basis::ALL {
             assert_eq!(reads_as_sender(&holding(&[*basis])), *basis == Basis::Referrer, "{basis:?}");

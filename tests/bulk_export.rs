@@ -101,12 +101,16 @@ async fn a_private_sender_exports_progress_alone(world: World) {
     let made = world.done(&niece, "referralDraft", draft("Kin"), "referral { id }").await;
     let id = made["referral"]["id"].clone();
     world.done(&niece, "referralSubmit", json!({ "referralId": id, "version": 1 }), "").await;
+    // What triage found is none of a sender's business (C2 REFERRER, C23).
+    let found = json!({ "referralId": id, "from": "EVICTION_WITHIN_DAYS", "to": "HOMELESS_NOW" });
+    world.done("hub-coordinator", "referralSetUrgency", found, "").await;
     let close = json!({ "referralId": id, "version": 2, "outcome": "NO_CAPACITY", "text": "Full.", "onwardReferral": "Shelter." });
     world.done("hub-coordinator", "referralClose", close, "").await;
     let (_, _, text) = get(&world, &niece, "/referrals/export").await;
     let row = text.lines().nth(1).expect("a row");
     let cells: Vec<_> = row.split(',').collect();
     assert_eq!((cells[0], cells[2], cells[4], cells[5]), ("RF-Kin", "3", "FINISHED", ""), "{row}");
+    assert_eq!(cells[3], "EVICTION_WITHIN_DAYS", "as it was written");
     assert_eq!(cells[8..], ["", "", "", "", ""], "{row}");
 }
 

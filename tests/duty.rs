@@ -208,11 +208,20 @@ async fn where_somebody_wishes_to_live_is_for_the_few_while_contact_is(world: Wo
     world.done(HUB, "referralAcknowledgeDuty", json!({ "referralId": id, "reference": "RDC/7" }), "").await;
     assert_eq!(read(&world, &colleague, &id).await["dutyToRefer"]["reference"], Value::Null);
     assert_eq!(read(&world, HUB, &id).await["dutyToRefer"]["reference"], "RDC/7");
+    // What the hub wrote is for the few, and not for who recorded it: it may tell where somebody is by now.
+    assert_eq!(read(&world, "referrer", &id).await["dutyToRefer"]["reference"], Value::Null);
     // Taking it back always succeeds.
     world
         .done(&colleague, "referralEndDuty", json!({ "referralId": id, "reason": "Moved in with her aunt." }), "")
         .await;
-    assert_eq!(read(&world, &colleague, &id).await["dutyToRefer"]["endReason"], Value::Null);
+    assert_eq!(
+        read(&world, &colleague, &id).await["dutyToRefer"]["endReason"],
+        "Moved in with her aunt.",
+        "their words"
+    );
+    for who in ["referrer", &second] {
+        assert_eq!(read(&world, who, &id).await["dutyToRefer"]["endReason"], Value::Null, "{who}");
+    }
 }
 
 async fn an_authority_that_the_client_excludes_is_told_nothing(world: World) {
@@ -226,6 +235,23 @@ async fn an_authority_that_the_client_excludes_is_told_nothing(world: World) {
     world.done(HUB, "objectionRecord", exclude, "").await;
     assert_eq!(world.codes(HUB, "referralPassDuty", json!({ "referralId": id })).await, ["NOT_ALLOWED"]);
     assert_eq!(read(&world, HUB, &id).await["dutyToRefer"]["passedAt"], Value::Null);
+    // A sender that the client excludes keeps what it wrote, and reads nothing that others write of it (C6).
+    let other = world.submitted("Shut").await;
+    world.done("referrer", "referralRecordDuty", duty(&other), "").await;
+    world.done(HUB, "referralPassDuty", json!({ "referralId": other }), "").await;
+    let told =
+        world.data(HUB, "query($id: ID!) { referral(id: $id) { client { id } } }", json!({ "id": other })).await;
+    let exclude = json!({
+        "clientId": told["referral"]["client"]["id"], "to": { "organisationId": demo::PROBATION.global() }, "reason": "No more.",
+    });
+    world.done(HUB, "objectionRecord", exclude, "").await;
+    world.done(HUB, "referralAcknowledgeDuty", json!({ "referralId": other, "reference": "HO/8" }), "").await;
+    world.done(HUB, "referralEndDuty", json!({ "referralId": other, "reason": "Found a room." }), "").await;
+    let kept = read(&world, "referrer", &other).await["dutyToRefer"].clone();
+    assert_eq!(
+        (&kept["reference"], &kept["endReason"], &kept["reason"]),
+        (&Value::Null, &Value::Null, &json!("Nowhere to go on release."))
+    );
     // Who recorded it is not told that the client excludes somebody since.
     let body = read(&world, "referrer", &id).await;
     assert_eq!(body["dutyToRefer"]["authority"]["name"], "Ridgemarket District Council");

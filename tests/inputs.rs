@@ -1184,7 +1184,7 @@ async fn a_value_that_cannot_be_is_refused(world: World) {
             json!(demo::LOCKWELL.global()),
             error(
                 "NOT_ALLOWED",
-                "A partner agency holds cases: merge the other organisation into it.",
+                "A partner agency is one body with nobody: let the other take no part any more instead.",
                 "organisationId",
             ),
         ),

@@ -702,11 +702,10 @@ impl<'a> Walk<'a> {
                 let merged = self.dice.of(&all).clone();
                 // Mostly one whom some client excludes is among the two.
                 let merged = match self.dice.below(3) {
-                    0 => all.iter().find(|o| o.id == demo::SHELTER.0).cloned().unwrap_or(merged),
-                    1 => all.iter().find(|o| o.id == demo::PROBATION.0).cloned().unwrap_or(merged),
+                    0 | 1 => all.iter().find(|o| o.id == demo::DISTRICT.0).cloned().unwrap_or(merged),
                     _ => merged,
                 };
-                let into = *self.dice.of(&[demo::LOCKWELL, demo::MEADOW, demo::HARBOUR, demo::COUNTY, demo::SHELTER]);
+                let into = *self.dice.of(&[demo::LOCKWELL, demo::COUNTY, demo::SHELTER]);
                 let id = OrganisationId(merged.id).global();
                 json!({ "organisationId": id, "intoId": into.global(), "version": merged.version, "reason": self.words() })
             }

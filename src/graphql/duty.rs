@@ -26,11 +26,12 @@ pub struct DutyToRefer {
     passed_at: Option<DateTime>,
     /// When the authority acknowledged it. INVOLVEMENT (C1).
     acknowledged_at: Option<DateTime>,
-    /// The authority's reference. INVOLVEMENT (C1, C7).
+    /// The authority's reference; while contact is for the few, for them and for who wrote it down, and not for an organisation that the client
+    /// excludes. INVOLVEMENT (C1, C6, C7).
     reference: Option<String>,
     /// When the person took it back. INVOLVEMENT (C1).
     ended_at: Option<DateTime>,
-    /// What they said then. INVOLVEMENT (C1, C7).
+    /// What they said then, told like the reference. INVOLVEMENT (C1, C6, C7).
     end_reason: Option<String>,
 }
 
@@ -42,19 +43,18 @@ impl DutyToRefer {
         authority: OrganisationLink,
         reason: Option<String>,
     ) -> Self {
-        let few = |text: &Option<String>| text.clone().filter(|_| !d.is_withheld);
         Self {
             authority: Some(authority).filter(|_| !d.is_withheld),
             reason: reason.filter(|_| !d.is_withheld),
-            evidence: few(&Some(d.evidence.clone())),
+            evidence: Some(d.evidence.clone()).filter(|_| !d.is_withheld),
             agreed_at: DateTime(d.agreed_at),
             recorded_at: DateTime(d.recorded_at),
             pass_by: submitted_at.map(|at| DateTime(pass_by(at.max(d.recorded_at)))),
             passed_at: d.passed_at.map(DateTime),
             acknowledged_at: d.acknowledged_at.map(DateTime),
-            reference: few(&d.reference),
+            reference: d.reference.clone().filter(|_| !d.reference_is_withheld),
             ended_at: d.ended_at.map(DateTime),
-            end_reason: few(&d.end_reason),
+            end_reason: d.end_reason.clone().filter(|_| !d.end_is_withheld),
         }
     }
 }

@@ -137,7 +137,7 @@ pub struct ReferralAccess {
     can_set_urgency: bool,
     /// Record a duty to refer with it. INVOLVEMENT (C1, C22).
     can_record_duty: bool,
-    /// Record that its duty to refer was passed on. INVOLVEMENT (C1, C22).
+    /// Record that its duty to refer was passed on, unless the client excludes the authority (C6) or has died. INVOLVEMENT (C1, C22).
     can_pass_duty: bool,
     /// Record that the authority acknowledged that. INVOLVEMENT (C1, C22).
     can_acknowledge_duty: bool,

@@ -142,11 +142,13 @@ async fn begin_export(server: &Arc<Server>, headers: &HeaderMap, request_id: &Ar
     let first = export.next().await.map_err(|failure| said(&failure, request_id))?;
     let (pieces, answer) = mpsc::channel(1);
     let (server, headers, request_id) = (Arc::clone(server), headers.clone(), Arc::clone(request_id));
+    let patience = Duration::from_millis(server.limits.import_read_ms);
     tokio::spawn(async move {
         let _place = place;
         let mut page = first;
         while let Some(bytes) = page {
-            if pieces.send(Ok(bytes.into())).await.is_err() {
+            // Who takes nothing any more holds no place.
+            if pieces.send_timeout(Ok(bytes.into()), patience).await.is_err() {
                 return;
             }
             let signed_in = viewer(&server, &headers, &request_id).await.is_ok();

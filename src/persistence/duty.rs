@@ -1,6 +1,6 @@
 //! The duty to refer: written, and read through the scope beside its referral.
 
-use super::access::ReadScope;
+use super::access::{ReadScope, one_body};
 use super::database::Tx;
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, int, text};
@@ -52,6 +52,10 @@ pub struct Record {
     pub end_reason: Option<String>,
     /// Where somebody wishes to live is for the few while contact is, and for who wrote it (C7).
     pub is_withheld: bool,
+    /// The same of what was written when it was acknowledged; it is not for an organisation that the client excludes (C6).
+    pub reference_is_withheld: bool,
+    /// The same of what was written when it was taken back.
+    pub end_is_withheld: bool,
 }
 
 impl Duty {
@@ -67,16 +71,36 @@ impl Duty {
     }
 }
 
+/// What somebody wrote into it later is kept from others: from all but the few while contact is for them (C7), and from an organisation that the
+/// client excludes, which keeps what it wrote itself (C6).
+macro_rules! kept_from {
+    ($by:literal, $for:literal) => {
+        concat!(
+            "(NOT COALESCE(",
+            $by,
+            " = $7 AND ",
+            $for,
+            " = $1, FALSE) AND (@protected(r) OR EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = r.client_id \
+            AND x.kind = 'OBJECTION' AND x.ended_at IS NULL AND ",
+            one_body!("x.organisation_id", "$1"),
+            ")))"
+        )
+    };
+}
 /// It is for the hub, for who sent the referral, and for who leads the case that it grew into.
-static DUTIES: Sql = Sql::new(
+static DUTIES: Sql = Sql::new(concat!(
     "SELECT r.id, s.kind, d.authority_id, a.name, a.implied_categories, d.reason, d.evidence, d.agreed_at, d.recorded_at, d.passed_at, \
-    d.acknowledged_at, d.reference, d.ended_at, d.end_reason, (@protected(r) AND NOT (d.recorded_by = $7 AND d.recorded_for = $1)) \
+    d.acknowledged_at, d.reference, d.ended_at, d.end_reason, (@protected(r) AND NOT (d.recorded_by = $7 AND d.recorded_for = $1)), ",
+    kept_from!("d.acknowledged_by", "d.acknowledged_for"),
+    ", ",
+    kept_from!("d.ended_by", "d.ended_for"),
+    " \
     FROM referral r JOIN organisation s ON s.id = r.organisation_id LEFT JOIN duty_to_refer d ON d.referral_id = r.id \
     AND d.id = (SELECT x.id FROM duty_to_refer x WHERE x.referral_id = r.id ORDER BY x.id DESC LIMIT 1) \
     LEFT JOIN organisation a ON a.id = d.authority_id WHERE r.id @in($8) AND EXISTS (SELECT 1 FROM access_grant g \
     WHERE g.client_id = r.client_id AND g.scope_id IN (r.id, r.case_id) \
     AND (g.basis IN ('HUB', 'HOLDER') OR (g.basis = 'REFERRER' AND NOT r.private_sender)) AND @live(g))",
-);
+));
 
 impl ReadScope<'_> {
     /// What there is of a duty to refer with each of these referrals.
@@ -103,6 +127,8 @@ impl ReadScope<'_> {
                     ended_at: c.time_or_none()?,
                     end_reason: c.take()?,
                     is_withheld: c.take()?,
+                    reference_is_withheld: c.take()?,
+                    end_is_withheld: c.take()?,
                 };
                 Ok(Duty { referral, sender_kind, record: Some(record) })
             })

@@ -50,7 +50,7 @@ pub async fn barriers(tx: &Tx, client: ClientId, person: PersonId, now: Timestam
 macro_rules! lead_memberships {
     ($mask:literal, $client:literal) => {
         concat!(
-            "membership m JOIN organisation o ON o.id = m.organisation_id AND o.status = 'ACTIVE' \
+            "membership m JOIN organisation o ON o.id = m.organisation_id AND o.status = 'ACTIVE' AND o.merged_into_id IS NULL \
             WHERE m.ended_at IS NULL AND (m.roles & ",
             $mask,
             ") <> 0 AND NOT EXISTS (SELECT 1 FROM restriction x WHERE x.client_id = ",

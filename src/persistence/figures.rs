@@ -2,7 +2,6 @@
 
 use super::access::ReadScope;
 use super::fault::Fault;
-use super::shared_case::bits;
 use super::sql::{Columns, Sql, int};
 use crate::domain::clock::Timestamp;
 use crate::domain::ids::{OrganisationId, TeamId};
@@ -72,19 +71,12 @@ pub struct TeamAnswered {
     pub count: i64,
 }
 
-/// The offers that the viewer sees as the hub, of those whose team's organisation may be named to them (C11): a number would name it too.
+/// The offers that the viewer sees as the hub, which reads whom it offered what to.
 macro_rules! offers {
     () => {
-        concat!(
-            "WITH ",
-            bits!(),
-            ", seen AS (SELECT DISTINCT f.id, f.team_id, f.answer, f.answer_reason, f.offered_at, f.answered_at FROM access_grant g \
-            JOIN referral_offer f ON f.client_id = g.client_id AND f.referral_id = g.scope_id JOIN referral r ON r.id = f.referral_id \
-            JOIN organisation o ON o.id = f.organisation_id WHERE g.basis = 'HUB' AND @live(g) AND f.offered_at >= $8 AND f.offered_at < $9 \
-            AND (o.implied_categories = 0 OR o.id = $1 OR (NOT ((o.implied_categories & @LOCATING) <> 0 AND @protected(f)) \
-            AND NOT EXISTS (SELECT 1 FROM bits b WHERE (o.implied_categories & b.bit) <> 0 AND NOT EXISTS (SELECT 1 FROM access_grant w \
-            WHERE w.client_id = f.client_id AND w.scope_id IN (r.id, r.client_id, r.case_id) AND (w.categories & b.bit) <> 0 AND @live(w)))))) "
-        )
+        "WITH seen AS (SELECT DISTINCT f.id, f.team_id, f.answer, f.answer_reason, f.offered_at, f.answered_at FROM access_grant g \
+        JOIN referral_offer f ON f.client_id = g.client_id AND f.referral_id = g.scope_id WHERE g.basis = 'HUB' AND @live(g) \
+        AND f.offered_at >= $8 AND f.offered_at < $9) "
     };
 }
 static ANSWERED: Sql = Sql::new(concat!(

@@ -11,13 +11,11 @@ use crate::domain::clock::{self, Timestamp};
 use crate::domain::code::Coded;
 use crate::domain::consent::Purposes;
 use crate::domain::ids::{ClientId, ConsentId, OrganisationId, TypedId};
-use crate::domain::merge::MergeFacts;
 use crate::domain::random::Randomness;
 use crate::policy::coverage::{ConsentFacts, OF_AGE, WithdrawalFacts};
 use crate::policy::emergency::{Lead, Needs, OverrideFacts, Standing, TaskFacts, standing_passes};
 use crate::policy::grants::{
-    AuthorFacts, CaseFacts, Facts, Grant, MemberFacts, ObjectionFacts, OfferFacts, ReferralFacts, TeamFacts,
-    of_the_body, project,
+    AuthorFacts, CaseFacts, Facts, Grant, MemberFacts, ObjectionFacts, OfferFacts, ReferralFacts, TeamFacts, project,
 };
 use crate::policy::lives::{CompetenceFacts, ProxyFacts, authority};
 use std::collections::BTreeSet;
@@ -78,12 +76,9 @@ static AUTHORS: Sql = Sql::new(
     LEFT JOIN team t ON t.id = i.owner_id LEFT JOIN organisation o ON o.id = i.owner_id \
     WHERE t.id IS NOT NULL OR o.id IS NOT NULL GROUP BY COALESCE(t.organisation_id, o.id), t.id ORDER BY 1, 2",
 );
-/// Objections, and where there are any the merges: whom the client excludes is the whole body (C6).
 static OBJECTIONS: Sql = Sql::new(
-    "SELECT 0 AS part, id, organisation_id, organisation_id, recorded_at AS since, ended_at FROM restriction WHERE client_id = $1 \
-    AND kind = 'OBJECTION' AND organisation_id IS NOT NULL UNION ALL \
-    SELECT 1, m.id, m.merged_id, m.into_id, m.merged_at, m.undone_at FROM organisation_merge m WHERE EXISTS ( \
-    SELECT 1 FROM restriction WHERE client_id = $1 AND kind = 'OBJECTION' AND organisation_id IS NOT NULL) ORDER BY 1, 5, 2",
+    "SELECT organisation_id, recorded_at, ended_at FROM restriction WHERE client_id = $1 AND kind = 'OBJECTION' \
+    AND organisation_id IS NOT NULL ORDER BY recorded_at, id",
 );
 /// Dates of birth as they stand, the earliest: who may be of age already is taken to be (C3).
 static BORN: Sql = Sql::new(
@@ -238,26 +233,16 @@ pub async fn facts(tx: &Tx, client: ClientId) -> Result<Facts, Fault> {
     }
     let keepers = facts.referrals.iter().map(|r| r.organisation).chain(facts.authors.iter().map(|a| a.organisation));
     facts.keeping = retention::keeping(tx, client, keepers.collect::<BTreeSet<_>>()).await?;
-    facts.objections = objections(tx, client).await?;
+    for row in &tx.rows(&OBJECTIONS, of()).await? {
+        let mut c = Columns::of(row);
+        facts.objections.push(ObjectionFacts {
+            organisation: c.id()?,
+            since: c.time()?,
+            lifted_at: c.time_or_none()?,
+        });
+    }
     overrides(tx, client, &mut facts).await?;
     Ok(facts)
-}
-
-async fn objections(tx: &Tx, client: ClientId) -> Result<Vec<ObjectionFacts>, Fault> {
-    let (mut recorded, mut merges) = (Vec::new(), Vec::new());
-    for row in &tx.rows(&OBJECTIONS, vec![id(client.0)]).await? {
-        let mut c = Columns::of(row);
-        let part: i32 = c.take()?;
-        c.skip(1);
-        let (organisation, into) = (c.id()?, c.id()?);
-        let (since, until) = (c.time()?, c.time_or_none()?);
-        if part == 0 {
-            recorded.push(ObjectionFacts { organisation, since, lifted_at: until });
-        } else {
-            merges.push(MergeFacts { merged: organisation, into, at: since, undone_at: until });
-        }
-    }
-    Ok(of_the_body(&recorded, &merges))
 }
 
 async fn overrides(tx: &Tx, client: ClientId, facts: &mut Facts) -> Result<(), Fault> {

@@ -4,8 +4,9 @@ use super::database::{Database, Tx};
 use super::fault::Fault;
 use super::sql::{Columns, Sql, id, ids, int, text};
 use super::write::{Recorded, insert};
+use crate::domain::category::Categories;
 use crate::domain::clock::Timestamp;
-use crate::domain::ids::{ClientId, LikenessId, MergeId, OrganisationId};
+use crate::domain::ids::{LikenessId, MergeId, OrganisationId};
 use sea_orm::Value;
 
 /// A merge about to be recorded.
@@ -128,15 +129,25 @@ pub async fn reopen(tx: &Tx, likeness: LikenessId) -> Result<(), Fault> {
     tx.execute(&REOPEN, vec![id(likeness.0)]).await.map(|_| ())
 }
 
-static OBJECTING: Sql = Sql::new(
-    "SELECT DISTINCT client_id FROM restriction WHERE kind = 'OBJECTION' AND ended_at IS NULL AND organisation_id @in($1) \
-    ORDER BY client_id",
+static IMPLY: Sql = Sql::new(
+    "UPDATE organisation SET implied_categories = $1 WHERE COALESCE(merged_into_id, id) = ( \
+    SELECT COALESCE(s.merged_into_id, s.id) FROM organisation s WHERE s.id = $2)",
 );
 
-/// The clients who exclude one of these organisations: what a merge changes of their ledger is told to nobody.
-pub async fn objecting(tx: &Tx, to: &[OrganisationId]) -> Result<Vec<ClientId>, Fault> {
-    let values = vec![ids(tx.backend(), to.iter().map(|o| o.0))];
-    tx.rows(&OBJECTING, values).await?.iter().map(|row| Columns::of(row).id()).collect()
+/// Writes what a link to an organisation implies, and to whoever is one body with it.
+pub async fn imply(tx: &Tx, of: OrganisationId, implies: Categories) -> Result<(), Fault> {
+    tx.execute(&IMPLY, vec![int(implies.mask()), id(of.0)]).await.map(|_| ())
+}
+
+static BODY: Sql = Sql::new(
+    "SELECT b.id FROM organisation a JOIN organisation b ON COALESCE(b.merged_into_id, b.id) = COALESCE(a.merged_into_id, a.id) \
+    WHERE a.id @in($1) ORDER BY b.id",
+);
+
+/// These organisations, and those that are one body with them.
+pub async fn body_of(tx: &Tx, of: &[OrganisationId]) -> Result<Vec<OrganisationId>, Fault> {
+    let values = vec![ids(tx.backend(), of.iter().map(|o| o.0))];
+    tx.rows(&BODY, values).await?.iter().map(|row| Columns::of(row).id()).collect()
 }
 
 /// A merge, done or undone.

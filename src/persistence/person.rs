@@ -16,14 +16,13 @@ use std::collections::BTreeSet;
 static VIEWER: Sql = Sql::new(
     "SELECT p.id, m.id, m.version, m.roles, o.is_partner, o.is_category, t.id, t.is_hub FROM identity i \
     JOIN person p ON p.id = i.person_id JOIN membership m ON m.person_id = p.id AND m.ended_at IS NULL \
-    JOIN organisation o ON o.id = m.organisation_id AND o.status = 'ACTIVE' \
+    JOIN organisation o ON o.id = m.organisation_id AND o.status = 'ACTIVE' AND o.merged_into_id IS NULL \
     LEFT JOIN membership_team j ON j.membership_id = m.id \
     LEFT JOIN team t ON t.id = j.team_id AND t.organisation_id = m.organisation_id \
     WHERE i.issuer = $1 AND i.subject = $2 AND m.organisation_id = $3",
 );
 
-/// The viewer an identity is, acting for an organisation, with the roles its membership holds. Of one that was merged they go on acting
-/// for it: the answers to what it sent are its own. The caller narrows them to
+/// The viewer an identity is, acting for an organisation, with the roles its membership holds. The caller narrows them to
 /// those of the token.
 pub async fn viewer(
     database: &Database,
@@ -160,6 +159,13 @@ static WORKS_FOR: Sql = Sql::new(
 /// Every organisation a person works for now, whichever they act for (C21).
 pub async fn organisations_of(tx: &Tx, person: PersonId) -> Result<BTreeSet<OrganisationId>, Fault> {
     tx.rows(&WORKS_FOR, vec![id(person.0)]).await?.iter().map(|row| Columns::of(row).id()).collect()
+}
+
+static ACTS: Sql = Sql::new("SELECT 1 FROM membership WHERE organisation_id = $1 AND ended_at IS NULL LIMIT 1");
+
+/// Whether anybody acts for an organisation.
+pub async fn anybody_acts_for(tx: &Tx, organisation: OrganisationId) -> Result<bool, Fault> {
+    Ok(tx.row(&ACTS, vec![id(organisation.0)]).await?.is_some())
 }
 
 static EXISTS: Sql = Sql::new("SELECT 1 FROM person WHERE id = $1");

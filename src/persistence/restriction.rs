@@ -129,13 +129,11 @@ macro_rules! restrictions {
         )
     };
 }
-static HOSTS_HUB: Sql =
-    Sql::new(concat!("SELECT 1 FROM team WHERE is_hub AND ", one_body!("team.organisation_id", "$1")));
-static LEADS: Sql = Sql::new(concat!(
+static HOSTS_HUB: Sql = Sql::new("SELECT 1 FROM team WHERE organisation_id = $1 AND is_hub");
+static LEADS: Sql = Sql::new(
     "SELECT 1 FROM shared_case k JOIN access_grant g ON g.client_id = k.client_id AND g.scope_id = k.id WHERE k.client_id = $8 \
-    AND k.closed_at IS NULL AND @live(g) AND ",
-    one_body!("k.lead_organisation_id", "$9")
-));
+    AND k.lead_organisation_id = $9 AND k.closed_at IS NULL AND @live(g)",
+);
 static OF_CLIENTS: Sql = Sql::new(restrictions!("s.client_id @in($8)"));
 static BY_ID: Sql = Sql::new(restrictions!("s.id = $8"));
 /// The people on restrictions, for who is told of these; a person once for every other organisation they work for. Who came with the
@@ -167,7 +165,7 @@ impl ReadScope<'_> {
         Ok(self.read_restrictions(&BY_ID, id(restriction.0)).await?.pop())
     }
 
-    /// Whether an organisation, or one of the same body, leads an open case of the client's that the viewer is on.
+    /// Whether an organisation leads an open case of the client's that the viewer is on.
     pub async fn is_led_by(&self, client: ClientId, organisation: OrganisationId) -> Result<bool, Fault> {
         Ok(!self.rows(&LEADS, vec![id(client.0), id(organisation.0)]).await?.is_empty())
     }
@@ -251,7 +249,7 @@ pub async fn excludes(tx: &Tx, client: ClientId, organisation: OrganisationId) -
     Ok(tx.row(&EXCLUDES, vec![id(client.0), id(organisation.0)]).await?.is_some())
 }
 
-/// Whether an organisation, or one of the same body, hosts the hub.
+/// Whether an organisation hosts the hub.
 pub async fn hosts_hub(tx: &Tx, organisation: OrganisationId) -> Result<bool, Fault> {
     Ok(tx.row(&HOSTS_HUB, vec![id(organisation.0)]).await?.is_some())
 }

@@ -102,6 +102,21 @@ fn restrictions_are_told_with_whom_they_exclude_or_how_many_they_name() {
 }
 
 #[test]
+fn whom_an_objection_excludes_is_told_by_name_as_far_as_links_may_speak_and_to_themselves() {
+    let speaks = |id: u128| {
+        let p = PersonFacts { implies: Categories::of(&[Category::Offending]), ..person(id) };
+        RestrictionFacts { person: Some(p), ..restriction(RestrictionKind::Objection) }
+    };
+    let told = |r: RestrictionFacts, open: &[Category]| {
+        let facts = ExplainFacts { restrictions: vec![r], open: Categories::of(open), ..ExplainFacts::default() };
+        explained(facts, None).restrictions[0].person.clone()
+    };
+    assert_eq!(told(speaks(5), &[]), None, "where they work says what is not open");
+    assert_eq!(told(speaks(5), &[Category::Offending]).as_deref(), Some("Person 5"));
+    assert_eq!(told(speaks(1), &[]).as_deref(), Some("Person 1"), "the viewer knows themselves");
+}
+
+#[test]
 fn each_grant_tells_what_stands_before_it() {
     let of = |organisation| RestrictionFacts { organisation, ..restriction(RestrictionKind::Objection) };
     let against = of(Some(organisation(2, &[])));

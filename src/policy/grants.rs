@@ -13,7 +13,6 @@ use crate::domain::category::{Categories, Category};
 use crate::domain::clock::Timestamp;
 use crate::domain::consent::Purpose;
 use crate::domain::ids::{CaseId, CaseMemberId, ClientId, OfferId, OrganisationId, PersonId, ReferralId, TeamId};
-use crate::domain::merge::{MergeFacts, together};
 use crate::domain::referral::ReferralState;
 use uuid::Uuid;
 
@@ -159,23 +158,6 @@ pub struct ObjectionFacts {
     pub since: Timestamp,
     /// When it was lifted.
     pub lifted_at: Option<Timestamp>,
-}
-
-/// Objections as they stand before every organisation of the bodies they exclude: before those that were merged with the one named while
-/// they are (C6).
-pub fn of_the_body(recorded: &[ObjectionFacts], merges: &[MergeFacts]) -> Vec<ObjectionFacts> {
-    let mut all = recorded.to_vec();
-    for o in recorded {
-        for (organisation, from, until) in together(merges, o.organisation) {
-            let since = o.since.max(from);
-            let until = o.lifted_at.unwrap_or(Timestamp::NEVER).min(until);
-            if since < until {
-                let lifted_at = (until < Timestamp::NEVER).then_some(until);
-                all.push(ObjectionFacts { organisation, since, lifted_at });
-            }
-        }
-    }
-    all
 }
 
 /// All documents about one client that grants follow from.

@@ -167,6 +167,7 @@ pub fn beyond_reentry(
 mod tests {
     use super::*;
     use crate::domain::basis::Scope;
+    use crate::domain::category::Category;
     use crate::domain::clock::Timestamp;
     use crate::domain::code::Coded;
     use crate::domain::ids::{ClientId, GrantId, MembershipId};
@@ -210,6 +211,33 @@ mod tests {
     }
 
     #[test]
+    fn who_works_with_people_or_leads_safeguarding_records_what_was_told_outside() {
+        let may: Vec<_> =
+            Role::ALL.iter().filter(|r| may_record_outward(&viewer(&[**r], false))).map(|r| r.code()).collect();
+        assert_eq!(may, ["SUPPORT_WORKER", "TEAM_MANAGER", "HUB_COORDINATOR", "SAFEGUARDING_LEAD"]);
+    }
+
+    #[test]
+    fn who_comes_back_opens_to_themselves_what_leading_opens_and_what_was_given_before() {
+        let (own, second, stranger) = (
+            OrganisationId(Uuid::from_u128(3)),
+            OrganisationId(Uuid::from_u128(6)),
+            OrganisationId(Uuid::from_u128(9)),
+        );
+        let works_for: BTreeSet<_> = [own, second].into_iter().collect();
+        let worker = viewer(&[Role::SupportWorker], false);
+        let asked = Categories::of(&[Category::Name, Category::Finance, Category::Health]);
+        let given = Categories::of(&[Category::Finance]);
+        let beyond = |recipients: &[OrganisationId]| beyond_reentry(&worker, &works_for, recipients, given, asked);
+        assert_eq!(beyond(&[own]), Categories::of(&[Category::Health]));
+        assert_eq!(beyond(&[stranger]), Categories::NONE, "somebody else's sight is for the consent to say");
+        assert_eq!(beyond(&[stranger, own]), Categories::of(&[Category::Health]));
+        assert_eq!(beyond(&[second]), asked, "nothing under another hat");
+        assert_eq!(beyond(&[own, second]), asked);
+        assert_eq!(beyond(&[]), Categories::NONE);
+    }
+
+    #[test]
     fn adding_needs_the_work_not_just_the_sight() {
         let table = [
             (Role::SupportWorker, false, Basis::Holder, true),
@@ -241,7 +269,7 @@ mod tests {
     fn a_member_does_not_record_consent_that_widens_its_own_sight() {
         let worker = viewer(&[Role::SupportWorker], false);
         let mut member = disclosure(&[Basis::Team]);
-        let housing = Categories::of(&[crate::domain::category::Category::Housing]);
+        let housing = Categories::of(&[Category::Housing]);
         let (own, others) = ([OrganisationId(Uuid::from_u128(3))], [OrganisationId(Uuid::from_u128(8))]);
         let hat = [OrganisationId(Uuid::from_u128(7))];
         let works_for = [own[0], hat[0]].into();
@@ -414,7 +442,7 @@ mod tests {
     #[test]
     fn only_the_lead_and_the_hub_at_work_widen_their_own_agencys_sight() {
         use Basis::{Consent, Holder, Hub, Team};
-        let health = Categories::of(&[crate::domain::category::Category::Health]);
+        let health = Categories::of(&[Category::Health]);
         // Whatever they hold opens nothing of it yet.
         let closed = |bases: &[Basis]| {
             let all = disclosure(bases);

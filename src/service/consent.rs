@@ -19,7 +19,7 @@ use crate::persistence::consent::Consent;
 use crate::persistence::inbox::{self, NewInboxItem};
 use crate::persistence::organisation::Organisation;
 use crate::persistence::write::{self, ConsentPlace};
-use crate::persistence::{ledger, organisation, person, shared_case};
+use crate::persistence::{ledger, merge, organisation, person, shared_case};
 use crate::policy::coverage::{covered_at, covering};
 use crate::policy::{lives, writing};
 
@@ -344,6 +344,8 @@ pub async fn withdraw(ctx: &Context, asked: &Asked, w: &WithdrawalAsked) -> Resu
     if w.recipients.is_empty() {
         recipients = if consent.tells_all() { of_consent } else { vec![ctx.viewer.organisation] };
     }
+    // From a body under all its names (C4).
+    recipients = merge::body_of(unit.tx(), &recipients).await?;
     // Once each, however often they are named: a withdrawal always succeeds.
     recipients.sort();
     recipients.dedup();

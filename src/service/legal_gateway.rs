@@ -96,6 +96,7 @@ async fn recipient(unit: &Unit<'_>, given: &str, problems: &mut Problems) -> Res
         }
         Some(o) if o.is_category => "A category of organisations cannot receive anything: name the organisation.",
         Some(o) if o.status != OrganisationStatus::Active => "This organisation no longer takes part.",
+        Some(o) if o.merged_into.is_some() => "It was merged into another: name that one.",
         Some(o) if works_for.contains(&o.id) => {
             "Nobody opens a record to an organisation they work for: whoever holds it opens it to another."
         }

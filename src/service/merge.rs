@@ -1,7 +1,9 @@
 //! Organisations that are one body, merged and unmerged.
 //!
 //! A merge says whose names belong together and how far a client's objection reaches (C6). It holds, passes on and widens no grant (C2):
-//! memberships, teams, referrals and whatever else is recorded stay with the organisation they were recorded for.
+//! whatever is recorded stays with the organisation it was recorded for. Nobody acts for an organisation that is merged, and a partner
+//! agency is merged with none: who is a colleague (C16), whom one works for (C21), who leads, and who hosts the hub are asked of
+//! organisations, and a merge must change none of the answers.
 
 use super::context::{Context, Failure};
 use super::organisation::{KEEPERS, existing};
@@ -10,11 +12,11 @@ use crate::domain::failure::{Problems, UserErrorCode};
 use crate::domain::ids::{MergeId, OrganisationId};
 use crate::domain::merge::{merged_into, survivors};
 use crate::domain::mutation::Asked;
-use crate::domain::role::Role;
+use crate::domain::organisation::OrganisationStatus;
 use crate::domain::text;
-use crate::persistence::ledger;
 use crate::persistence::merge::{self as store, NewMerge};
 use crate::persistence::organisation::{self as registry, Organisation};
+use crate::persistence::person;
 
 fn checked(reason: &str) -> Result<String, Failure> {
     let mut problems = Problems::default();
@@ -59,9 +61,6 @@ pub async fn merge(
     registry::hold_names(unit.tx()).await?;
     let merged = existing(&unit, m.organisation, "organisationId").await?;
     let into = existing(&unit, into, "intoId").await?;
-    if into.is_partner {
-        ctx.require(&[Role::Administrator])?;
-    }
     if merged.version != m.version {
         return Err(Failure::conflict());
     }
@@ -70,8 +69,17 @@ pub async fn merge(
     }
     must_stand(&unit, &merged, "organisationId", UserErrorCode::IllegalTransition).await?;
     must_stand(&unit, &into, "intoId", UserErrorCode::IllegalTransition).await?;
-    if merged.is_partner {
-        let message = "A partner agency holds cases: merge the other organisation into it.";
+    for (o, path) in [(&merged, "organisationId"), (&into, "intoId")] {
+        if o.is_partner {
+            let message = "A partner agency is one body with nobody: let the other take no part any more instead.";
+            return Err(Failure::user(UserErrorCode::NotAllowed, path, message));
+        }
+    }
+    if into.status != OrganisationStatus::Active {
+        return Err(Failure::user(UserErrorCode::Invalid, "intoId", "It takes no part."));
+    }
+    if person::anybody_acts_for(unit.tx(), merged.id).await? {
+        let message = "People act for it: end their memberships first, or make it an office of the other.";
         return Err(Failure::user(UserErrorCode::NotAllowed, "organisationId", message));
     }
     if merged.is_category != into.is_category {
@@ -85,7 +93,9 @@ pub async fn merge(
     let id = MergeId(ctx.app.random.uuid_timed(unit.by.at));
     let new = NewMerge { id, merged: merged.id, into: into.id, reason, settles };
     store::record(unit.tx(), &new, unit.by).await?;
-    lead_on(&unit, merged.id, Some(into.id)).await?;
+    lead_on(&unit, merged.id).await?;
+    // A link to the one says what a link to the other does (C11); the hub adds to it, as ever, and undoing takes nothing back.
+    store::imply(unit.tx(), merged.id, merged.implies.union(into.implies)).await?;
     unit.finish("organisation.merged", merged.id).await
 }
 
@@ -102,10 +112,10 @@ pub async fn unmerge(ctx: &Context, asked: &Asked, m: MergeAsked<'_>) -> Result<
     let Some((merge, settled)) = store::live(unit.tx(), merged.id).await? else {
         return Err(Failure::user(UserErrorCode::IllegalTransition, "organisationId", "It is not merged."));
     };
-    if let Some(survivor) = merged.merged_into
-        && registry::one(unit.tx(), survivor).await?.is_some_and(|s| s.is_partner)
-    {
-        ctx.require(&[Role::Administrator])?;
+    let works_for = person::organisations_of(unit.tx(), ctx.viewer.person).await?;
+    if store::body_of(unit.tx(), &[merged.id]).await?.iter().any(|o| works_for.contains(o)) {
+        let message = "Who acts for one of them may be whom a client excludes: ask somebody else.";
+        return Err(Failure::user(UserErrorCode::NotForOneself, "organisationId", message));
     }
     if !store::raise(unit.tx(), merged.id, m.version).await? {
         return Err(Failure::conflict());
@@ -115,33 +125,18 @@ pub async fn unmerge(ctx: &Context, asked: &Asked, m: MergeAsked<'_>) -> Result<
     if let Some(settled) = settled {
         store::reopen(unit.tx(), settled).await?;
     }
-    lead_on(&unit, merged.id, merged.merged_into).await?;
+    lead_on(&unit, merged.id).await?;
     unit.finish("organisation.unmerged", merged.id).await
 }
 
-/// Lets every organisation that moved with this one point to who stands for it now, by the merges that stand; and projects the ledger of
-/// the clients who exclude one of them or of those they were, or are now, one body with: an objection ends what others of the body see
-/// of a name from then on. Who merges learns of none of these clients, so what was only to be checked looks for none.
-async fn lead_on(unit: &Unit<'_>, moved: OrganisationId, other: Option<OrganisationId>) -> Result<(), Failure> {
+/// Lets every organisation that moved with this one point to who stands for it now, by the merges that stand.
+async fn lead_on(unit: &Unit<'_>, moved: OrganisationId) -> Result<(), Failure> {
     let standing = store::standing(unit.tx()).await?;
     let survivors = survivors(&standing);
     let mut all = merged_into(&standing, moved);
     all.insert(moved);
     for one in &all {
         store::point(unit.tx(), *one, survivors.get(one).copied()).await?;
-    }
-    if unit.only_checks() {
-        return Ok(());
-    }
-    if let Some(other) = other {
-        let root = survivors.get(&other).copied().unwrap_or(other);
-        all.insert(root);
-        all.extend(merged_into(&standing, root));
-    }
-    let clients = store::objecting(unit.tx(), &all.into_iter().collect::<Vec<_>>()).await?;
-    unit.lock_all(&clients).await?;
-    for client in clients {
-        ledger::apply(unit.tx(), client, unit.by.at, &*unit.ctx().app.random).await?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::domain::organisation::{LikenessDecision, OrganisationStatus, ServiceS
 use crate::domain::organisation_name::{OrganisationKind, check_name, is_category};
 use crate::domain::role::Role;
 use crate::domain::text;
+use crate::persistence::merge;
 use crate::persistence::organisation::{self as registry, NewOrganisation, Organisation, Service, Team};
 use crate::persistence::person;
 use crate::policy::grants::NEVER_REFUSED;
@@ -139,6 +140,10 @@ pub async fn update(
     o.version = version;
     if !registry::update(unit.tx(), &o).await? {
         return Err(Failure::conflict());
+    }
+    if change.kind.is_some() || change.implies.is_some() {
+        // A link to one of a body says what a link to any of it does (C11).
+        merge::imply(unit.tx(), o.id, o.implies).await?;
     }
     if leaves {
         // From the next statement on, though a viewer is kept for a second (C2, C21).

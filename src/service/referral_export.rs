@@ -98,7 +98,8 @@ fn told(r: &Referral) -> Vec<String> {
         r.sender_reference.clone().unwrap_or_default(),
         r.id.global(),
         version_for(&r.disclosure, r.private_sender, r.state, r.version).to_string(),
-        r.urgency.code().to_owned(),
+        // As it was written: what triage found is not the sender's.
+        r.sent_urgency.code().to_owned(),
         r.state.progress().code().to_owned(),
         state.to_owned(),
         r.created_at.rfc3339(),

@@ -168,10 +168,6 @@ pub async fn object(
     ctx.require(WORKERS)?;
     let reason = checked(reason, &[], false)?;
     let mut unit: Unit<'_> = begin!(ctx, "objectionRecord", asked);
-    if matches!(to, Excluded::Organisation(_)) {
-        // Whom it excludes is a body: no merge goes on beside it, or its ledger would be projected without the one or the other.
-        organisation::hold_names(unit.tx()).await?;
-    }
     let (client, disclosure) = super::client::visible(&unit, client, "clientId").await?;
     must(policy::may_object(&ctx.viewer, &disclosure), "clientId", FOR_WHO_WORKS)?;
     let open = disclosure.open();

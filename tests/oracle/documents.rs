@@ -138,7 +138,8 @@ impl Oracle<'_> {
             let theirs = |r: &&super::facts::Restriction| r.client_id == o.client_id && r.person_id == Some(p);
             f.restrictions.iter().filter(theirs).any(|r| r.kind == "OBJECTION" && r.ended_at.is_none())
         };
-        let there = |of: Uuid| f.organisations.iter().any(|x| x.id == of && x.status == "ACTIVE");
+        let merged = |of: Uuid| f.merges.iter().any(|m| m.merged_id == of && m.undone_at.is_none());
+        let there = |of: Uuid| f.organisations.iter().any(|x| x.id == of && x.status == "ACTIVE") && !merged(of);
         let others: Vec<_> = f
             .memberships
             .iter()

@@ -91,7 +91,8 @@ records! {
     /// A public body's duty to refer.
     Duty from "duty_to_refer ORDER BY recorded_at" {
         id: Uuid, referral_id: Uuid, authority_id: Uuid, reason: String, evidence: String, agreed_at: Time, recorded_by: Uuid, recorded_for: Uuid,
-        recorded_at: Time, passed_at: Option<Time>, acknowledged_at: Option<Time>, reference: Option<String>, ended_at: Option<Time>,
+        recorded_at: Time, passed_at: Option<Time>, acknowledged_by: Option<Uuid>, acknowledged_for: Option<Uuid>, ended_by: Option<Uuid>,
+        ended_for: Option<Uuid>, acknowledged_at: Option<Time>, reference: Option<String>, ended_at: Option<Time>,
         end_reason: Option<String>,
     }
     /// One text of a referral's story.

@@ -193,6 +193,16 @@ impl Oracle<'_> {
         let open = open_within(&h.keys, &[Some(h.r.id), h.r.case_id]);
         let wrote = d.recorded_by == self.viewer.person && d.recorded_for == self.viewer.organisation;
         let few = self.sight(h.r.client_id).protected && !wrote;
+        // What others wrote into it later is for the few while contact is, and not for an organisation that the client excludes (C6, C7).
+        let shut_out = self.facts.restrictions.iter().any(|r| {
+            r.client_id == h.r.client_id
+                && r.ended_at.is_none()
+                && super::rules::excludes(self.facts, r, self.viewer.organisation, self.now)
+        });
+        let kept = |by: Option<Uuid>, of: Option<Uuid>| {
+            let theirs = by == Some(self.viewer.person) && of == Some(self.viewer.organisation);
+            !theirs && (self.sight(h.r.client_id).protected || shut_out)
+        };
         let unless = |hidden: bool, v: Value| if hidden { Value::Null } else { v };
         object(fields, |f| match f.name {
             "authority" if few => Value::Null,
@@ -203,9 +213,9 @@ impl Oracle<'_> {
             "recordedAt" => moment(d.recorded_at),
             "passedAt" => moment_or_null(d.passed_at),
             "acknowledgedAt" => moment_or_null(d.acknowledged_at),
-            "reference" => unless(few, json!(d.reference)),
+            "reference" => unless(kept(d.acknowledged_by, d.acknowledged_for), json!(d.reference)),
             "endedAt" => moment_or_null(d.ended_at),
-            "endReason" => unless(few, json!(d.end_reason)),
+            "endReason" => unless(kept(d.ended_by, d.ended_for), json!(d.end_reason)),
             name => panic!("no such field of a duty to refer: {name}"),
         })
     }

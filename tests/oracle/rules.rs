@@ -152,8 +152,9 @@ impl Viewer {
         };
         let membership = f.memberships.iter().find(mine)?;
         let acts_for = f.organisations.iter().find(|o| o.id == organisation)?;
-        // C2: a merge takes nobody's membership away; who works for an organisation that was merged goes on acting for it.
-        if acts_for.status != "ACTIVE" {
+        // Nobody acts for an organisation that was merged: it is merged when nobody does any more.
+        let merged = f.merges.iter().any(|m| m.merged_id == organisation && m.undone_at.is_none());
+        if acts_for.status != "ACTIVE" || merged {
             return None;
         }
         let held = ROLES.iter().enumerate().filter(|(i, _)| membership.roles & (1 << i) != 0).map(|(_, r)| *r);
@@ -996,20 +997,12 @@ pub fn excludes(f: &Facts, r: &Restriction, organisation: Uuid, at: Time) -> boo
 
 /// What is left of spans of time when those are taken out in which the client excluded the organisation.
 fn outside_objections(f: &Facts, client: Uuid, organisation: Uuid, spans: Vec<(Time, Time)>) -> Vec<(Time, Time)> {
+    let theirs = |r: &&Restriction| r.client_id == client && r.organisation_id == Some(organisation);
     let mut left = spans;
-    for r in f.restrictions.iter().filter(|r| r.client_id == client) {
+    for r in f.restrictions.iter().filter(theirs).filter(|r| r.kind == "OBJECTION") {
         let (from, to) = (r.recorded_at, r.ended_at.unwrap_or(NEVER));
-        // Between two moments at which anything was merged or unmerged nothing changes.
-        let mut moments: Vec<Time> =
-            f.merges.iter().flat_map(|m| [Some(m.merged_at), m.undone_at]).flatten().collect();
-        moments.retain(|at| (from..to).contains(at));
-        moments.extend([from, to]);
-        moments.sort_unstable();
-        for between in moments.windows(2).filter(|w| excludes(f, r, organisation, w[0])) {
-            let (from, to) = (between[0], between[1]);
-            left = left.into_iter().flat_map(|(a, b)| [(a, b.min(from)), (a.max(to), b)]).collect();
-            left.retain(|(a, b)| a < b);
-        }
+        left = left.into_iter().flat_map(|(a, b)| [(a, b.min(from)), (a.max(to), b)]).collect();
+        left.retain(|(a, b)| a < b);
     }
     left
 }

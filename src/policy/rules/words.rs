@@ -108,10 +108,10 @@ with several opens only where all of them are open. A field without a category f
         says: "Whoever sees something of a record holds a live grant for it: a row of the access ledger that follows from a document, \
 names a basis, categories, a scope and times. Every statement that reads client data tests the ledger, the viewer's membership and the \
 restrictions itself. The ledger is a projection of the documents and can be compared with them at any time. \
-Merging organisations holds, passes on and widens no grant: whoever works for either goes on acting for it, and sees what it saw.",
+Merging organisations holds, passes on and widens no grant: an organisation is merged when nobody acts for it.",
         enforced: &["src/policy/grants.rs", "src/persistence/access.rs", "src/persistence/ledger.rs"],
         proven: &[
-            "tests/registry.rs::who_works_for_what_was_merged_goes_on_following_what_it_sent",
+            "tests/registry.rs::what_somebody_acts_for_is_not_merged",
             "src/policy/grants_tests.rs::in_no_world_does_anybody_see_more_than_the_table_and_the_consents_to_them_allow",
             "tests/ledger.rs::no_walk_through_the_mutations_leads_ledger_and_documents_apart",
             "tests/matrix.rs::every_field_opens_as_the_rules_say",
@@ -195,7 +195,6 @@ merged with, for as long as they are one body.",
         enforced: &["src/policy/restriction.rs", "src/persistence/access.rs", "src/service/restriction.rs"],
         proven: &[
             "tests/registry.rs::an_objection_follows_the_body",
-            "tests/registry.rs::an_author_of_the_body_keeps_the_name_as_it_stood",
             "tests/restrictions.rs::an_objection_beats_whatever_opens_the_record_but_an_override_and_a_gateway",
             "tests/restrictions.rs::for_a_person_objected_to_there_is_nothing_ever",
             "tests/safeguards.rs::an_objection_is_told_to_those_who_must_honour_it_as_far_as_links_may_speak",

@@ -99,11 +99,10 @@ fn listed(cell: &str) -> Vec<&str> {
 
 /// Reads a row. `header` says which of [`COLUMNS`] its cells belong to, one by one.
 pub(super) fn read(header: &[usize], record: &ByteRecord, now: Timestamp) -> Result<Row, Vec<UserError>> {
-    if record.len() > header.len() {
-        return Err(vec![UserError::new(
-            UserErrorCode::Invalid,
-            "The row has more cells than the header has columns.",
-        )]);
+    // A cell that is missing moves all that follow into other columns, a diagnosis into somebody's notes of risk.
+    if record.len() != header.len() {
+        let message = format!("The row has {} cells where the header has {} columns.", record.len(), header.len());
+        return Err(vec![UserError::new(UserErrorCode::Invalid, message)]);
     }
     let mut cells = Cells { of: Vec::with_capacity(header.len()), problems: Problems::default() };
     for (column, cell) in header.iter().filter_map(|i| COLUMNS.get(*i)).zip(record) {

@@ -488,8 +488,10 @@ pub fn expected(s: &Sight, place: &str, via: &str, key: &str, category: Option<C
         // A duty to refer: for the hub, who sent it, and who leads; where somebody wishes to live is for the few while contact is.
         "Referral.dutyToRefer" => s.is(THE_HUB) || ["REFERRER", "HOLDER"].contains(&s.shape),
         "DutyToRefer.reason" => !s.location_hidden() && (s.shape == "REFERRER" || s.open_in_referral(Housing)),
-        "DutyToRefer.authority" | "DutyToRefer.evidence" | "DutyToRefer.reference" | "DutyToRefer.endReason" => {
-            !s.location_hidden()
+        "DutyToRefer.authority" | "DutyToRefer.evidence" => !s.location_hidden(),
+        // What others wrote later is not for an organisation that the client excludes (C6).
+        "DutyToRefer.reference" | "DutyToRefer.endReason" => {
+            !s.location_hidden() && s.phase != Phase::ObjectionOrganisation
         }
         _ if key.starts_with("DutyToRefer.") => true,
         "ReferralAssignee.personId" | "ReferralAssignee.name" => true,

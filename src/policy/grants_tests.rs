@@ -1004,24 +1004,28 @@ fn names(story: &Story) -> Vec<(Timestamp, Timestamp)> {
     all
 }
 
-#[test]
-fn a_grant_that_is_planned_shows_no_later_name_before_it_starts() {
-    let worked = a_client().case_led_by(LEAD).closed(CLOSED).recorded_for(HOUSING_SUPPORT, day(20));
-    let gateway = |from, until_at| GatewayFacts {
+/// A legal gateway through which the agency that led sees the name.
+fn gateway_to_name(starts_at: Timestamp, until_at: Timestamp) -> GatewayFacts {
+    GatewayFacts {
         id: crate::domain::ids::LegalGatewayId(Uuid::from_u128(0xF1)),
         recipient: HOUSING_SUPPORT,
         asked_for: COUNCIL,
         asked_at: OPENED,
         categories: set(&[Name]),
-        starts_at: from,
+        starts_at,
         until_at,
         state: crate::domain::legal_gateway::LegalGatewayState::Granted,
         ended_at: None,
         watchers: Vec::new(),
-    };
+    }
+}
+
+#[test]
+fn a_grant_that_is_planned_shows_no_later_name_before_it_starts() {
+    let worked = a_client().case_led_by(LEAD).closed(CLOSED).recorded_for(HOUSING_SUPPORT, day(20));
     let granted = |from, until| {
         let mut story = worked.clone();
-        story.0.gateways.push(gateway(from, until));
+        story.0.gateways.push(gateway_to_name(from, until));
         story
     };
     // given an agency whose work has ended, when a gateway is granted for later
@@ -1053,6 +1057,10 @@ fn an_excluded_organisation_keeps_the_name_it_knew() {
     let mut other = a_client().case_led_by(LEAD).recorded_for(HOUSING_SUPPORT, day(20));
     other.0.objections.push(ObjectionFacts { organisation: CHARITY, ..objection(None) });
     assert_eq!(names(&other), [(day(20), Timestamp::NEVER)]);
+    // What an objection does not beat goes on showing it (C6).
+    let mut led = a_client().case_led_by(LEAD);
+    led.0.gateways.push(gateway_to_name(day(30), day(230)));
+    assert_eq!(names(&excluded(led, None)), [(day(20), day(230))]);
     // The hub of an excluded host keeps its items, and the name it knew.
     let mut hub = a_client().drafted().submitted().recorded_at_the_hub(day(13));
     hub.0.objections.push(ObjectionFacts { organisation: COUNCIL, ..objection(None) });

@@ -128,3 +128,16 @@ fn every_file_and_test_that_the_rule_table_names_is_there() {
     assert_eq!(rules::RULES.iter().map(|r| r.number).collect::<Vec<_>>(), (1..=24).collect::<Vec<_>>());
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// What a page lists can be fetched again by its id; rows of figures are of no one thing.
+#[test]
+fn what_a_page_lists_has_an_identity_but_for_figures() {
+    let all = fields::objects();
+    let edges = all.iter().filter(|(name, _)| name.ends_with("Edge"));
+    let without: Vec<_> = edges
+        .flat_map(|(_, edge)| edge.fields.iter().filter(|f| f.name == "node"))
+        .filter(|f| !all.get(&f.of).is_some_and(|o| o.is_node))
+        .map(|f| f.of.as_str())
+        .collect();
+    assert_eq!(without, ["SenderFigures", "TeamFigures"]);
+}

@@ -1053,6 +1053,10 @@ fn an_excluded_organisation_keeps_the_name_it_knew() {
     assert_eq!(names(&excluded(case.clone().closed(CLOSED), None)), [(day(20), day(40))]);
     assert_eq!(names(&excluded(case.clone(), Some(day(70)))), [(day(20), day(40)), (day(70), Timestamp::NEVER)]);
     assert_eq!(names(&excluded(case.closed(CLOSED), Some(day(70)))), [(day(20), day(40))]);
+    // Whom the client excludes from the very moment never saw it.
+    let mut never = a_client().case_led_by(LEAD).recorded_for(HOUSING_SUPPORT, day(20));
+    never.0.objections.push(ObjectionFacts { since: OPENED, ..objection(None) });
+    assert_eq!(names(&never), [(day(20), Timestamp(i64::MIN))]);
     // An objection to somebody else takes nothing.
     let mut other = a_client().case_led_by(LEAD).recorded_for(HOUSING_SUPPORT, day(20));
     other.0.objections.push(ObjectionFacts { organisation: CHARITY, ..objection(None) });

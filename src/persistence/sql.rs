@@ -3,6 +3,7 @@
 //! | word | PostgreSQL | SQLite |
 //! | --- | --- | --- |
 //! | `@in($n)` | `= ANY($n)` | `IN (SELECT unhex(value) FROM json_each($n))` |
+//! | `@by(i)` | nothing | `INDEXED BY i`, where it plans without statistics |
 //! | `@lock` | `FOR UPDATE` | nothing: there is one writer |
 //! | `@skip_locked` | `FOR UPDATE SKIP LOCKED` | nothing |
 //! | `@live(g)`, `@usable(g)`, `@stands`, `@unbeaten(g)`, `@held(g)`, `@opens_entry(g,e)`, `@protected(e)` | the fragments of [`super::access`] | the same |
@@ -52,6 +53,11 @@ fn render(template: &str, backend: DbBackend) -> String {
     let mut text = super::access::expand(template, sqlite);
     for (word, postgres) in [("@skip_locked", "FOR UPDATE SKIP LOCKED"), ("@lock", "FOR UPDATE")] {
         text = text.replace(word, if sqlite { "" } else { postgres });
+    }
+    while let Some(at) = text.find("@by(") {
+        let end = text[at..].find(')').map_or(text.len(), |close| at + close);
+        let by = if sqlite { format!("INDEXED BY {}", &text[at + 4..end]) } else { String::new() };
+        text.replace_range(at..(end + 1).min(text.len()), &by);
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_str();
@@ -184,6 +190,9 @@ mod tests {
     #[test]
     fn lists_are_spelt_for_each_database() {
         static S: Sql = Sql::new("SELECT 1 FROM t WHERE a @in($8) AND b @in($2) @lock");
+        static BY: Sql = Sql::new("SELECT 1 FROM t @by(i) WHERE a = 1");
+        assert_eq!(BY.text(DbBackend::Postgres), "SELECT 1 FROM t  WHERE a = 1");
+        assert_eq!(BY.text(DbBackend::Sqlite), "SELECT 1 FROM t INDEXED BY i WHERE a = 1");
         assert_eq!(S.text(DbBackend::Postgres), "SELECT 1 FROM t WHERE a = ANY($8) AND b = ANY($2) FOR UPDATE");
         assert_eq!(
             S.text(DbBackend::Sqlite),

@@ -69,8 +69,8 @@ async fn viewer(app: &App, asked: &Referrals) -> Result<Viewer, String> {
             let tx = app.database.begin().await.map_err(told)?;
             let found = organisation::named(&tx, &asked.organisation).await.map_err(told)?;
             tx.rollback().await.map_err(told)?;
-            // Members of one that was merged go on acting for it.
-            found.map(|named| named.id)
+            // A name stands for the body that goes by it now.
+            found.map(|named| named.survivor)
         }
     };
     let of = of.ok_or("Nothing was imported: there is no such organisation.")?;

@@ -64,8 +64,8 @@ pub struct BodyMutations;
 #[Object]
 impl BodyMutations {
     /// Merges an organisation into another that is the same body: it is found by the names of both, and whoever excludes the one excludes
-    /// the other (C6). It moves nothing, and gives nobody sight of anything (C2): the members of either go on acting for their own. For
-    /// hub coordinators and administrators; into a partner agency for administrators. A partner agency is not merged away.
+    /// the other (C6). It moves nothing, and gives nobody sight of anything (C2): nobody acts for an organisation that is merged. For
+    /// hub coordinators and administrators. A partner agency is merged with none.
     async fn organisation_merge(
         &self,
         ctx: &Context<'_>,
